@@ -1,0 +1,1 @@
+"""Device drivers: one protocol each, no policy. They know nothing of halls, tickets or databases."""

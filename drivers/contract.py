@@ -1,0 +1,294 @@
+"""What every driver is and can do. Standard library and pydantic only.
+
+A **Link** moves bytes and knows whether the thing is still there. A **Bus** is a driver that owns a Link which
+several stations share. A **Driver** speaks one protocol and has no policy: it never retries across a reconnect,
+sleeps for back-off, reads configuration files or clocks of its own, spawns tasks nobody owns, or logs secrets.
+The supervisor (edge.devices) has all the policy.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict
+
+Isolation = Literal["loop", "process"]
+
+
+class Kind(StrEnum):
+    """What a device is for the hall."""
+
+    ID_READER = "id_reader"
+    PRINTER = "printer"
+    DISPLAY = "display"
+    BUS = "bus"
+    KEYPAD = "keypad"
+    RATING_PAD = "rating_pad"
+    SPEAKER = "speaker"
+    CODE_READER = "code_reader"
+    CAMERA = "camera"
+
+
+class Frozen(BaseModel):
+    """Values that cross the host link: strict, immutable, JSON both ways."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- links ---------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Link(Protocol):
+    """Bytes to and from one peer. Built closed. Errors: Absent, Busy, Denied (open); Gone (read, write)."""
+
+    name: str
+
+    @property
+    def is_open(self) -> bool: ...
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None:
+        """Never raises; safe when already closed."""
+
+    async def read(self, limit: int = 4096) -> bytes:
+        """At least one byte. Raises Gone at the end. A cancelled read loses nothing."""
+
+    async def write(self, data: bytes) -> None:
+        """Returns when the bytes were handed to the operating system."""
+
+    def discard_input(self) -> bytes:
+        """Drop what arrived and was not read yet, and return it."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What a driver may use of the world. `clock` is monotonic seconds; `note` writes a masked diagnostic line."""
+
+    clock: Callable[[], float]
+    random: Random
+    note: Callable[..., None]
+    grace: float = 2.0
+    runtime: str = "."  # folder for relative link paths and for files a device writes (WAV)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+# --- drivers -------------------------------------------------------------------------------------------------------
+
+
+class Info(Frozen):
+    """Static facts of a driver class; also what udev rules and discovery are made from."""
+
+    kind: Kind
+    maker: str
+    models: tuple[str, ...]
+    links: tuple[str, ...]  # URL schemes, or "bus:<driver>" for a station on a bus
+    isolation: Isolation = "loop"
+    probe: Literal["silent", "asks", "never"] = "never"
+    usb: tuple[str, ...] = ()  # "vid:pid"
+    secrets: tuple[str, ...] = ()  # config fields and verbs whose payload is masked in captures
+
+
+class Identity(Frozen):
+    """What the device says it is; empty where it cannot say."""
+
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+
+
+class Health(Frozen):
+    """`state` is what people see; `code` is an error code of drivers.errors, or '' when ready."""
+
+    state: Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
+    code: str = ""
+    detail: str = ""
+
+
+class Event(Frozen):
+    """Something the device did by itself. `name` and `data` are fixed by the capability."""
+
+    name: str
+    data: dict[str, Any]
+
+
+@runtime_checkable
+class Driver(Protocol):
+    """The life of a device. `__init__(config, link, ctx)` does no I/O; on a bus `link` is the Bus."""
+
+    info: ClassVar[Info]
+    Config: ClassVar[type[BaseModel]]
+
+    async def open(self) -> Identity:
+        """Open the link where the driver keeps one open, shake hands. Idempotent."""
+
+    async def check(self) -> Health:
+        """The supervisor's heartbeat: cheap, without side effects, at most one second."""
+
+    async def close(self) -> None:
+        """Never raises, never waits longer than ctx.grace."""
+
+    def events(self) -> AsyncIterator[Event]:
+        """Runs as long as the device is open; raises Gone when the link ends. A device without events waits."""
+
+
+# --- capabilities: a device may have several -------------------------------------------------------------------------
+
+
+class PageLine(Frozen):
+    """One line of a display. `big` asks for the larger of the panel's sizes."""
+
+    text: str
+    big: bool = False
+
+
+class Page(Frozen):
+    """The whole state of a display; showing it again is harmless.
+
+    `lease` seconds: the display must fall back to `fallback` by itself when the page is not renewed in time
+    (by the card's own time-out where it has one). 0 = no lease.
+    """
+
+    lines: tuple[PageLine, ...]
+    fallback: tuple[PageLine, ...] = ()
+    lease: float = 0.0
+
+
+@runtime_checkable
+class Display(Protocol):
+    async def show(self, page: Page) -> None: ...
+
+    async def clear(self) -> None: ...
+
+
+class KeypadLine(Frozen):
+    """What the keypad's small screen shows: the called number's digits, or the waiting count."""
+
+    ticket: str | None = None
+    waiting: int | None = None
+
+
+@runtime_checkable
+class KeypadDevice(Protocol):
+    """Events: name `key`, data {"key": "next"|"recall"|"finish"|"miss"|"pause"|"number"|..., "digits": "017"}."""
+
+    async def display(self, line: KeypadLine) -> None: ...
+
+    async def beep(self) -> None: ...
+
+
+class Prompt(Frozen):
+    """A question to the citizen, bound to one finished service by `nonce`."""
+
+    nonce: str
+    seconds: float
+
+
+Level = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"]
+
+
+@runtime_checkable
+class RatingDevice(Protocol):
+    """Events: `rating` {"nonce": str, "level": Level}; `stray_rating` {"value": int} for an answer to no question."""
+
+    async def ask(self, prompt: Prompt) -> None:
+        """Start a question; a new one withdraws the old. Returns when the pad was told."""
+
+    async def withdraw(self) -> None: ...
+
+
+class Mark(Frozen):
+    """Base for people's documents; str and repr never show content."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(***)"
+
+    __str__ = __repr__
+
+
+class IdRecord(Mark):
+    """What a card says. `layout`: resident, foreign_2017, foreign_2023, hmt. `photo_wlt`: raw, base64, or ''."""
+
+    layout: Literal["resident", "foreign_2017", "foreign_2023", "hmt"] = "resident"
+    name: str
+    sex: str = ""
+    nation: str = ""
+    birth: str = ""
+    address: str = ""
+    number: str
+    issuer: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    photo_wlt: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class IdReader(Protocol):
+    async def read(self) -> IdRecord:
+        """Wait for a card and read it. Cancelling stops waiting. Raises CardMoved, CardUnreadable, Garbled, Late."""
+
+
+class TicketLine(Frozen):
+    """One line of print. `size` 1 = body, 2 = double, 4 = the number. A `qr` line holds the code's content."""
+
+    text: str
+    size: Literal[1, 2, 4] = 1
+    align: Literal["left", "centre", "right"] = "centre"
+    bold: bool = False
+    qr: bool = False
+
+
+class PrintJob(Frozen):
+    """`id` is the idempotency key: a printer driver never prints one id twice in a run."""
+
+    id: str
+    lines: tuple[TicketLine, ...]
+    cut: bool = True
+
+
+class Paper(Frozen):
+    state: Literal["ok", "near_end", "out", "unknown"]
+    code: str = ""  # error code of drivers.errors when the printer cannot print now
+
+
+class Printed(Frozen):
+    """`bytes` sent; `paper` after the job."""
+
+    bytes: int
+    paper: Literal["ok", "near_end", "out", "unknown"] = "unknown"
+
+
+@runtime_checkable
+class Printer(Protocol):
+    async def status(self) -> Paper: ...
+
+    async def print(self, job: PrintJob) -> Printed:
+        """Raises PaperOut, CoverOpen, Jam, Absent before the first byte; OutcomeUnknown after it."""
+
+
+class Speech(Frozen):
+    """One announcement. Every token names a clip (`ling2`, `hao4`, `letter:A`, `chime`, `pause:250`)."""
+
+    id: str
+    tokens: tuple[str, ...]
+    text: str
+    language: Literal["zh", "yue", "en"] = "zh"
+    repeat: int = 2
+    gap: float = 1.5
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    async def say(self, speech: Speech) -> None:
+        """Returns when heard out; cancelling means silence."""
+
+
+@runtime_checkable
+class Identifiable(Protocol):
+    async def identify(self, seconds: float) -> None:
+        """Blink, beep or print, so that a person finds the device."""

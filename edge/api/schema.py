@@ -1,0 +1,244 @@
+"""What crosses the API: snapshots out, commands in. The typed client and every screen know only these models.
+
+HTTP (JSON) and one WebSocket. All texts are keys or the site's own words; no personal data unless a field says so.
+
+    GET  /api/health                     -> HealthReport
+    GET  /api/hall?area=                 -> HallSnapshot
+    GET  /api/catalogue                  -> Catalogue
+    POST /api/session                    SignInRequest -> Session      (browser; sets the cookie)
+    DELETE /api/session
+    GET  /api/window/{id}                -> WindowSnapshot              (clerk of that window)
+    POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     verb: next recall miss start finish
+    GET  /api/window/{id}/holder         -> MaskedHolder                (recorded as a disclosure)
+    POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits for a card, cancel = disconnect)
+    DELETE /api/kiosk/{place}/card       end the session: what was read is forgotten
+    POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
+    GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
+    POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
+    GET  /api/technician/devices         -> list[DeviceSnapshot]
+    WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
+
+Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble (a device or the journal).
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
+PrintState = Literal["none", "printing", "done", "failed", "unknown"]
+DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class CalledTicket(Model):
+    """One line of the board: the last calls, newest first. `calls` counts recalls too."""
+
+    number: str
+    window: str
+    area: str
+    calls: int
+    at: str
+
+
+class WindowBrief(Model):
+    id: str
+    number: str
+    kind: str
+    area: str
+    services: tuple[str, ...]
+    state: Literal["idle", "called", "serving"]
+    ticket: str = ""
+    clerk: str = ""
+
+
+class QueueBrief(Model):
+    service: str
+    waiting: int
+
+
+class HallSnapshot(Model):
+    """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open."""
+
+    seq: int
+    site: str
+    date: str
+    open: bool
+    waiting: int
+    queues: tuple[QueueBrief, ...]
+    calls: tuple[CalledTicket, ...]
+    windows: tuple[WindowBrief, ...]
+    notice: str = ""
+
+
+class ServiceEntry(Model):
+    """`name` by language; `prefix` letter of its numbers."""
+
+    id: str
+    name: dict[str, str]
+    prefix: str
+    area: str
+    windows: tuple[str, ...]
+
+
+class Catalogue(Model):
+    """What a kiosk offers. `hall` full and short names by language."""
+
+    site: str
+    hall: dict[str, str]
+    hall_short: dict[str, str]
+    complaint_phone: str
+    areas: dict[str, dict[str, str]]
+    services: tuple[ServiceEntry, ...]
+
+
+class SignInRequest(Model):
+    window: str
+    pin: str = Field(min_length=4, max_length=12)
+
+
+class Session(Model):
+    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret."""
+
+    window: str
+    clerk: str
+    name: str
+
+
+class Act(Model):
+    """`id`: the command's id, made by the caller, the same for every retry."""
+
+    id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9:_-]+$")
+
+
+class TicketRequest(Act):
+    """`card`: token of a card session, '' = no card."""
+
+    service: str
+    card: str = ""
+
+
+class CardRequest(Act):
+    seconds: float = 60.0
+
+
+class MaskedHolder(Model):
+    """Personal data, masked: 张* and 440303********1234. `card` is the session's token for TicketRequest."""
+
+    card: str = ""
+    name: str
+    id_number: str
+
+
+class TicketSnapshot(Model):
+    ticket: str
+    number: str
+    service: str
+    area: str
+    windows: tuple[str, ...]
+    ahead: int
+    state: TicketState
+    print: PrintState
+    print_code: str = ""
+    at: str
+
+
+class WaitingTicket(Model):
+    ticket: str
+    number: str
+    service: str
+    since: str
+    with_card: bool
+
+
+class RatingBrief(Model):
+    """State of the last question at a window; never the answer (a clerk must not see who rated how)."""
+
+    state: Literal["none", "asked", "given", "lapsed"]
+
+
+class WindowSnapshot(Model):
+    seq: int
+    window: WindowBrief
+    current: TicketSnapshot | None
+    queue: tuple[WaitingTicket, ...]
+    rating: RatingBrief
+    devices: tuple["DeviceSnapshot", ...] = ()
+    link: "LinkSnapshot"
+
+
+class DeviceSnapshot(Model):
+    """`text` is for the reader's role, from the word lists; `detail` only for technicians."""
+
+    id: str
+    kind: str
+    place: str
+    state: DeviceState
+    code: str = ""
+    text: str = ""
+    detail: str = ""
+
+
+class LinkSnapshot(Model):
+    """The line to the centre. `pending`: records not yet acknowledged; `oldest`: seconds the oldest waits."""
+
+    online: bool
+    pending: int
+    oldest: float
+    acked: int
+
+
+class Outcome(Model):
+    """`seq` of the last record the command made; `ticket` when it moved one."""
+
+    seq: int
+    ticket: TicketSnapshot | None = None
+
+
+class Refused(Model):
+    """A rule's no. `text` in the asker's language and role; `who_can`, `instead` may be ''."""
+
+    code: str
+    text: str
+    who_can: str
+    instead: str
+
+
+class Trouble(Model):
+    """Not a rule, a fault: `code` of drivers.errors or `journal`. `text` says what is kept and what to do."""
+
+    code: str
+    text: str
+    retry: bool
+
+
+class HealthReport(Model):
+    ready: bool
+    version: str
+    site: str
+    seq: int
+    epoch: str
+    link: LinkSnapshot
+    devices: int
+    faults: int
+
+
+class Watch(Model):
+    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`."""
+
+    topics: tuple[str, ...]
+
+
+class Live(Model):
+    """One push: the whole snapshot of a topic. `n` grows by one on a connection; a gap means reconnect."""
+
+    n: int
+    topic: str
+    hall: HallSnapshot | None = None
+    window: WindowSnapshot | None = None
+    ticket: TicketSnapshot | None = None
+    devices: tuple[DeviceSnapshot, ...] | None = None
+    link: LinkSnapshot | None = None

@@ -1,0 +1,157 @@
+"""What somebody wants: every change begins as one of these. The caller makes the command's id and names the actor."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edge.rules.records import Channel, LevelWord, PrintEnd, ServiceSetup, WindowSetup
+
+
+class Command(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StartBoot(Command):
+    do: Literal["boot.start"] = "boot.start"
+    boot: str
+    version: str
+
+
+class ConfigureSite(Command):
+    do: Literal["site.configure"] = "site.configure"
+    hash: str
+    windows: tuple[WindowSetup, ...]
+    services: tuple[ServiceSetup, ...]
+    recalls: int = 3
+    rating_seconds: int = 15
+    clerks: tuple[str, ...] = ()
+
+
+class OpenDay(Command):
+    """`date` YYYY-MM-DD by the site's calendar; refused if before the last one."""
+
+    do: Literal["day.open"] = "day.open"
+    date: str
+
+
+class CloseDay(Command):
+    do: Literal["day.close"] = "day.close"
+
+
+class Holder(BaseModel):
+    """The person a ticket is for, from a card; a secret type. `ref` is the keyed hash, the rest gets sealed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ref: str
+    name: str
+    id_number: str
+
+    def __repr__(self) -> str:
+        return "Holder(***)"
+
+    __str__ = __repr__
+
+
+class IssueTicket(Command):
+    do: Literal["ticket.issue"] = "ticket.issue"
+    service: str
+    channel: Channel
+    place: str
+    holder: Holder | None = None
+
+
+class CallNext(Command):
+    do: Literal["ticket.call_next"] = "ticket.call_next"
+    window: str
+
+
+class Recall(Command):
+    do: Literal["ticket.recall"] = "ticket.recall"
+    window: str
+
+
+class MissTicket(Command):
+    do: Literal["ticket.miss"] = "ticket.miss"
+    window: str
+
+
+class StartService(Command):
+    do: Literal["service.start"] = "service.start"
+    window: str
+
+
+class FinishService(Command):
+    """Ends the turn and asks for the rating; on a called ticket it starts and ends the service (keypad dialect a)."""
+
+    do: Literal["service.finish"] = "service.finish"
+    window: str
+
+
+class GiveRating(Command):
+    do: Literal["rating.give"] = "rating.give"
+    nonce: str
+    level: LevelWord
+    by: Literal["pad", "kiosk"] = "pad"
+
+
+class LapseRating(Command):
+    do: Literal["rating.lapse"] = "rating.lapse"
+    nonce: str
+    why: Literal["no_answer", "pad_fault"] = "no_answer"
+
+
+class SignIn(Command):
+    do: Literal["clerk.sign_in"] = "clerk.sign_in"
+    window: str
+    clerk: str
+
+
+class SignOut(Command):
+    do: Literal["clerk.sign_out"] = "clerk.sign_out"
+    window: str
+
+
+class StartPrint(Command):
+    do: Literal["print.start"] = "print.start"
+    ticket: str
+    job: str
+    printer: str
+
+
+class EndPrint(Command):
+    do: Literal["print.end"] = "print.end"
+    ticket: str
+    job: str
+    outcome: PrintEnd
+    code: str = ""
+
+
+class DisclosePart(Command):
+    do: Literal["part.disclose"] = "part.disclose"
+    ticket: str
+    h: str
+    purpose: Literal["greet_at_window", "fill_case"]
+    window: str
+
+
+AnyCommand = Annotated[
+    StartBoot
+    | ConfigureSite
+    | OpenDay
+    | CloseDay
+    | IssueTicket
+    | CallNext
+    | Recall
+    | MissTicket
+    | StartService
+    | FinishService
+    | GiveRating
+    | LapseRating
+    | SignIn
+    | SignOut
+    | StartPrint
+    | EndPrint
+    | DisclosePart,
+    Field(discriminator="do"),
+]

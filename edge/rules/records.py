@@ -1,0 +1,213 @@
+"""Record kinds of the hall and the bodies they carry: ids, codes, enums, numbers and times only.
+
+A body holds every computed value, so `apply` only copies. `KINDS` maps (kind, version) to its body model.
+Personal data never stands here; it is a sealed part beside the record (`Private` in a draft).
+"""
+
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Channel = Literal["kiosk", "clerk", "guide"]
+LevelWord = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"]
+PrintEnd = Literal["done", "failed", "unknown"]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class BootStarted(Body):
+    """subject `site`. `now` wall clock, ms since 1970; `version` of the program."""
+
+    boot: str
+    now: int
+    version: str
+
+
+class WindowSetup(Body):
+    id: str
+    area: str
+    services: tuple[str, ...]
+
+
+class ServiceSetup(Body):
+    id: str
+    prefix: str
+    area: str
+
+
+class SiteConfigured(Body):
+    """subject `site`: what of site.yaml the rules depend on. `hash` is that of the whole file."""
+
+    hash: str
+    windows: tuple[WindowSetup, ...]
+    services: tuple[ServiceSetup, ...]
+    recalls: int
+    rating_seconds: int
+    clerks: tuple[str, ...]
+
+
+class DayOpened(Body):
+    """subject `day:<date>`."""
+
+    date: str
+
+
+class DayClosed(Body):
+    """subject `day:<date>`. `expired`: tickets still waiting, given up now."""
+
+    date: str
+    expired: tuple[str, ...]
+
+
+class TicketIssued(Body):
+    """subject `t:<ulid>`. `key`: queue order, smallest first (ms). `ahead`: people before it at issue.
+
+    `person`: keyed hash that enforces one open ticket a person, '' without a card. Sealed: name, id_number.
+    """
+
+    number: str
+    service: str
+    area: str
+    channel: Channel
+    place: str
+    key: int
+    ahead: int
+    person: str
+
+
+class TicketCalled(Body):
+    """subject the ticket. `call` 1 = first call, 2.. = recall; `clerk` '' when a keypad without a clerk called."""
+
+    window: str
+    call: int
+    clerk: str
+
+
+class TicketMissed(Body):
+    window: str
+
+
+class ServiceStarted(Body):
+    """subject the ticket. `service`: id `s:<ulid>` of this turn at the window; `item` the catalogue service."""
+
+    window: str
+    service: str
+    item: str
+    clerk: str
+
+
+class ServiceFinished(Body):
+    window: str
+    service: str
+
+
+class RatingAsked(Body):
+    """subject the service `s:…`. An answer counts only with this `nonce`, until `until` (ms, wall)."""
+
+    window: str
+    nonce: str
+    until: int
+
+
+class RatingGiven(Body):
+    """subject the service `s:…`."""
+
+    level: LevelWord
+    nonce: str
+    by: Literal["pad", "kiosk"]
+
+
+class RatingLapsed(Body):
+    """subject the service `s:…`."""
+
+    nonce: str
+    why: Literal["no_answer", "next_question", "pad_fault"]
+
+
+class ClerkSignedIn(Body):
+    """subject `window:<id>`."""
+
+    clerk: str
+
+
+class ClerkSignedOut(Body):
+    clerk: str
+
+
+class PrintStarted(Body):
+    """subject the ticket; committed before the first byte. `copy` 1 = first print, 2.. = reprint (补打)."""
+
+    job: str
+    printer: str
+    copy_no: int
+
+
+class PrintEnded(Body):
+    """subject the ticket; kinds print.done, print.failed, print.unknown. `code`: device error code or ''."""
+
+    job: str
+    code: str
+
+
+class PartDisclosed(Body):
+    """subject the ticket: somebody was shown personal data. `h` names the part."""
+
+    h: str
+    purpose: Literal["greet_at_window", "fill_case"]
+    window: str
+
+
+KINDS: Final[dict[tuple[str, int], type[Body]]] = {
+    ("boot.started", 1): BootStarted,
+    ("site.configured", 1): SiteConfigured,
+    ("day.opened", 1): DayOpened,
+    ("day.closed", 1): DayClosed,
+    ("ticket.issued", 1): TicketIssued,
+    ("ticket.called", 1): TicketCalled,
+    ("ticket.missed", 1): TicketMissed,
+    ("service.started", 1): ServiceStarted,
+    ("service.finished", 1): ServiceFinished,
+    ("rating.asked", 1): RatingAsked,
+    ("rating.given", 1): RatingGiven,
+    ("rating.lapsed", 1): RatingLapsed,
+    ("clerk.signed_in", 1): ClerkSignedIn,
+    ("clerk.signed_out", 1): ClerkSignedOut,
+    ("print.started", 1): PrintStarted,
+    ("print.done", 1): PrintEnded,
+    ("print.failed", 1): PrintEnded,
+    ("print.unknown", 1): PrintEnded,
+    ("part.disclosed", 1): PartDisclosed,
+}
+
+
+class Private(BaseModel):
+    """Personal data of one draft, on its way to being sealed; str and repr never show it.
+
+    `owner` names the key: one key a person or case (here: the ticket's subject).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    owner: str
+    members: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return "Private(***)"
+
+    __str__ = __repr__
+
+
+class Draft(BaseModel):
+    """A record that rules decided and the journal has not numbered yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    subject: str
+    actor: str
+    body: Body
+    v: int = 1
+    business_date: str | None = None
+    private: Private | None = None

@@ -1,0 +1,133 @@
+"""The site's configuration (`site.yaml`): one schema for everything a site decides for itself.
+
+Ids are quoted strings. Texts that people read are given by language (`zh-Hans` must be there).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,32}$")]
+Text = dict[Literal["zh-Hans", "zh-Hant", "en"], str]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Hall(Section):
+    """`phone`: complaints and questions, printed on every ticket and shown on every screen."""
+
+    name: Text
+    short: Text
+    phone: str
+    level: Literal["station", "street", "district"] = "station"
+
+
+class Area(Section):
+    id: Id
+    name: Text
+    floor: int = 1
+
+
+class Service(Section):
+    """What a ticket is taken for. `prefix`: letter of its numbers; `area`: where it is served."""
+
+    id: Id
+    name: Text
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
+    area: Id
+
+
+class Window(Section):
+    """One place: number as people say it, type and main services for its display, devices by id."""
+
+    id: Id
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")]
+    kind: Text
+    area: Id
+    services: tuple[Id, ...]
+    display: Id | None = None
+    keypad: Id | None = None
+    pad: Id | None = None
+
+
+class Kiosk(Section):
+    """A self-service place. `reader` and `printer` are device ids."""
+
+    id: Id
+    area: Id
+    reader: Id | None = None
+    printer: Id | None = None
+
+
+class Clerk(Section):
+    """`pin`: scrypt hash as `hallctl pin` prints it, never the PIN."""
+
+    id: Id
+    name: str
+    pin: str
+    windows: tuple[Id, ...] = ()
+
+
+class Device(Section):
+    """One device or bus. `driver`: entry-point name; either `link` (URL) or `bus` (id of a bus device).
+
+    Links: `serial:///dev/ttyUSB0?baud=9600` (a path without a leading slash is under the runtime folder:
+    `serial:dev/sam-1?baud=115200`), `tcp://host:port`, `file:folder` for a speaker that writes WAV.
+    `options` are the driver's own settings, checked against its Config model.
+    """
+
+    id: Id
+    driver: str
+    link: str | None = None
+    bus: Id | None = None
+    host: Id = "main"
+    options: dict[str, str | int | float | bool | list[str] | list[int]] = Field(default_factory=dict)
+
+
+class Announcements(Section):
+    """`speaker`: device id. `languages` in the order they are spoken. `repeat`, `gap` seconds."""
+
+    speaker: Id | None = None
+    languages: tuple[Literal["zh", "yue", "en"], ...] = ("zh",)
+    repeat: int = 2
+    gap: float = 1.5
+
+
+class Centre(Section):
+    """Where records go. `url`: mqtt://host:port or mqtts://. None = not connected yet; nothing is lost."""
+
+    url: str | None = None
+
+
+class Api(Section):
+    """Where browsers come in. `names`: the exact host names (with port) that pages may be asked under."""
+
+    listen: str = "127.0.0.1:8680"
+    names: tuple[str, ...] = ("127.0.0.1:8680", "localhost:8680")
+
+
+class Queue(Section):
+    recalls: int = 3
+    rating_seconds: int = 15
+
+
+class Site(Section):
+    """The whole file."""
+
+    site: SiteCode
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
+    hall: Hall
+    areas: tuple[Area, ...]
+    services: tuple[Service, ...]
+    windows: tuple[Window, ...]
+    kiosks: tuple[Kiosk, ...] = ()
+    clerks: tuple[Clerk, ...] = ()
+    devices: tuple[Device, ...] = ()
+    announcements: Announcements = Announcements()
+    queue: Queue = Queue()
+    centre: Centre = Centre()
+    api: Api = Api()

@@ -1,0 +1,160 @@
+"""A record (protocol page, section 2): built once, hashed once, kept and shipped as the same bytes."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from cryptography.hazmat.primitives import hashes
+
+from sync.protocol import canonical
+
+ZERO: Final = "0" * 64
+Alg = Literal["sha256", "sm3"]
+MAX_RECORD_BYTES: Final = 131_072
+
+
+class BadRecord(ValueError):
+    """The bytes are no record, or not the one their hash names. `why` is a NACK reason: `format` or `hash`."""
+
+    def __init__(self, why: str, detail: str) -> None:
+        super().__init__(f"{why}: {detail}")
+        self.why = why
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record and its canonical bytes, `hash` included. `data` is the parsed object; treat it as read-only."""
+
+    data: Mapping[str, Any]
+    raw: bytes
+
+    @property
+    def seq(self) -> int:
+        return int(self.data["seq"])
+
+    @property
+    def kind(self) -> str:
+        return str(self.data["kind"])
+
+    @property
+    def v(self) -> int:
+        return int(self.data["v"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.data["subject"])
+
+    @property
+    def actor(self) -> str:
+        return str(self.data["actor"])
+
+    @property
+    def at(self) -> str:
+        return str(self.data["at"])
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        body: Mapping[str, Any] = self.data["body"]
+        return body
+
+    @property
+    def cmd(self) -> str | None:
+        found = self.data.get("cmd")
+        return None if found is None else str(found)
+
+    @property
+    def prev(self) -> str:
+        return str(self.data["prev"])
+
+    @property
+    def hash(self) -> str:
+        return str(self.data["hash"])
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Digests `h` of the parts this record names: sealed entries, and wrapped keys of `key.issued`."""
+        named = [str(entry["h"]) for entry in self.data.get("sealed", ())]
+        if self.kind == "key.issued":
+            named += [str(entry["h"]) for entry in self.body.get("wrapped", ())]
+        return tuple(named)
+
+
+def build(skeleton: Mapping[str, Any]) -> Record:
+    """Hash `skeleton` (everything but `hash`; `alg` is already in it) into a Record. Raises NotCanonical."""
+    text = canonical.encode(skeleton)
+    data = {**skeleton, "hash": _digest(skeleton["alg"], text)}
+    return Record(data, canonical.encode(data))
+
+
+def parse(raw: bytes) -> Record:
+    """Read a record from its canonical bytes and check form and hash. Raises BadRecord."""
+    try:
+        data = canonical.decode(raw)
+    except canonical.NotCanonical as error:
+        raise BadRecord("format", str(error)) from error
+    return from_object(data)
+
+
+def from_object(data: Mapping[str, Any]) -> Record:
+    """Check an already parsed object, as it stands in a batch. Raises BadRecord."""
+    check_form(data)
+    skeleton = {name: value for name, value in data.items() if name != "hash"}
+    if _digest(data["alg"], canonical.encode(skeleton)) != data["hash"]:
+        raise BadRecord("hash", f"seq {data['seq']}: the hash is not that of the record")
+    return Record(data, canonical.encode(data))
+
+
+def check_form(data: Mapping[str, Any]) -> None:
+    """Raise BadRecord(`format`) unless every required member has its type."""
+    from sync.protocol import names
+
+    wants: dict[str, Callable[[Any], bool]] = {
+        "seq": lambda x: _is_int(x) and x >= 1,
+        "site": names.is_site,
+        "epoch": names.is_hex16,
+        "at": lambda x: isinstance(x, str),
+        "up": lambda x: _is_int(x) and x >= 0,
+        "kind": lambda x: isinstance(x, str) and bool(x),
+        "v": lambda x: _is_int(x) and x >= 1,
+        "subject": lambda x: isinstance(x, str),
+        "actor": lambda x: isinstance(x, str),
+        "body": lambda x: isinstance(x, Mapping),
+        "prev": names.is_hash,
+        "alg": lambda x: x in ("sha256", "sm3"),
+        "hash": names.is_hash,
+    }
+    for member, fits in wants.items():
+        if member not in data or not fits(data[member]):
+            raise BadRecord("format", f"{member} is missing or has a wrong form")
+    entries = list(data.get("sealed", ()))
+    if data["kind"] == "key.issued":
+        entries += list(data["body"].get("wrapped", ()))
+    if not all(isinstance(e, Mapping) and names.is_hash(e.get("h")) for e in entries):
+        raise BadRecord("format", "a sealed or wrapped entry without h")
+    if data["seq"] == 1 and data["kind"] != "epoch.opened" or data["seq"] != 1 and data["kind"] == "epoch.opened":
+        raise BadRecord("format", "epoch.opened is always and only seq 1")
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in lower-case hex: the name `h` of a part or file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _digest(alg: Alg, text: bytes) -> str:
+    if alg == "sha256":
+        return hashlib.sha256(text).hexdigest()
+    sm3 = hashes.Hash(_sm3())
+    sm3.update(text)
+    return sm3.finalize().hex()
+
+
+@lru_cache(maxsize=1)
+def _sm3() -> hashes.HashAlgorithm:
+    return hashes.SM3()
