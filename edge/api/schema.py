@@ -1,16 +1,19 @@
 """What crosses the API: snapshots out, commands in. The typed client and every screen know only these models.
 
-HTTP (JSON) and one WebSocket. All texts are keys or the site's own words; no personal data unless a field says so.
+HTTP (JSON) and one WebSocket. All texts are keys or the site's own words; no personal data unless a field
+says so.
 
     GET  /api/health                     -> HealthReport
     GET  /api/hall?area=                 -> HallSnapshot
     GET  /api/catalogue                  -> Catalogue
+    GET  /api/words/{language}/{list}    -> dict[str, str]              (keys dotted)
     POST /api/session                    SignInRequest -> Session      (browser; sets the cookie)
+    GET  /api/session                    -> Session                     (who this browser is; 401 nobody)
     DELETE /api/session
     GET  /api/window/{id}                -> WindowSnapshot              (clerk of that window)
     POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     verb: next recall miss start finish
     GET  /api/window/{id}/holder         -> MaskedHolder                (recorded as a disclosure)
-    POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits for a card, cancel = disconnect)
+    POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits; cancel = disconnect)
     DELETE /api/kiosk/{place}/card       end the session: what was read is forgotten
     POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
@@ -21,7 +24,7 @@ HTTP (JSON) and one WebSocket. All texts are keys or the site's own words; no pe
 Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble (a device or the journal).
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,13 +32,18 @@ TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired
 PrintState = Literal["none", "printing", "done", "failed", "unknown"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
 
+NOT_YOUR_TOPIC: Final = 4403  # close code of /api/live: this role may not watch what it asked for
+
 
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
 class CalledTicket(Model):
-    """One line of the board: the last calls, newest first. `calls` counts recalls too."""
+    """One line of the board: the last calls, newest first.
+
+    `calls` counts recalls too; `window` is the number people say.
+    """
 
     number: str
     window: str
@@ -45,6 +53,8 @@ class CalledTicket(Model):
 
 
 class WindowBrief(Model):
+    """`number` as people say it, `kind` in the site's language, `ticket` a display number, `clerk` a code."""
+
     id: str
     number: str
     kind: str
@@ -74,8 +84,17 @@ class HallSnapshot(Model):
     notice: str = ""
 
 
+class WindowEntry(Model):
+    """One window as people know it: `number` and `kind` by language."""
+
+    id: str
+    number: str
+    kind: dict[str, str]
+    area: str
+
+
 class ServiceEntry(Model):
-    """`name` by language; `prefix` letter of its numbers."""
+    """`name` by language; `prefix` letter of its numbers; `windows` the numbers people say."""
 
     id: str
     name: dict[str, str]
@@ -93,6 +112,8 @@ class Catalogue(Model):
     complaint_phone: str
     areas: dict[str, dict[str, str]]
     services: tuple[ServiceEntry, ...]
+    windows: tuple[WindowEntry, ...] = ()
+    language: str = "zh-Hans"
 
 
 class SignInRequest(Model):
@@ -134,6 +155,11 @@ class MaskedHolder(Model):
 
 
 class TicketSnapshot(Model):
+    """`ticket` is the uid, `number` what people read; `windows` the numbers where it may be called.
+
+    `print_code`: device error code when the print failed. `at`: moment of issue, ISO 8601.
+    """
+
     ticket: str
     number: str
     service: str
@@ -233,7 +259,10 @@ class Watch(Model):
 
 
 class Live(Model):
-    """One push: the whole snapshot of a topic. `n` grows by one on a connection; a gap means reconnect."""
+    """One push: the whole snapshot of a topic. `n` grows by one on a connection; a gap means reconnect.
+
+    Topic `beat` carries nothing: the hall is alive though nothing changed.
+    """
 
     n: int
     topic: str
