@@ -123,6 +123,8 @@ class Driver(Protocol):
     info: ClassVar[Info]
     Config: ClassVar[type[BaseModel]]
 
+    def __init__(self, config: Any, link: Any, ctx: Context) -> None: ...
+
     async def open(self) -> Identity:
         """Open the link where the driver keeps one open, shake hands. Idempotent."""
 

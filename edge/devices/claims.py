@@ -1,0 +1,53 @@
+"""Who holds a port: one claim a link, across processes, with the holder's name in it."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from drivers.errors import Busy
+
+
+def claims_folder() -> Path:
+    """Shared by everybody on the machine who may open devices."""
+    for parent in (Path("/run/lock"), Path(tempfile.gettempdir())):
+        folder = parent / f"hall-edge-{os.getuid()}"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise Busy("nobody", "no folder for locks")
+
+
+class Claim:
+    """Held while the context is open; the kernel lets go when the process dies. Raises Busy(holder)."""
+
+    def __init__(self, link: str, holder: str, folder: Path | None = None) -> None:
+        name = hashlib.sha256(link.encode()).hexdigest()[:16]
+        self._path = (folder or claims_folder()) / f"{name}.lock"
+        self._holder = holder
+        self._handle: int | None = None
+
+    def __enter__(self) -> "Claim":
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 200).decode("utf-8", "replace") or "another program"
+            os.close(handle)
+            raise Busy(holder) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{self._holder} (pid {os.getpid()})".encode())
+        self._handle = handle
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

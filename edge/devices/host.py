@@ -1,0 +1,232 @@
+"""`hall-devices`: supervises the devices plugged in here and dials `halld`. It outlives `halld`, and says so to people.
+
+When no beat of `halld` came for 10 s, every display shows its page's fallback (暂停服务); when it is back, it sends
+what it wants anew.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from drivers.contract import Context, Event, Health, Page
+from drivers.errors import DeviceError
+from edge.devices import messages as m
+from edge.devices.attached import Attached
+from edge.devices.outbox import Outbox
+from edge.devices.supervisor import Supervisor, build_supervisors
+
+log = structlog.get_logger("hall-devices")
+
+
+class Host:
+    """Everything behind one link to `halld`."""
+
+    def __init__(
+        self,
+        name: str,
+        boot: str,
+        attached: Mapping[str, Attached],
+        supervisors: list[Supervisor],
+        ctx: Context,
+    ) -> None:
+        self.name = name
+        self.boot = boot
+        self.attached = attached
+        self.outbox = Outbox()
+        self._supervisors = supervisors
+        self._ctx = ctx
+        self._lines: m.Lines | None = None
+        self._fence = 0
+        self._verbs: dict[str, asyncio.Task[None]] = {}
+        self._heard = ctx.clock()
+        self._suspended = False
+
+    async def run(self, socket: str) -> None:
+        async with asyncio.TaskGroup() as group:
+            for supervisor in self._supervisors:
+                group.create_task(supervisor.run())
+            group.create_task(self._stay_connected(socket, group))
+            group.create_task(self._watch_halld())
+
+    def on_event(self, device: str, event: Event) -> None:
+        self._send(self.outbox.add(device, event))
+
+    def on_health(self, device: Attached) -> None:
+        log.info("device", id=device.id, state=device.health.state, code=device.health.code)
+        self._send(m.HealthNews(device=device.id, health=device.health, identity=device.identity))
+
+    def _send(self, message: m.Message) -> None:
+        if self._lines is not None:
+            self._lines.send(message)
+
+    async def _stay_connected(self, socket: str, group: asyncio.TaskGroup) -> None:
+        while True:
+            try:
+                lines = await m.dial(socket)
+            except OSError:
+                await asyncio.sleep(0.3)
+                continue
+            try:
+                await self._converse(lines, group)
+            except m.Broken as error:
+                log.warning("host link broken", why=str(error))
+            finally:
+                self._lines = None
+                for task in self._verbs.values():
+                    task.cancel()
+                await lines.close()
+            await asyncio.sleep(0.3)
+
+    async def _converse(self, lines: m.Lines, group: asyncio.TaskGroup) -> None:
+        lines.send(m.Hello(host=self.name, boot=self.boot, devices=tuple(self.attached)))
+        while (message := await lines.from_hall()) is not None:
+            self._heard = self._ctx.clock()
+            match message:
+                case m.Welcome(fence=fence):
+                    self._fence = max(self._fence, fence)
+                    self._lines = lines
+                    self._tell_everything()
+                case m.Beat():
+                    lines.send(m.Beat())
+                case m.Ack(n=n):
+                    self.outbox.acknowledge(n)
+                case m.Want(device=device, state=state) if device in self.attached:
+                    self._suspended = False
+                    self.attached[device].want(state)
+                case m.Verb() if message.fence == self._fence:
+                    self._verbs[message.id] = group.create_task(self._perform(message))
+                case m.Cancel(id=verb_id) if verb_id in self._verbs:
+                    self._verbs[verb_id].cancel()
+
+    def _tell_everything(self) -> None:
+        for device in self.attached.values():
+            self._send(m.HealthNews(device=device.id, health=device.health, identity=device.identity))
+        for news in self.outbox:
+            self._send(news)
+
+    async def _perform(self, verb: m.Verb) -> None:
+        device = self.attached.get(verb.device)
+        try:
+            if device is None:
+                result = m.Result(id=verb.id, code="absent", detail=f"no device {verb.device} here")
+            else:
+                value = await device.call(verb.verb, verb.argument, verb.seconds)
+                result = m.Result(id=verb.id, value=value)
+        except DeviceError as error:
+            result = m.Result(id=verb.id, code=error.code, detail=error.detail)
+        except asyncio.CancelledError:
+            result = m.Result(id=verb.id, code="outcome_unknown", detail="withdrawn")
+        finally:
+            self._verbs.pop(verb.id, None)
+        self._send(result)
+
+    async def _watch_halld(self) -> None:
+        """The dead man: nobody may be sent to a window by a hall that nobody runs."""
+        while True:
+            await asyncio.sleep(0.5)
+            if not self._suspended and self._ctx.clock() - self._heard > m.LOST_AFTER_SECONDS:
+                self._suspended = True
+                log.warning("halld is gone; displays say the service is suspended")
+                for device in self.attached.values():
+                    self._show_fallback(device)
+
+    def _show_fallback(self, device: Attached) -> None:
+        state = device.desired
+        if state is not None and state.get("fallback"):
+            page = Page.model_validate(state)
+            device.want(Page(lines=page.fallback, fallback=page.fallback).model_dump(mode="json"))
+
+
+def attach_all(site: Any, host: str, ctx: Context, tell: Any) -> dict[str, Attached]:
+    """Every device of this host; one whose driver is missing or broken is kept, disabled, and named."""
+    from drivers.registry import BrokenDriver, discover
+
+    known = discover()
+    attached: dict[str, Attached] = {}
+    for setup in site.devices:
+        if setup.host != host:
+            continue
+        cls = known.get(setup.driver)
+        if cls is None or isinstance(cls, BrokenDriver):
+            log.error(
+                "driver cannot be used",
+                device=setup.id,
+                driver=setup.driver,
+                why=getattr(cls, "why", "unknown"),
+            )
+            attached[setup.id] = Disabled(setup, ctx, tell, getattr(cls, "why", "no such driver"))
+        else:
+            attached[setup.id] = Attached(setup, cls, ctx, tell)
+    return attached
+
+
+class Disabled(Attached):
+    """A configured device that no supervisor runs."""
+
+    def __init__(self, setup: Any, ctx: Context, tell: Any, why: str) -> None:
+        super().__init__(setup, None, ctx, tell)  # type: ignore[arg-type]
+        self.health = Health(state="disabled", code="driver_fault", detail=why)
+
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def serve(
+    site: Annotated[Path, typer.Option(help="site.yaml")],
+    socket: Annotated[str, typer.Option(help="unix socket of halld")],
+    runtime: Annotated[Path, typer.Option(help="folder for relative links and device files")] = Path("."),
+    host: Annotated[str, typer.Option(help="which devices of the site are plugged in here")] = "main",
+) -> None:
+    """Run the devices of one machine until SIGTERM."""
+    asyncio.run(_serve(site, socket, runtime, host))
+
+
+async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None:
+    import time
+    from random import SystemRandom
+
+    from drivers.links import make_link
+    from edge.site_check import load_site
+
+    site = load_site(site_file)
+    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime))
+    host: Host | None = None
+
+    def tell(device: Attached) -> None:
+        if host is not None:
+            host.on_health(device)
+
+    def on_event(device: str, event: Event) -> None:
+        if host is not None:
+            host.on_event(device, event)
+
+    attached = attach_all(site, name, ctx, tell)
+    runnable = {key: value for key, value in attached.items() if not isinstance(value, Disabled)}
+    supervisors = build_supervisors(
+        runnable, make_link=make_link, ctx=ctx, on_event=on_event, holder=f"hall-devices {name}"
+    )
+    host = Host(name, os.urandom(8).hex(), attached, supervisors, ctx)
+    await until_signal(host.run(socket))
+
+
+async def until_signal(work: Any) -> None:
+    """Run `work` until it ends or SIGTERM or SIGINT asks for the end; then cancel it and wait."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("ended as asked")
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,231 @@
+"""The hall's side of the host link: which devices there are and how they are, what each must show, what they did."""
+
+import asyncio
+import os
+import socket as sockets
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from drivers.contract import Health, Identity
+from drivers.errors import Absent, DeviceError, Late, OutcomeUnknown, by_code
+from edge.devices import messages as m
+from edge.devices.verbs import VERBS
+from edge.site import Site
+
+log = structlog.get_logger("devices")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """`place`: window or kiosk id, '' for the hall's own."""
+
+    id: str
+    kind: str
+    place: str
+    state: str
+    code: str = ""
+    detail: str = ""
+    identity: Identity = field(default_factory=Identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a device. `id` is the same however often the host repeats it."""
+
+    id: str
+    device: str
+    name: str
+    data: dict[str, Any]
+
+
+OnHappened = Callable[[Happened], Awaitable[None]]
+
+
+class Registry:
+    """Implements edge.reactions.ports.DevicesPort. `on_event` returns when the event is settled; then it is acked."""
+
+    def __init__(self, site: Site, *, fence: int, on_event: OnHappened, on_change: Callable[[], None]) -> None:
+        self._places = _places(site)
+        self._kinds = {device.id: device.driver for device in site.devices}
+        self._health = {device.id: Health(state="starting") for device in site.devices}
+        self._identity: dict[str, Identity] = {}
+        self._wants: dict[str, dict[str, Any] | None] = {}
+        self._hosts: dict[str, _HostConnection] = {}
+        self._home = {device.id: device.host for device in site.devices}
+        self._fence = fence
+        self._on_event = on_event
+        self._on_change = on_change
+        self._next_verb = 0
+
+    def statuses(self) -> tuple[DeviceStatus, ...]:
+        return tuple(
+            DeviceStatus(
+                id=device,
+                kind=self._kinds[device],
+                place=self._places.get(device, ""),
+                state=health.state,
+                code=health.code,
+                detail=health.detail,
+                identity=self._identity.get(device, Identity()),
+            )
+            for device, health in self._health.items()
+        )
+
+    def want(self, device: str, state: BaseModel | None) -> None:
+        value = None if state is None else state.model_dump(mode="json")
+        if device in self._wants and self._wants[device] == value:
+            return
+        self._wants[device] = value
+        if (host := self._hosts.get(self._home.get(device, ""))) is not None:
+            host.lines.send(m.Want(device=device, state=value))
+
+    async def call(
+        self, device: str, verb: str, argument: BaseModel | None = None, *, deadline: float
+    ) -> dict[str, Any]:
+        """One verb on one device, once. Raises DeviceError; OutcomeUnknown when the link broke after it was sent."""
+        host = self._hosts.get(self._home.get(device, ""))
+        if host is None:
+            raise Absent(f"no device host runs {device}")
+        self._next_verb += 1
+        verb_id = f"{self._fence}.{self._next_verb}"
+        answer: asyncio.Future[m.Result] = asyncio.get_running_loop().create_future()
+        host.pending[verb_id] = answer
+        value = None if argument is None else argument.model_dump(mode="json")
+        host.lines.send(
+            m.Verb(id=verb_id, device=device, verb=verb, argument=value, seconds=deadline, fence=self._fence)
+        )
+        try:
+            async with asyncio.timeout(deadline + 3.0):
+                result = await answer
+        except TimeoutError:
+            raise _cut_off(verb, "the device host did not answer") from None
+        except asyncio.CancelledError:
+            host.lines.send(m.Cancel(id=verb_id))
+            raise
+        finally:
+            host.pending.pop(verb_id, None)
+        if result.value is None:
+            raise by_code(result.code, result.detail)
+        return result.value
+
+    async def serve(self, path: Path) -> None:
+        """Listen for device hosts until cancelled; only this user's (or root's) processes are let in."""
+        path.unlink(missing_ok=True)
+        async with asyncio.TaskGroup() as group:
+            server = await asyncio.start_unix_server(
+                lambda reader, writer: self._greet(reader, writer, group), path=path, limit=m.MAX_LINE
+            )
+            path.chmod(0o600)
+            group.create_task(self._beat())
+            async with server:
+                await server.serve_forever()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(m.BEAT_SECONDS)
+            for host in self._hosts.values():
+                host.lines.send(m.Beat())
+
+    async def _greet(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, group: asyncio.TaskGroup
+    ) -> None:
+        if not _is_own_user(writer.get_extra_info("socket")):
+            writer.close()
+            return
+        lines = m.Lines(reader, writer)
+        host: _HostConnection | None = None
+        try:
+            hello = await lines.from_host()
+            if not isinstance(hello, m.Hello) or hello.protocol != m.PROTOCOL:
+                raise m.Broken("no hello of this protocol")
+            host = self._admit(hello, lines)
+            await self._listen(host, group)
+        except m.Broken as error:
+            log.warning("host link broken", why=str(error))
+        finally:
+            if host is not None:
+                self._dismiss(host)
+            await lines.close()
+
+    def _admit(self, hello: m.Hello, lines: m.Lines) -> "_HostConnection":
+        host = _HostConnection(hello.host, hello.boot, lines)
+        if (older := self._hosts.get(hello.host)) is not None:
+            self._dismiss(older)
+        self._hosts[hello.host] = host
+        lines.send(m.Welcome(fence=self._fence))
+        for device, state in self._wants.items():
+            if self._home.get(device) == hello.host:
+                lines.send(m.Want(device=device, state=state))
+        log.info("device host connected", host=hello.host, devices=len(hello.devices))
+        return host
+
+    async def _listen(self, host: "_HostConnection", group: asyncio.TaskGroup) -> None:
+        worker = group.create_task(self._settle_events(host))
+        try:
+            while (message := await host.lines.from_host()) is not None:
+                match message:
+                    case m.HealthNews(device=device) if device in self._health:
+                        self._health[device] = message.health
+                        self._identity[device] = message.identity
+                        self._on_change()
+                    case m.EventNews():
+                        host.events.put_nowait(message)
+                    case m.Result(id=verb_id) if verb_id in host.pending:
+                        if not host.pending[verb_id].done():
+                            host.pending[verb_id].set_result(message)
+        finally:
+            worker.cancel()
+
+    async def _settle_events(self, host: "_HostConnection") -> None:
+        """In order, one after the other: the second press must see what the first one did."""
+        while True:
+            news = await host.events.get()
+            happened = Happened(f"{host.name}:{host.boot}:{news.n}", news.device, news.name, news.data)
+            await self._on_event(happened)
+            host.lines.send(m.Ack(n=news.n))
+
+    def _dismiss(self, host: "_HostConnection") -> None:
+        for verb_id, answer in host.pending.items():
+            if not answer.done():
+                answer.set_exception(OutcomeUnknown(f"the device host left during {verb_id}"))
+        if self._hosts.get(host.name) is host:
+            del self._hosts[host.name]
+            for device, home in self._home.items():
+                if home == host.name:
+                    self._health[device] = Health(state="absent", code="absent", detail="its device host is away")
+            self._on_change()
+
+
+@dataclass(slots=True, eq=False)
+class _HostConnection:
+    name: str
+    boot: str
+    lines: m.Lines
+    pending: dict[str, asyncio.Future[m.Result]] = field(default_factory=dict)
+    events: asyncio.Queue[m.EventNews] = field(default_factory=asyncio.Queue)
+
+
+def _cut_off(verb: str, detail: str) -> DeviceError:
+    spec = VERBS.get(verb)
+    return OutcomeUnknown(detail) if spec is None or spec.effect else Late(detail)
+
+
+def _is_own_user(connection: sockets.socket) -> bool:
+    raw = connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
+    return struct.unpack("3i", raw)[1] in (0, os.getuid())
+
+
+def _places(site: Site) -> dict[str, str]:
+    """Device id -> window or kiosk id."""
+    found: dict[str, str] = {}
+    for window in site.windows:
+        found |= {device: window.id for device in (window.display, window.keypad, window.pad) if device}
+    for kiosk in site.kiosks:
+        found |= {device: kiosk.id for device in (kiosk.reader, kiosk.printer) if device}
+    return found
