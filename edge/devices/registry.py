@@ -118,9 +118,11 @@ class Registry:
         """Listen for device hosts until cancelled; only this user's (or root's) processes are let in."""
         path.unlink(missing_ok=True)
         async with asyncio.TaskGroup() as group:
-            server = await asyncio.start_unix_server(
-                lambda reader, writer: self._greet(reader, writer, group), path=path, limit=m.MAX_LINE
-            )
+
+            def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                group.create_task(self._greet(reader, writer, group))
+
+            server = await asyncio.start_unix_server(connected, path=path, limit=m.MAX_LINE)
             path.chmod(0o600)
             group.create_task(self._beat())
             async with server:
