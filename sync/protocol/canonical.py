@@ -1,11 +1,14 @@
 """Canonical JSON of the station link (protocol page, section 1): RFC 8785 for objects of text, integers and lists."""
 
+import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import orjson
 
-MAX_SAFE_INTEGER = 2**53 - 1
+MAX_SAFE_INTEGER: Final = 2**53 - 1
+MAX_DEPTH: Final = 128
+"""Deeper nesting is refused, so that no parser of either end meets its own, unequal limit first."""
 
 
 class NotCanonical(ValueError):
@@ -16,25 +19,16 @@ def encode(value: Mapping[str, Any]) -> bytes:
     """Return the one byte form of `value`. Raises NotCanonical for anything the protocol does not know."""
     check(value)
     # orjson escapes controls and sorts by code point; member names are printable ASCII, so the orders agree.
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_as_dict)
 
 
 def decode(raw: bytes) -> dict[str, Any]:
     """Parse one object, refusing doubled members, fractions, big integers and lone surrogates."""
-    import json
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise NotCanonical("a member stands twice")
-        return found
-
-    def refuse(token: str) -> Any:
-        raise NotCanonical(f"not a number of the protocol: {token}")
-
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=members, parse_constant=refuse, parse_float=refuse)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_refuse, parse_float=_refuse)
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:
         raise NotCanonical(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise NotCanonical("not an object")
@@ -42,25 +36,48 @@ def decode(raw: bytes) -> dict[str, Any]:
     return cast(dict[str, Any], value)
 
 
-def check(value: Any, where: str = "") -> None:
+def check(value: Any, where: str = "", depth: int = 0) -> None:
     """Raise NotCanonical unless `value` is within the subset: str, int, bool, None, list, dict."""
     if value is None or isinstance(value, bool):
         return
+    if depth > MAX_DEPTH:
+        raise NotCanonical(f"{where[:80]}: nested deeper than {MAX_DEPTH}")
     if isinstance(value, str):
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            raise NotCanonical(f"{where or 'text'}: lone surrogate") from None
+        _check_text(value, where)
     elif isinstance(value, int):
         if abs(value) > MAX_SAFE_INTEGER:
             raise NotCanonical(f"{where or 'number'}: beyond 2^53-1")
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            check(item, f"{where}[{index}]")
+            check(item, f"{where}[{index}]", depth + 1)
     elif isinstance(value, Mapping):
         for name, item in value.items():
             if not (isinstance(name, str) and name.isascii() and name.isprintable()):
                 raise NotCanonical(f"{where}: member name {name!r} is not printable ASCII")
-            check(item, f"{where}.{name}" if where else name)
+            check(item, f"{where}.{name}" if where else name, depth + 1)
     else:
         raise NotCanonical(f"{where or 'value'}: {type(value).__name__} is not of the protocol")
+
+
+def _check_text(value: str, where: str) -> None:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotCanonical(f"{where or 'text'}: lone surrogate") from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotCanonical("a member stands twice")
+    return found
+
+
+def _refuse(token: str) -> Any:
+    raise NotCanonical(f"not a number of the protocol: {token}")
+
+
+def _as_dict(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)

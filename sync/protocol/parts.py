@@ -3,18 +3,22 @@
 `nonce`, keys and ephemeral keys are passed in or made by the caller's random source, so runs replay from a seed.
 """
 
+import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sync.protocol import canonical
 from sync.protocol.record import digest
 
 AES_256_GCM: Final = "aes-256-gcm"
+_WRAPPING: Final = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 class CannotOpen(ValueError):
@@ -42,14 +46,34 @@ def seal(
     return Sealed(entry, blob)
 
 
-def unseal(
-    entry: Mapping[str, str], blob: bytes, *, key: bytes, site: str, kind: str, subject: str
-) -> dict[str, Any]:
+def unseal(entry: Mapping[str, str], blob: bytes, *, key: bytes, site: str, kind: str, subject: str) -> dict[str, Any]:
     """Open a part. Raises CannotOpen."""
     if entry["alg"] != AES_256_GCM:
         raise CannotOpen(f"algorithm {entry['alg']} is not in use at this site")
     try:
-        plain = AESGCM(key).decrypt(b64decode(entry["nonce"]), blob, aad(site, kind, subject))
+        plain = AESGCM(key).decrypt(b64decode(entry["nonce"], validate=True), blob, aad(site, kind, subject))
+        return canonical.decode(plain)
     except InvalidTag as error:
         raise CannotOpen("wrong key, or the part was altered") from error
-    return canonical.decode(plain)
+    except (binascii.Error, ValueError) as error:
+        raise CannotOpen(f"not the form of a part: {error}") from error
+
+
+def wrap_key(key: bytes, *, public: bytes, site: str, kid: str) -> bytes:
+    """Wrap a part's key for the holder of an X25519 key (32 raw bytes): the part of a `key.issued`, 80 B.
+
+    The ephemeral key comes from the system's random source, as RFC 9180 single-shot wants it.
+    """
+    return _WRAPPING.encrypt(key, X25519PublicKey.from_public_bytes(public), _key_info(site, kid))
+
+
+def unwrap_key(blob: bytes, *, private: bytes, site: str, kid: str) -> bytes:
+    """Open what `wrap_key` made, with the raw X25519 private key. Raises CannotOpen."""
+    try:
+        return _WRAPPING.decrypt(blob, X25519PrivateKey.from_private_bytes(private), _key_info(site, kid))
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("wrapped for another key, site or kid, or altered") from error
+
+
+def _key_info(site: str, kid: str) -> bytes:
+    return f"he/1/key\n{site}\n{kid}".encode()

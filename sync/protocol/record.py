@@ -1,6 +1,7 @@
 """A record (protocol page, section 2): built once, hashed once, kept and shipped as the same bytes."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,11 +9,13 @@ from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives import hashes
 
-from sync.protocol import canonical
+from sync.protocol import canonical, names
 
 ZERO: Final = "0" * 64
 Alg = Literal["sha256", "sm3"]
 MAX_RECORD_BYTES: Final = 131_072
+Birth = tuple[str, int, str]
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class BadRecord(ValueError):
@@ -74,6 +77,16 @@ class Record:
         return str(self.data["hash"])
 
     @property
+    def epoch(self) -> str:
+        return str(self.data["epoch"])
+
+    @property
+    def birth(self) -> Birth:
+        """Epoch, seq and hash under which the record was first written; both ends fold by it."""
+        epoch, seq, hash_ = self.data.get("was") or (self.epoch, self.seq, self.hash)
+        return str(epoch), int(seq), str(hash_)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Digests `h` of the parts this record names: sealed entries, and wrapped keys of `key.issued`."""
         named = [str(entry["h"]) for entry in self.data.get("sealed", ())]
@@ -108,34 +121,22 @@ def from_object(data: Mapping[str, Any]) -> Record:
 
 
 def check_form(data: Mapping[str, Any]) -> None:
-    """Raise BadRecord(`format`) unless every required member has its type."""
-    from sync.protocol import names
-
-    wants: dict[str, Callable[[Any], bool]] = {
-        "seq": lambda x: _is_int(x) and x >= 1,
-        "site": names.is_site,
-        "epoch": names.is_hex16,
-        "at": lambda x: isinstance(x, str),
-        "up": lambda x: _is_int(x) and x >= 0,
-        "kind": lambda x: isinstance(x, str) and bool(x),
-        "v": lambda x: _is_int(x) and x >= 1,
-        "subject": lambda x: isinstance(x, str),
-        "actor": lambda x: isinstance(x, str),
-        "body": lambda x: isinstance(x, Mapping),
-        "prev": names.is_hash,
-        "alg": lambda x: x in ("sha256", "sm3"),
-        "hash": names.is_hash,
-    }
-    for member, fits in wants.items():
+    """Raise BadRecord(`format`) unless every member the link knows has its type."""
+    for member, fits in _REQUIRED.items():
         if member not in data or not fits(data[member]):
             raise BadRecord("format", f"{member} is missing or has a wrong form")
-    entries = list(data.get("sealed", ()))
-    if data["kind"] == "key.issued":
-        entries += list(data["body"].get("wrapped", ()))
-    if not all(isinstance(e, Mapping) and names.is_hash(e.get("h")) for e in entries):
-        raise BadRecord("format", "a sealed or wrapped entry without h")
-    if data["seq"] == 1 and data["kind"] != "epoch.opened" or data["seq"] != 1 and data["kind"] == "epoch.opened":
+    for member, fits in _OPTIONAL.items():
+        if member in data and not fits(data[member]):
+            raise BadRecord("format", f"{member} has a wrong form")
+    if data["kind"] == "key.issued" and not _names_parts(data["body"].get("wrapped", [])):
+        raise BadRecord("format", "a wrapped entry without h")
+    if (data["seq"] == 1) != (data["kind"] == "epoch.opened"):
         raise BadRecord("format", "epoch.opened is always and only seq 1")
+
+
+def travelling_size(record: Record, part_sizes: Mapping[str, int]) -> int:
+    """Bytes that count against MAX_RECORD_BYTES: canonical, and each part (bytes by digest) in base64."""
+    return len(record.raw) + sum(4 * ((size + 2) // 3) for size in part_sizes.values())
 
 
 def digest(data: bytes) -> str:
@@ -158,3 +159,42 @@ def _digest(alg: Alg, text: bytes) -> str:
 @lru_cache(maxsize=1)
 def _sm3() -> hashes.HashAlgorithm:
     return hashes.SM3()
+
+
+def _names_parts(entries: Any) -> bool:
+    return isinstance(entries, list | tuple) and all(
+        isinstance(entry, Mapping) and names.is_hash(entry.get("h")) for entry in entries
+    )
+
+
+def _is_birth(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 3
+        and names.is_hex16(value[0])
+        and _is_int(value[1])
+        and value[1] >= 1
+        and names.is_hash(value[2])
+    )
+
+
+_REQUIRED: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "seq": lambda x: _is_int(x) and x >= 1,
+    "site": names.is_site,
+    "epoch": names.is_hex16,
+    "at": lambda x: isinstance(x, str),
+    "up": lambda x: _is_int(x) and x >= 0,
+    "kind": lambda x: isinstance(x, str) and bool(x),
+    "v": lambda x: _is_int(x) and x >= 1,
+    "subject": lambda x: isinstance(x, str),
+    "actor": lambda x: isinstance(x, str),
+    "body": lambda x: isinstance(x, Mapping),
+    "prev": names.is_hash,
+    "alg": lambda x: x in ("sha256", "sm3"),
+    "hash": names.is_hash,
+}
+_OPTIONAL: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "business_date": lambda x: isinstance(x, str) and _DATE.fullmatch(x) is not None,
+    "was": _is_birth,
+    "sealed": _names_parts,
+}

@@ -1,0 +1,145 @@
+"""Messages of the journal stream (protocol page, section 4); unknown members are ignored, an unknown `m` is none."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sync.protocol import canonical, frames
+from sync.protocol.canonical import MAX_SAFE_INTEGER
+
+MAX_RECORDS: Final = 64
+MAX_CREDIT: Final = 8
+NEWEST_BAD: Final = 16
+
+Hex16 = Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{16}$")]
+Hash = Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")]
+Site = Annotated[str, Field(strict=True, pattern=r"^[A-Z0-9-]{2,32}$")]
+Seq = Annotated[int, Field(strict=True, ge=0, le=MAX_SAFE_INTEGER)]
+Millis = Annotated[int, Field(strict=True)]
+Text = Annotated[str, Field(strict=True)]
+Head = tuple[Seq, Hash]
+Bad = tuple[Hex16, Seq, Text]
+Why = Literal["hello", "gap", "chain", "size", "format", "foreign", "hash"]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    cid: Hex16
+
+    def payload(self) -> bytes:
+        """The message as it travels; members without a value are left out."""
+        return frames.pack(canonical.encode(self.model_dump(exclude_none=True)))
+
+
+class Hello(Message):
+    m: Literal["hello"] = "hello"
+    site: Site
+    epoch: Hex16
+    next: Annotated[int, Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)]
+    floor: Annotated[int, Field(strict=True, ge=1, le=MAX_SAFE_INTEGER)]
+    heads: tuple[Head, ...] = Field(max_length=49)  # 48, and the one that step 2 adds
+    feeds: dict[str, Any] = Field(default_factory=dict)
+    free: Millis
+    now: Millis
+    up: Millis
+    boot: Hex16
+    version: Text
+
+
+class Batch(Message):
+    """Records and parts stay unread here: each record is judged alone, so good ones before a bad one count."""
+
+    m: Literal["batch"] = "batch"
+    records: list[Any]
+    parts: dict[str, Any] = Field(default_factory=dict)
+    gone: list[Any] = Field(default_factory=list)
+
+
+class MarkMessage(Message):
+    """What the centre holds: a mark, in WELCOME, ACK and most NACKs."""
+
+    epoch: Hex16
+    upto: Seq
+    chain: Hash
+    durable: Seq
+    credit: Annotated[int, Field(strict=True, ge=0, le=MAX_CREDIT)]
+    held: Seq
+    bad: tuple[Bad, ...] = ()
+
+
+class Welcome(MarkMessage):
+    m: Literal["welcome"] = "welcome"
+    centre: Hex16
+    region: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9-]{1,32}$")]
+    now: Millis
+    up: Millis
+
+
+class Ack(MarkMessage):
+    m: Literal["ack"] = "ack"
+
+
+class Nack(MarkMessage):
+    m: Literal["nack"] = "nack"
+    why: Why
+    text: Text = ""
+
+
+class NackHello(Message):
+    """The centre does not know this connection (it was started again): say HELLO."""
+
+    m: Literal["nack"] = "nack"
+    why: Literal["hello"] = "hello"
+    text: Text = ""
+
+
+class Fork(Message):
+    """`tail` is `{hash, size, chunk, n}` of the file with what the centre holds above `common`."""
+
+    m: Literal["fork"] = "fork"
+    epoch: Hex16
+    common: Seq
+    upto: Seq
+    tail: dict[str, Any] | None = None
+
+
+class Birth(Message):
+    m: Literal["birth"] = "birth"
+    online: bool
+    epoch: Hex16
+    version: Text
+
+
+Answer = Welcome | Ack | Nack | NackHello | Fork
+
+_BY_NAME: Final[Mapping[str, type[Message]]] = {
+    "hello": Hello,
+    "batch": Batch,
+    "welcome": Welcome,
+    "ack": Ack,
+    "nack": Nack,
+    "fork": Fork,
+    "birth": Birth,
+}
+
+
+def read(payload: bytes, limit: int = frames.MAX_OTHER) -> Message | None:
+    """Parse a payload; None for a message this stream does not know. Raises frames.BadPayload."""
+    return from_object(frames.unpack(payload, limit))
+
+
+def from_object(data: Mapping[str, Any]) -> Message | None:
+    """As `read`, from the parsed object."""
+    name = data.get("m")
+    model = _BY_NAME.get(name) if isinstance(name, str) else None
+    if model is Nack and data.get("why") == "hello":
+        model = NackHello
+    if model is None:
+        return None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise frames.BadPayload("format", f"{name}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
