@@ -1,0 +1,105 @@
+"""From the URL in the configuration to a link."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from serialx import Parity, StopBits
+
+from drivers.contract import Context, Link
+from drivers.errors import BadConfig
+from drivers.links.folder import FolderLink
+from drivers.links.serial import SerialLink
+from drivers.links.tcp import TcpLink
+
+Factory = Callable[[str, Context], Link]
+Value = TypeVar("Value")
+
+_PARITIES = {"none": Parity.NONE, "even": Parity.EVEN, "odd": Parity.ODD}
+_STOP_BITS = {"1": StopBits.ONE, "2": StopBits.TWO}
+
+
+def make_link(url: str, ctx: Context) -> Link:
+    """A closed link. Raises BadConfig for an unknown scheme, option or value.
+
+    `serial:///dev/ttyS0?baud=9600[&parity=none|even|odd][&stop=1|2]` (a path without a leading slash is under
+    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `file:folder`, and what `register` added.
+    """
+    factory = _factories.get(url.partition(":")[0])
+    if factory is None:
+        raise BadConfig(f"no such kind of link: {url.partition(':')[0]!r}")
+    return factory(url, ctx)
+
+
+def register(scheme: str, factory: Factory) -> None:
+    """Add a scheme. Raises ValueError when it is taken."""
+    if scheme in _factories:
+        raise ValueError(f"link scheme {scheme!r} is taken")
+    _factories[scheme] = factory
+
+
+def _serial(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    options = _options(url, {"baud": "9600", "parity": "none", "stop": "1"})
+    if parts.netloc or not parts.path:
+        raise BadConfig(f"{_name(url)}: write serial:///dev/name or serial:folder/name")
+    return SerialLink(
+        _name(url),
+        ctx,
+        str(Path(ctx.runtime) / parts.path),
+        int(_positive(options["baud"], "baud")),
+        _choice(options["parity"], "parity", _PARITIES),
+        _choice(options["stop"], "stop", _STOP_BITS),
+    )
+
+
+def _tcp(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    options = _options(url, {"timeout": "3"})
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError as problem:
+        raise BadConfig(f"{_name(url)}: {problem}") from problem
+    if not host or not port:
+        raise BadConfig(f"{_name(url)}: write tcp://host:port")
+    return TcpLink(_name(url), ctx, host, port, _positive(options["timeout"], "timeout"))
+
+
+def _folder(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    _options(url, {})
+    if parts.netloc or not parts.path:
+        raise BadConfig(f"{_name(url)}: write file:folder")
+    return FolderLink(_name(url), Path(ctx.runtime) / parts.path)
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0]
+
+
+def _options(url: str, defaults: dict[str, str]) -> dict[str, str]:
+    given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    unknown = sorted(given.keys() - defaults.keys())
+    if unknown:
+        raise BadConfig(f"{_name(url)}: unknown option {unknown[0]!r}")
+    return defaults | given
+
+
+def _positive(text: str, option: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 100_000_000:
+        raise BadConfig(f"{option}={text!r} is not a usable number")
+    return value
+
+
+def _choice(text: str, option: str, values: Mapping[str, Value]) -> Value:
+    if text not in values:
+        raise BadConfig(f"{option}={text!r}: one of {', '.join(values)}")
+    return values[text]
+
+
+_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder}
