@@ -1,0 +1,186 @@
+"""`hallctl try`: one verb of one driver against a link: no daemon, nothing written, refused while the port is held."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import SystemRandom
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+import config.words
+from drivers.contract import Context, Driver, Page, PageLine, PrintJob, TicketLine
+from drivers.errors import BadConfig, DeviceError
+from edge.devices import verbs
+from edge.devices.claims import Claim
+from edge.masking import mask_number
+
+HIDDEN = ("photo_wlt", "address", "birth")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    driver: str
+    link: str
+    verb: str
+    options: dict[str, Any] = field(default_factory=dict)
+    argument: dict[str, Any] | None = None
+    seconds: float = 30.0
+
+
+async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
+    """Open, do the one thing, close. Raises DeviceError."""
+    from drivers.links import make_link
+
+    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None)
+    with Claim(trial.link, "hallctl try"):
+        link: Any = make_link(trial.link, ctx)
+        bus = _bus_for(trial.driver, link, ctx)
+        driver = _build(_find(trial.driver), trial.options, bus or link, ctx)
+        try:
+            if bus is not None:
+                await bus.open()
+            identity = await driver.open()
+            answer = await _do(trial, driver, bus, on_event)
+            return {"identity": identity.model_dump(exclude_defaults=True), **answer}
+        finally:
+            await driver.close()
+            if bus is not None:
+                await bus.close()
+
+
+async def _do(trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None]) -> dict[str, Any]:
+    if trial.verb == "check":
+        return {"health": (await driver.check()).model_dump(exclude_defaults=True)}
+    if trial.verb == "listen":
+        return await _listen(driver, trial.seconds, on_event)
+    listening = [asyncio.ensure_future(_drain(each)) for each in (bus, driver) if each is not None]
+    try:
+        async with asyncio.timeout(trial.seconds):
+            return {"answer": masked(await verbs.perform(driver, trial.verb, trial.argument))}
+    finally:
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+
+
+async def _drain(driver: Driver) -> None:
+    """A bus moves frames only while somebody reads its events."""
+    async for _ in driver.events():
+        pass
+
+
+async def _listen(driver: Driver, seconds: float, on_event: Callable[[str], None]) -> dict[str, Any]:
+    heard = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for event in driver.events():
+                heard += 1
+                on_event(event.model_dump_json())
+    except TimeoutError:
+        pass
+    return {"events": heard}
+
+
+def masked(answer: dict[str, Any]) -> dict[str, Any]:
+    """What a technician may see of a person: the name, that the number was read, nothing else that identifies."""
+    if "number" not in answer or "layout" not in answer:
+        return answer
+    shown = {key: value for key, value in answer.items() if key not in HIDDEN and value not in ("", [], ())}
+    return shown | {"number": mask_number(answer["number"]), "photo_read": bool(answer.get("photo_wlt"))}
+
+
+def _find(name: str) -> type[Driver]:
+    from drivers.registry import BrokenDriver, discover
+
+    known = discover()
+    found: type[Driver] | BrokenDriver | None = known.get(name)
+    if found is None:
+        raise BadConfig(f"no driver {name}; known: {', '.join(sorted(known))}")
+    if isinstance(found, BrokenDriver):
+        raise BadConfig(f"{name} cannot be loaded: {found.why}")
+    return found
+
+
+def _bus_for(name: str, link: Any, ctx: Context) -> Driver | None:
+    schemes = _find(name).info.links
+    bus = next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), None)
+    return None if bus is None else _build(_find(bus), {}, link, ctx)
+
+
+def _build(cls: type[Driver], options: dict[str, Any], link: Any, ctx: Context) -> Driver:
+    from pydantic import ValidationError
+
+    try:
+        return cls(cls.Config.model_validate(options), link, ctx)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadConfig(f"option {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def argument_from(verb: str, text: str, raw: str) -> dict[str, Any] | None:
+    """`--text 'a|b'` for displays and printers, `--argument JSON` for everything. Raises BadConfig."""
+    if raw:
+        try:
+            value = json.loads(raw)
+        except json.JSONDecodeError as error:
+            raise BadConfig(f"--argument is not JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise BadConfig("--argument is not a JSON object")
+        return value
+    lines = text.split("|") if text else []
+    if verb == "show":
+        return Page(lines=tuple(PageLine(text=line) for line in lines)).model_dump(mode="json")
+    if verb == "print":
+        return PrintJob(id="try", lines=tuple(TicketLine(text=line) for line in lines)).model_dump(mode="json")
+    return None
+
+
+def options_from(pairs: list[str]) -> dict[str, Any]:
+    """`address=1` -> {"address": 1}: numbers and true/false as such, the rest as text."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            found[name] = json.loads(value)
+        except json.JSONDecodeError:
+            found[name] = value
+    return found
+
+
+def try_driver(
+    driver: Annotated[str, typer.Argument(help="entry-point name, such as idcard.sam")],
+    verb: Annotated[str, typer.Argument(help=f"{', '.join(verbs.VERBS)}, check, listen")],
+    link: Annotated[str, typer.Option(help="serial:///dev/ttyUSB0?baud=9600, tcp://host:port, file:folder")],
+    option: Annotated[list[str] | None, typer.Option(help="driver setting, name=value")] = None,
+    text: Annotated[str, typer.Option(help="lines for show and print, separated by |")] = "",
+    argument: Annotated[str, typer.Option(help="the verb's argument as JSON")] = "",
+    seconds: Annotated[float, typer.Option(help="give up after")] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
+    lang: Annotated[str, typer.Option(help="zh-Hans, zh-Hant or en")] = "zh-Hans",
+) -> None:
+    """One verb of one driver against a link; ID numbers are masked, nothing is written."""
+    out = Console(highlight=False)
+    try:
+        trial = Trial(driver, link, verb, options_from(option or []), argument_from(verb, text, argument), seconds)
+        answer = asyncio.run(attempt(trial, typer.echo))
+    except (DeviceError, TimeoutError) as error:
+        _explain(error if isinstance(error, DeviceError) else None, as_json, lang)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        out.print_json(data=answer)
+
+
+def _explain(error: DeviceError | None, as_json: bool, lang: str) -> None:
+    code, detail = ("late", "") if error is None else (error.code, error.detail)
+    words = config.words.load(lang, "device")
+    text = words.get(f"{code}.technician", code)
+    if as_json:
+        typer.echo(json.dumps({"error": code, "detail": detail, "text": text}, ensure_ascii=False))
+    else:
+        typer.echo(f"{text}\n  {code}: {detail}", err=True)
