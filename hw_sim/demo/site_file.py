@@ -1,0 +1,25 @@
+"""Writes the demo's `site.yaml`: the example site, its devices on the simulators' wires, its centre at the demo's line."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+
+def write_site(example: Path, target: Path, *, links: Mapping[str, str], centre_url: str, listen: str) -> str:
+    """Returns the site's code."""
+    yaml = YAML()
+    yaml.width = 160
+    site = yaml.load(example.read_text("utf-8"))
+    for device in site["devices"]:
+        if device["id"] in links:
+            device["link"] = links[device["id"]]
+    site["centre"] = {"url": centre_url}
+    port = listen.rsplit(":", 1)[1]
+    site["api"] = {"listen": listen, "names": [listen, f"localhost:{port}"]}
+    draft = target.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as handle:
+        yaml.dump(site, handle)
+    os.replace(draft, target)
+    return str(site["site"])
