@@ -1,4 +1,4 @@
-"""A person in front of a screen, through the screen link (docs/screen-link.md): looks, finds a control by name, taps."""
+"""A person in front of a screen (docs/screen-link.md): looks, finds a control by its name, taps it."""
 
 import asyncio
 import base64
@@ -55,8 +55,18 @@ class Screen:
         """Wait until one of these pages is shown."""
         async with asyncio.timeout(seconds):
             while (current := (await self.look())["page"]) not in wanted:
-                await asyncio.sleep(0.05)
+                await self._change(0.5)
         return str(current)
+
+    async def _change(self, seconds: float) -> None:
+        """Wait for the screen to say that it changed, at most so long."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(seconds):
+                    if self._reader is not None:
+                        await self._reader.readline()
+            except TimeoutError:
+                return
 
     async def close(self) -> None:
         if self._writer is not None:

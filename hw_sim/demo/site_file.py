@@ -1,4 +1,4 @@
-"""Writes the demo's `site.yaml`: the example site, its devices on the simulators' wires, its centre at the demo's line."""
+"""Writes the demo's `site.yaml`: the example site with its devices on the simulators' wires."""
 
 import os
 from collections.abc import Mapping
