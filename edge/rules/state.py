@@ -69,7 +69,11 @@ class Call(Part):
 
 
 class State(Part):
-    """One site on one business date. Tickets of an ended day leave with `day.closed`."""
+    """One site on one business date. Tickets of an ended day leave with `day.closed`.
+
+    `last_key`: greatest walk-in key given on `date`. `frozen`: subjects of records this release does not know;
+    they are left alone until a release that knows them folds the journal again.
+    """
 
     seq: int = 0
     date: str = ""
@@ -84,3 +88,5 @@ class State(Part):
     tickets: dict[str, Ticket] = Field(default_factory=dict)
     questions: dict[str, Question] = Field(default_factory=dict)
     calls: list[Call] = Field(default_factory=list)
+    last_key: int = 0
+    frozen: set[str] = Field(default_factory=set)

@@ -1,0 +1,65 @@
+"""`apply(state, record)`: fold one record into the state. It only copies; every value was decided before."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from edge.rules import clerks, days, disclosures, prints, ratings, site, tickets, upcast, windows
+from edge.rules.moment import Fact
+from edge.rules.state import State
+
+Fold = Callable[[State, Fact, Any], None]
+
+FOLDS: Final[dict[str, Fold]] = {
+    "boot.started": site.started,
+    "site.configured": site.configured,
+    "day.opened": days.opened,
+    "day.closed": days.closed,
+    "ticket.issued": tickets.issued,
+    "ticket.called": windows.called,
+    "ticket.missed": windows.missed,
+    "service.started": windows.started,
+    "service.finished": windows.finished,
+    "rating.asked": ratings.asked,
+    "rating.given": ratings.given,
+    "rating.lapsed": ratings.lapsed,
+    "clerk.signed_in": clerks.signed_in,
+    "clerk.signed_out": clerks.signed_out,
+    "print.started": prints.started,
+    "print.done": prints.ended,
+    "print.failed": prints.ended,
+    "print.unknown": prints.ended,
+    "part.disclosed": disclosures.disclosed,
+}
+
+
+def apply(state: State, fact: Fact) -> None:
+    """Change `state` by one record. A record this release cannot read freezes its subject and nothing else."""
+    state.seq = fact.seq
+    if fact.kind in upcast.BESIDE:
+        return
+    body = upcast.lift(fact.kind, fact.v, fact.body)
+    if body is None:
+        _freeze(state, fact)
+    elif fact.subject not in state.frozen:
+        FOLDS[fact.kind](state, fact, body)
+
+
+def _freeze(state: State, fact: Fact) -> None:
+    """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
+    if fact.subject.startswith(("t:", "s:", "window:")):
+        state.frozen.add(fact.subject)
+    if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
+        state.frozen.add(tickets.NUMBERS)
+
+
+def stamp(state: State, fact: Fact) -> None:
+    """Put what only the commit knew (seq, time, part digests) on a record already folded as a guess."""
+    state.seq = fact.seq
+    ticket = state.tickets.get(fact.subject)
+    if fact.kind == "ticket.issued" and ticket is not None:
+        ticket.issued_at, ticket.issued_seq = fact.at, fact.seq
+        ticket.holder_h = fact.parts[0] if fact.parts else ""
+    if fact.kind == "ticket.called":
+        for line in state.calls:
+            if line.ticket == fact.subject:
+                line.at, line.seq = fact.at, fact.seq

@@ -1,0 +1,78 @@
+"""Every reason for which a rule says no. Each code has its three texts in `config/words/*/refusal.toml`."""
+
+from enum import StrEnum
+from typing import Final
+
+from edge.rules.refusal import Refusal, Who
+
+
+class Code(StrEnum):
+    DAY_CLOSED = "day_closed"
+    DAY_ALREADY_OPEN = "day_already_open"
+    DAY_EARLIER = "day_earlier"  # {last}
+    DAY_NO_DATE = "day_no_date"
+    DAY_IN_SERVICE = "day_in_service"  # {windows}
+    SERVICE_UNKNOWN = "service_unknown"
+    SERVICE_NOT_OFFERED = "service_not_offered"
+    PERSON_HAS_TICKET = "person_has_ticket"  # {number}
+    WINDOW_UNKNOWN = "window_unknown"
+    WINDOW_HAS_CALLED = "window_has_called"  # {number}
+    WINDOW_IS_SERVING = "window_is_serving"  # {number}
+    WINDOW_TAKEN = "window_taken"  # {clerk}
+    NOBODY_WAITING = "nobody_waiting"
+    NOBODY_CALLED = "nobody_called"
+    NOTHING_TO_FINISH = "nothing_to_finish"
+    RECALLS_SPENT = "recalls_spent"  # {number} {recalls}
+    CLERK_UNKNOWN = "clerk_unknown"
+    CLERK_BUSY_ELSEWHERE = "clerk_busy_elsewhere"  # {window}
+    CLERK_NOT_SIGNED_IN = "clerk_not_signed_in"
+    TICKET_UNKNOWN = "ticket_unknown"
+    SUBJECT_FROZEN = "subject_frozen"
+    PRINT_RUNNING = "print_running"  # {number}
+    PRINT_NOT_RUNNING = "print_not_running"
+    RATING_UNKNOWN = "rating_unknown"
+    RATING_LATE = "rating_late"
+    RATING_TWICE = "rating_twice"
+    RATING_CLOSED = "rating_closed"
+    PART_UNKNOWN = "part_unknown"
+    PART_NOT_AT_WINDOW = "part_not_at_window"
+
+
+# Who can change it, and which command (its `do`) would: '' where waiting or asking a person is all there is.
+_WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
+    Code.DAY_CLOSED: ("manager", "day.open"),
+    Code.DAY_ALREADY_OPEN: ("manager", "day.close"),
+    Code.DAY_EARLIER: ("technician", ""),
+    Code.DAY_NO_DATE: ("manager", "day.open"),
+    Code.DAY_IN_SERVICE: ("clerk", "service.finish"),
+    Code.SERVICE_UNKNOWN: ("technician", "site.configure"),
+    Code.SERVICE_NOT_OFFERED: ("manager", "site.configure"),
+    Code.PERSON_HAS_TICKET: ("citizen", ""),
+    Code.WINDOW_UNKNOWN: ("technician", "site.configure"),
+    Code.WINDOW_HAS_CALLED: ("clerk", "service.finish"),
+    Code.WINDOW_IS_SERVING: ("clerk", "service.finish"),
+    Code.WINDOW_TAKEN: ("clerk", "service.finish"),
+    Code.NOBODY_WAITING: ("nobody", ""),
+    Code.NOBODY_CALLED: ("clerk", "ticket.call_next"),
+    Code.NOTHING_TO_FINISH: ("clerk", "ticket.call_next"),
+    Code.RECALLS_SPENT: ("clerk", "ticket.miss"),
+    Code.CLERK_UNKNOWN: ("technician", "site.configure"),
+    Code.CLERK_BUSY_ELSEWHERE: ("clerk", "service.finish"),
+    Code.CLERK_NOT_SIGNED_IN: ("clerk", "clerk.sign_in"),
+    Code.TICKET_UNKNOWN: ("nobody", ""),
+    Code.SUBJECT_FROZEN: ("technician", ""),
+    Code.PRINT_RUNNING: ("nobody", ""),
+    Code.PRINT_NOT_RUNNING: ("nobody", ""),
+    Code.RATING_UNKNOWN: ("nobody", ""),
+    Code.RATING_LATE: ("nobody", ""),
+    Code.RATING_TWICE: ("nobody", ""),
+    Code.RATING_CLOSED: ("nobody", ""),
+    Code.PART_UNKNOWN: ("nobody", ""),
+    Code.PART_NOT_AT_WINDOW: ("clerk", "ticket.call_next"),
+}
+
+
+def refusal(code: Code, **values: str | int) -> Refusal:
+    """Build the Refusal of `code`; `values` fill the places named beside it above."""
+    who_can, instead = _WAY_OUT[code]
+    return Refusal(code.value, who_can=who_can, instead=instead, **values)

@@ -1,0 +1,62 @@
+"""The business day: opened and closed by records, never by midnight."""
+
+from datetime import date
+
+from edge.rules import look, tickets
+from edge.rules.codes import Code, refusal
+from edge.rules.commands import CloseDay, OpenDay
+from edge.rules.moment import Fact, Moment
+from edge.rules.records import DayClosed, DayOpened, Draft
+from edge.rules.state import State
+
+
+def open_(state: State, command: OpenDay, moment: Moment) -> list[Draft]:
+    """The same date may be opened again: its numbers go on where they stopped."""
+    if state.open:
+        raise refusal(Code.DAY_ALREADY_OPEN)
+    if not _is_date(command.date):
+        raise refusal(Code.DAY_NO_DATE)
+    if command.date < state.date:
+        raise refusal(Code.DAY_EARLIER, last=state.date)
+    return [_draft("day.opened", DayOpened(date=command.date), moment)]
+
+
+def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
+    """Gives up whoever still waits; a citizen being served is never cut off."""
+    day = look.open_day(state)
+    tickets = [t for t in state.tickets.values() if t.uid not in state.frozen]
+    serving = sorted({t.window for t in tickets if t.state == "serving"})
+    if serving:
+        raise refusal(Code.DAY_IN_SERVICE, windows=", ".join(serving))
+    expired = sorted(t.uid for t in tickets if t.state in ("waiting", "called"))
+    return [_draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment)]
+
+
+def opened(state: State, fact: Fact, body: DayOpened) -> None:
+    if body.date != state.date:
+        state.counters.clear()
+        state.last_key = 0
+        state.frozen.discard(tickets.NUMBERS)
+    state.date, state.open = body.date, True
+
+
+def closed(state: State, fact: Fact, body: DayClosed) -> None:
+    """Only what outlives a day stays: counters (the date may open again) and questions still asked."""
+    state.open = False
+    state.frozen -= set(state.tickets)
+    state.tickets.clear()
+    state.calls.clear()
+    state.questions = {nonce: q for nonce, q in state.questions.items() if q.state == "asked"}
+    for window in state.windows.values():
+        window.ticket = ""
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _draft(kind: str, body: DayOpened | DayClosed, moment: Moment) -> Draft:
+    return Draft(kind=kind, subject=f"day:{body.date}", actor=moment.actor, body=body, business_date=body.date)

@@ -1,0 +1,31 @@
+"""Being shown a person's data is itself a record, and only the window that has the ticket is shown it."""
+
+from edge.rules import look
+from edge.rules.codes import Code, refusal
+from edge.rules.commands import DisclosePart
+from edge.rules.moment import Fact, Moment
+from edge.rules.records import Draft, PartDisclosed
+from edge.rules.state import State
+
+
+def disclose(state: State, command: DisclosePart, moment: Moment) -> list[Draft]:
+    look.window(state, command.window)
+    ticket = look.ticket(state, command.ticket)
+    if not command.h or command.h != ticket.holder_h:
+        raise refusal(Code.PART_UNKNOWN)
+    if ticket.window != command.window or ticket.state not in look.AT_WINDOW:
+        raise refusal(Code.PART_NOT_AT_WINDOW)
+    body = PartDisclosed(h=command.h, purpose=command.purpose, window=command.window)
+    return [
+        Draft(
+            kind="part.disclosed",
+            subject=ticket.uid,
+            actor=moment.actor,
+            body=body,
+            business_date=state.date or None,
+        )
+    ]
+
+
+def disclosed(state: State, fact: Fact, body: PartDisclosed) -> None:
+    """Nothing in the state changes: the record is for the audit."""

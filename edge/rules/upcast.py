@@ -1,0 +1,49 @@
+"""Bodies of every version ever written, lifted to today's models. Entries are only added, never removed.
+
+A change of a body's meaning is a new version: the old model's lift goes into `LIFTS`, a golden record of it into
+`tests/edge/rules/golden`, and both stay for ever.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from edge.rules.records import KINDS, Body
+
+Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+# (kind, version) -> how its body becomes that of version + 1.
+LIFTS: Final[dict[tuple[str, int], Lift]] = {}
+
+# Kinds of the journal and the link themselves: about the records, not about the hall.
+BESIDE: Final = frozenset(
+    {
+        "epoch.opened",
+        "key.issued",
+        "part.erased",
+        "command.begun",
+        "command.done",
+        "record.broken",
+        "file.broken",
+    }
+)
+
+_NEWEST: Final = {kind: max(v for k, v in KINDS if k == kind) for kind, _ in KINDS}
+
+
+def lift(kind: str, version: int, body: Mapping[str, Any] | BaseModel) -> Body | None:
+    """Today's body of a record; None where this release does not know the kind, version or form."""
+    if isinstance(body, Body):
+        return body
+    members: Mapping[str, Any] = body.model_dump() if isinstance(body, BaseModel) else body
+    newest = _NEWEST.get(kind, 0)
+    if version > newest:
+        return None
+    for step in range(version, newest):
+        members = LIFTS[kind, step](members)
+    try:
+        # Not strict: JSON has lists where the models have tuples.
+        return KINDS[kind, newest].model_validate(dict(members), strict=False)
+    except ValidationError:
+        return None
