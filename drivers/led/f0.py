@@ -1,0 +1,123 @@
+"""Header F0 of the graphic cards 5E/6E (led.md 1.5): requests out, replies in, refusals named."""
+
+import struct
+from dataclasses import dataclass
+
+from drivers.errors import DeviceError, Garbled, Refused, WrongDevice
+from drivers.led import phy0
+
+HOST = 0x8000
+ANY = 0xFFFE
+VERSION = 0xF0
+_FONT_CARD_VERSION = 0x02
+_HEADER = struct.Struct("<HHBBHII")  # destination, source, version, 0, device type, 0, data length
+_REPLY = struct.Struct("<BBBHHH")  # 0, group, cmd, status, error, payload length
+
+PING = (0xA2, 0x00)
+BRIGHTNESS = (0xA2, 0x07)
+BRIGHTNESS_QUERY = (0xA2, 0x19)
+UPDATE_AREAS = (0xA7, 0x00)
+DELETE_AREAS = (0xA7, 0x01)
+
+MODELS = {
+    0x0154: "BX-5E1",
+    0x0254: "BX-5E2",
+    0x0354: "BX-5E3",
+    0x0174: "BX-6E1",
+    0x0274: "BX-6E2",
+    0x0374: "BX-6E3",
+    0x0474: "BX-6E1X",
+    0x0574: "BX-6E2X",
+}
+
+ERRORS = {
+    1: "group",
+    2: "command",
+    3: "busy",
+    4: "memory",
+    5: "CRC",
+    6: "no file",
+    7: "flash",
+    8: "download",
+    9: "file name",
+    10: "file type",
+    11: "file CRC",
+    12: "font missing",
+    13: "firmware type",
+    14: "date or time",
+    15: "file exists",
+    16: "block number",
+    17: "controller type",
+    18: "screen parameter",
+    19: "controller id",
+}
+_NOT_THIS_CARD = frozenset({17, 19})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`source` and `device_type` are what the card wrote into its header."""
+
+    source: int
+    device_type: int
+    group: int
+    cmd: int
+    status: int
+    error: int
+    payload: bytes
+
+    def answers(self, command: tuple[int, int]) -> bool:
+        """An ACK or NACK answers anything; a data reply uses the request's cmd, with or without bit 7."""
+        group, cmd = command
+        return self.group == 0xA0 or (self.group == group and self.cmd in (cmd, cmd | 0x80))
+
+    @property
+    def refusal(self) -> DeviceError | None:
+        if not (self.status & 1 or (self.group, self.cmd) == (0xA0, 0x01)):
+            return None
+        detail = f"card error {self.error}: {ERRORS.get(self.error, 'unknown')}"
+        return WrongDevice(detail) if self.error in _NOT_THIS_CARD else Refused(str(self.error), detail)
+
+
+def request(
+    command: tuple[int, int],
+    payload: bytes = b"",
+    *,
+    address: int = ANY,
+    device_type: int = ANY,
+    want_reply: bool = True,
+) -> bytes:
+    """One whole frame. The payload's length is written where the manual says "reserved" (led.md 1.5)."""
+    data = struct.pack("<BBBH", want_reply, *command, len(payload)) + payload
+    return phy0.frame(_HEADER.pack(address, HOST, VERSION, 0, device_type, 0, len(data)) + data)
+
+
+def parse_reply(content: bytes) -> Reply:
+    """A frame's content to a reply. Raises Garbled; WrongDevice when a font card (5K/6K) answers.
+
+    The payload's own length field is not believed: the vendor's manual contradicts itself there.
+    """
+    body = phy0.checked(content)
+    if len(body) > 11 and body[4] != VERSION and body[11] == _FONT_CARD_VERSION:
+        raise WrongDevice("a font card (5K/6K) answers, not a graphic card")
+    if len(body) < _HEADER.size + _REPLY.size:
+        raise Garbled(f"reply of {len(body)} bytes")
+    _, source, version, _, device_type, _, length = _HEADER.unpack_from(body)
+    if version != VERSION:
+        raise Garbled(f"header version {version:02X}")
+    if length != len(body) - _HEADER.size:
+        raise Garbled(f"header says {length} bytes, {len(body) - _HEADER.size} came")
+    _, group, cmd, status, error, _ = _REPLY.unpack_from(body, _HEADER.size)
+    return Reply(source, device_type, group, cmd, status, error, body[_HEADER.size + _REPLY.size :])
+
+
+def brightness(level: int) -> bytes:
+    """Payload of BRIGHTNESS in manual mode; `level` 0..15."""
+    if not 0 <= level <= 15:
+        raise ValueError(f"brightness {level} is not within 0..15")
+    return bytes((0, *(level,) * 48))
+
+
+def deletion(ids: tuple[int, ...] = ()) -> bytes:
+    """Payload of DELETE_AREAS; no ids = all of them."""
+    return bytes((len(ids), *ids)) if ids else b"\xff"
