@@ -1,0 +1,175 @@
+"""A whole simulated station, running: hardware, broker, centre, daemon, device host, kiosk, board, hall in a box."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config import folder
+from hw_sim.demo.line import Line
+from hw_sim.demo.programs import Program
+from hw_sim.demo.screen import Screen
+from hw_sim.demo.site_file import write_site
+from hw_sim.hall import SimulatedHall
+from hw_sim.scene import load_scene
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(slots=True)
+class Station:
+    """Handles of everything that runs; `folder` holds its data, logs, printed tickets and sound."""
+
+    folder: Path
+    code: str
+    hall: SimulatedHall
+    line: Line
+    programs: dict[str, Program]
+    screens: dict[str, Screen]
+    hall_url: str
+    broker_port: int
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "data" / "journal.db"
+
+    @property
+    def centre_db(self) -> Path:
+        return self.folder / "centre" / "centre.db"
+
+    async def ready(self, seconds: float = 30.0) -> None:
+        """Returns when the daemon serves, every device is ready, and both screens have drawn their first page."""
+        import httpx
+
+        async with asyncio.timeout(seconds):
+            async with httpx.AsyncClient(base_url=self.hall_url) as client:
+                while not await _is_ready(client):
+                    await asyncio.sleep(0.1)
+            for screen in self.screens.values():
+                while not await _is_drawn(screen):
+                    await asyncio.sleep(0.1)
+
+
+async def _is_ready(client: "httpx.AsyncClient") -> bool:  # type: ignore[name-defined]  # noqa: F821
+    import httpx
+
+    try:
+        report = (await client.get("/api/health")).json()
+    except (httpx.TransportError, ValueError):
+        return False
+    return bool(report.get("ready")) and report.get("faults") == 0
+
+
+async def _is_drawn(screen: Screen) -> bool:
+    try:
+        return bool((await screen.look())["controls"]) or (await screen.picture()).n > 0
+    except (OSError, TimeoutError):
+        return False
+
+
+@asynccontextmanager
+async def station(
+    scene: str,
+    data: Path,
+    *,
+    seed: int,
+    hall_port: int = 0,
+    with_screens: bool = True,
+    with_broker: bool = True,
+) -> AsyncIterator[Station]:
+    """Start everything, in the order of need; end everything on the way out, in the opposite order."""
+    for name in ("data", "logs", "centre", "dev"):
+        (data / name).mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        hall = SimulatedHall(load_scene(folder() / "scenes" / f"{scene}.yaml"), data, seed=seed)
+        await stack.enter_async_context(hall)
+        broker_port = free_port()
+        line = Line(broker_port)
+        await line.start()
+        stack.push_async_callback(line.stop)
+        listen = f"127.0.0.1:{hall_port or free_port()}"
+        code = write_site(
+            folder() / "sites" / f"{scene}.yaml",
+            data / "site.yaml",
+            links=hall.links(),
+            centre_url=f"mqtt://127.0.0.1:{line.port}",
+            listen=listen,
+        )
+        programs = _programs(data, broker_port, with_screens)
+        made = Station(
+            folder=data,
+            code=code,
+            hall=hall,
+            line=line,
+            programs=programs,
+            screens={name: Screen(str(data / f"{name}.screen")) for name in ("kiosk", "board") if with_screens},
+            hall_url=f"http://{listen}",
+            broker_port=broker_port,
+        )
+        programs["broker"].hold(not with_broker)
+        made.tasks = [asyncio.create_task(program.run(), name=name) for name, program in programs.items()]
+        stack.push_async_callback(_end, made)
+        yield made
+
+
+def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Program]:
+    site, runtime = str(data / "site.yaml"), str(data)
+    local, hosts = str(data / "hall.sock"), str(data / "devices.sock")
+    screen_env = {} if has_display() else {"QT_QPA_PLATFORM": "offscreen"}
+    argv: dict[str, list[str]] = {
+        "broker": [sys.executable, "-m", "hw_sim.demo.broker", str(broker_port), runtime],
+        "centre": _centre(data, broker_port),
+        "halld": _halld(site, data, local, hosts),
+        "devices": [str(BIN / "hall-devices"), "--site", site, "--socket", hosts, "--runtime", runtime],
+    }
+    if with_screens:
+        link = ["--screen-link", str(data / "kiosk.screen")]
+        argv["kiosk"] = [str(BIN / "hall-kiosk"), "--socket", local, "--place", "k1", *_window("540x960"), *link]
+        link = ["--screen-link", str(data / "board.screen")]
+        argv["board"] = [str(BIN / "hall-board"), "--socket", local, *_window("960x540"), *link]
+    return {
+        name: Program(name, words, data / "logs" / f"{name}.log", screen_env if name in ("kiosk", "board") else {})
+        for name, words in argv.items()
+    }
+
+
+def _centre(data: Path, broker_port: int) -> list[str]:
+    database = str(data / "centre" / "centre.db")
+    return [str(BIN / "hall-centre"), "run", "--db", database, "--broker", f"mqtt://127.0.0.1:{broker_port}"]
+
+
+def _halld(site: str, data: Path, local: str, hosts: str) -> list[str]:
+    return [
+        str(BIN / "halld"),
+        *("--site", site, "--data", str(data / "data"), "--runtime", str(data)),
+        *("--local-socket", local, "--devices-socket", hosts),
+        *("--site-key", str(data / "data" / "site.key"), "--make-throw-away-key"),
+    ]
+
+
+def _window(size: str) -> list[str]:
+    """On a desktop: windows that fit beside each other. Offscreen: the real sizes."""
+    return ["--windowed", "--size", size] if has_display() else []
+
+
+def has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _end(made: Station) -> None:
+    for screen in made.screens.values():
+        await screen.close()
+    for task in reversed(made.tasks):
+        task.cancel()
+    await asyncio.gather(*made.tasks, return_exceptions=True)
