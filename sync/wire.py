@@ -1,0 +1,35 @@
+"""One connection to the broker as the uplink and the centre see it. `sync.mqtt` is the real one."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class WireLost(Exception):
+    """The connection is gone, or could not be made. `code` is for people and metrics, never personal."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+class Letter(NamedTuple):
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+
+
+class Wire(Protocol):
+    def send(self, letter: Letter) -> None:
+        """Hand over for sending, without waiting for anyone. Raises WireLost."""
+
+    async def receive(self) -> Letter:
+        """The next message. Raises WireLost once the connection is gone."""
+
+    async def close(self, last: Letter | None = None) -> None:
+        """Say `last`, disconnect politely where that still works, and free everything. Safe to call twice."""
+
+
+class Dial(Protocol):
+    async def __call__(self, *, subscriptions: Sequence[tuple[str, int]], will: Letter | None) -> Wire:
+        """A fresh connection whose subscriptions (filter, qos) the broker has granted. Raises WireLost."""

@@ -1,0 +1,65 @@
+"""A mosquitto of our own on a free loopback port, which tests may kill, wipe and start again.
+
+Use it from any conftest: `from tests.support.mosquitto import Mosquitto` (rootdir is importable under pytest) or load
+the fixture `mosquitto` of tests/sync/conftest.py.
+"""
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+CONFIG = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence true
+persistence_location {data}/
+max_queued_messages 10000
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Mosquitto:
+    """Not started by making it. `folder` holds its configuration and data."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self._data = folder / f"mosquitto-{self.port}"
+        self._config = folder / f"mosquitto-{self.port}.conf"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._config.write_text(CONFIG.format(port=self.port, data=self._data))
+        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        self._process = subprocess.Popen(
+            [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        while not self._listens():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("mosquitto did not start")
+            time.sleep(0.01)
+
+    def kill(self, *, wipe: bool = False) -> None:
+        """End it as a power cut would; `wipe` also loses its disk."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if wipe:
+            shutil.rmtree(self._data, ignore_errors=True)
+
+    def _listens(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.2):
+                return True
+        except OSError:
+            return False
