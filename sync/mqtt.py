@@ -108,9 +108,12 @@ class MqttWire:
         client.on_socket_unregister_write = self._on_unregister_write
 
     async def open(self, host: str, port: int, subscriptions: Sequence[tuple[str, int]]) -> None:
-        clean = {"clean_start": True} if self._client.protocol == paho.MQTTv5 else {}
+        fifth = self._client.protocol == paho.MQTTv5
+        self._client.connect_async(
+            host, port, KEEP_ALIVE_S, clean_start=True if fifth else paho.MQTT_CLEAN_START_FIRST_ONLY
+        )
         try:
-            await asyncio.to_thread(self._client.connect, host, port, KEEP_ALIVE_S, **clean)
+            await asyncio.to_thread(self._client.reconnect)
         except OSError as error:  # ssl.SSLError too
             raise WireLost("unreachable", type(error).__name__) from error
         self._housekeeping = asyncio.create_task(self._keep_house())
@@ -165,24 +168,24 @@ class MqttWire:
             _settle(self._granted)
 
     def _on_message(self, _c: Any, _u: Any, message: paho.MQTTMessage) -> None:
-        self._arrived.put_nowait(Letter(message.topic, message.payload, message.qos, message.retain))
+        self._arrived.put_nowait(Letter(message.topic, bytes(message.payload), message.qos, message.retain))
 
     def _on_disconnect(self, _c: Any, _u: Any, _f: Any, reason: ReasonCode, _p: Properties | None) -> None:
         self._lose(WireLost("closed", str(reason)))
 
-    def _on_socket_open(self, _c: Any, _u: Any, sock: socket.socket) -> None:
+    def _on_socket_open(self, _c: Any, _u: Any, sock: Any) -> None:
         self._loop.call_soon_threadsafe(self._watch, sock)  # connect() runs in a thread
 
-    def _on_socket_close(self, _c: Any, _u: Any, sock: socket.socket) -> None:
+    def _on_socket_close(self, _c: Any, _u: Any, sock: Any) -> None:
         if sock.fileno() >= 0:
             self._loop.remove_reader(sock)
             self._loop.remove_writer(sock)
         self._flushed.set()
 
-    def _on_register_write(self, _c: Any, _u: Any, sock: socket.socket) -> None:
+    def _on_register_write(self, _c: Any, _u: Any, sock: Any) -> None:
         self._loop.call_soon_threadsafe(self._watch_writable, sock)
 
-    def _on_unregister_write(self, _c: Any, _u: Any, sock: socket.socket) -> None:
+    def _on_unregister_write(self, _c: Any, _u: Any, sock: Any) -> None:
         if sock.fileno() >= 0:
             self._loop.remove_writer(sock)
 
@@ -220,7 +223,7 @@ class MqttWire:
 
     async def _keep_house(self) -> None:
         """Pings, and the end of a connection whose pings stay unanswered."""
-        while self._client.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+        while self._client.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:  # noqa: ASYNC110 - paho wants to be polled
             await asyncio.sleep(_HOUSEKEEPING_S)
         self._lose(WireLost("closed"))
 

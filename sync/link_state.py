@@ -1,0 +1,74 @@
+"""What people and metrics may know about the link at any moment."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+_REMEMBERED: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """`online`: the centre answers. `pending`: committed records it has not acknowledged.
+
+    `oldest_ms`: when the oldest of these was seen, on the monotonic clock (`up_ms`); None when nothing is pending.
+    `acked`, `durable`: seqs of the current epoch. `held`: records the centre keeps in quarantine, `bad` the newest
+    of them as (epoch, seq, reason). `last_error` codes: those of the wire (`unreachable`, `refused`, `timeout`,
+    `not_granted`, `closed`, `version`), `no_welcome`, `no_ack`, `chain`, `fork`, `record_broken`, `part_broken`,
+    `refused_<why>`; '' when all is well. `fork`, `record_broken` and `part_broken` need a new epoch or an erasure:
+    the stream stands still, everything is kept.
+    """
+
+    online: bool = False
+    pending: int = 0
+    oldest_ms: int | None = None
+    acked: int = 0
+    durable: int = 0
+    held: int = 0
+    bad: tuple[tuple[str, int, str], ...] = ()
+    last_error: str = ""
+
+
+Listener = Callable[[LinkState], None]
+
+
+class LinkBoard:
+    """Holds the newest state and tells those who asked, only when something changed."""
+
+    def __init__(self) -> None:
+        self.state = LinkState()
+        self._listeners: list[Listener] = []
+        self._seen: deque[tuple[int, int]] = deque()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` at each change, in the event loop; returns what ends this."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def change(self, **members: Any) -> None:
+        state = replace(self.state, **members)
+        if state == self.state:
+            return
+        self.state = state
+        for listener in tuple(self._listeners):
+            listener(state)
+
+    def committed(self, newest: int, now_ms: int) -> None:
+        """The journal reaches up to `newest`."""
+        if newest > self.state.acked and len(self._seen) < _REMEMBERED:
+            self._seen.append((newest, now_ms))
+        self._count(newest, now_ms)
+
+    def acknowledged(self, upto: int, durable: int, newest: int, now_ms: int) -> None:
+        """The centre holds `upto`; lower than before when it was restored."""
+        self.change(acked=upto, durable=durable)
+        while self._seen and self._seen[0][0] <= upto:
+            self._seen.popleft()
+        self._count(newest, now_ms)
+
+    def _count(self, newest: int, now_ms: int) -> None:
+        pending = max(newest - self.state.acked, 0)
+        if pending and not self._seen:
+            self._seen.append((newest, now_ms))
+        self.change(pending=pending, oldest_ms=self._seen[0][1] if pending else None)

@@ -1,0 +1,155 @@
+"""The site's end of the link: connects, talks, and tries again for ever."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from random import Random
+
+from sync.broker_url import TlsFiles
+from sync.conversation import Conversation, Sleep
+from sync.greeting import Introduction
+from sync.link_state import LinkBoard, LinkState, Listener
+from sync.mqtt import MqttDial
+from sync.pace import Pace
+from sync.protocol import topics
+from sync.protocol.record import ZERO
+from sync.source import Clock, JournalSource, Mark
+from sync.window import Window
+from sync.wire import Dial, Letter, WireLost
+
+
+def _free_bytes() -> int:
+    return shutil.disk_usage(".").free
+
+
+class Uplink:
+    """Ships `source` to the centre behind the broker at `url`. `cap`: longest pause between tries, seconds.
+
+    `boot`: 16 hex digits, new for each start of the program. `dial` and `sleep` are replaced by tests only.
+    """
+
+    def __init__(
+        self,
+        source: JournalSource,
+        url: str,
+        *,
+        clock: Clock,
+        random: Random,
+        boot: str,
+        version: str,
+        cap: float = 5.0,
+        tls: TlsFiles | None = None,
+        free: Callable[[], int] = _free_bytes,
+        dial: Dial | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._random = random
+        self._introduction = Introduction(clock, boot, version, free)
+        self._dial: Dial = dial or MqttDial(url, source.site, tls)
+        self._sleep = sleep
+        self._pace = Pace(cap)
+        self._window = Window()
+        self._board = LinkBoard()
+        self._conversation: Conversation | None = None
+        self._centre_offset_ms: int | None = None
+        self._link_up = asyncio.Event()
+
+    @property
+    def state(self) -> LinkState:
+        return self._board.state
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each new state, in the event loop; returns what ends this."""
+        return self._board.subscribe(listener)
+
+    def link_up(self) -> None:
+        """The network came back: do not wait for the end of the pause."""
+        self._link_up.set()
+
+    def centre_now_ms(self) -> int | None:
+        """Centre time, ms since 1970; None before the first WELCOME of this start."""
+        return None if self._centre_offset_ms is None else self._clock.up_ms() + self._centre_offset_ms
+
+    async def run(self) -> None:
+        """Until cancelled. Only a journal that cannot be read ends it with an error."""
+        kept = await self._source.load_mark()
+        mark = kept if kept is not None and kept.epoch == self._source.epoch else self._nothing_yet()
+        self._board.acknowledged(mark.upto, mark.durable, self._source.next_seq - 1, self._clock.up_ms())
+        watching = asyncio.create_task(self._watch())
+        talking = asyncio.create_task(self._connect_for_ever(mark))
+        try:
+            done, _ = await asyncio.wait({watching, talking}, return_when=asyncio.FIRST_COMPLETED)
+            for ended in done:
+                ended.result()
+        finally:
+            watching.cancel()
+            talking.cancel()
+            await asyncio.gather(watching, talking, return_exceptions=True)
+
+    def _nothing_yet(self) -> Mark:
+        return Mark(self._source.epoch, 0, ZERO, 0)
+
+    async def _watch(self) -> None:
+        while True:
+            newest = self._source.next_seq - 1
+            self._board.committed(newest, self._clock.up_ms())
+            if self._conversation is not None:
+                self._conversation.wake()
+            await self._source.wait_beyond(newest)
+
+    async def _connect_for_ever(self, mark: Mark) -> None:
+        while True:
+            self._link_up.clear()
+            if mark.epoch != self._source.epoch:
+                mark = self._nothing_yet()
+            try:
+                mark = await self._connect(mark)
+            except WireLost as lost:
+                self._board.change(online=False, last_error=lost.code)
+            await self._pause(self._pace.pause_s(self._random))
+
+    async def _connect(self, mark: Mark) -> Mark:
+        """One connection from CONNECT to its end; returns what it learned. Raises WireLost if there was none."""
+        cid = f"{self._random.getrandbits(64):016x}"
+        presence = topics.topic(self._source.site, topics.PRESENCE)
+        absent = Letter(presence, self._introduction.birth(self._source, cid, online=False), 1, True)
+        answers = topics.topic(self._source.site, topics.ANSWERS)
+        wire = await self._dial(subscriptions=[(answers, 0)], will=absent)
+        conversation = self._conversation = Conversation(
+            self._source,
+            wire,
+            cid,
+            mark,
+            introduction=self._introduction,
+            pace=self._pace,
+            window=self._window,
+            board=self._board,
+            sleep=self._sleep,
+        )
+        try:
+            wire.send(Letter(presence, self._introduction.birth(self._source, cid, online=True), 1, True))
+            await conversation.run()
+        except WireLost as lost:
+            self._note_end(lost)
+        finally:
+            self._conversation = None
+            if conversation.centre_offset_ms is not None:
+                self._centre_offset_ms = conversation.centre_offset_ms
+            await wire.close(absent)
+        return conversation.mark
+
+    def _note_end(self, lost: WireLost) -> None:
+        if len(self._window):
+            self._window.given_up()
+        self._board.change(online=False, last_error=lost.code)
+
+    async def _pause(self, seconds: float) -> None:
+        timer = asyncio.ensure_future(self._sleep(seconds))
+        called = asyncio.create_task(self._link_up.wait())
+        try:
+            await asyncio.wait({timer, called}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            called.cancel()
