@@ -32,7 +32,7 @@ IN_FLIGHT: Final = 256  # decided commands that may wait for the disk
 _PAGE: Final = 2_000
 _PAGE_BYTES: Final = 8_000_000
 _CODE: Final = re.compile(r"[A-Za-z0-9:._-]{1,80}")
-# A mistake in one rule is its caller's failure, not the hall's: `decide` has changed nothing.
+# A mistake in one rule, or a draft that is no record, is its caller's failure, not the hall's: nothing has changed.
 _MISTAKES: Final = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,9 @@ log = structlog.get_logger(__name__)
 class JournalPort(Protocol):
     """What the engine asks of the journal. Every method raises JournalFailed when the disk does."""
 
-    async def append(self, drafts: Sequence[Draft], *, cmd: str | None = None) -> Sequence[Record]:
-        """Queue in the order of the calls; return when durable. May put records of its own (keys) before them."""
+    def submit(self, drafts: Sequence[Draft], *, cmd: str | None = None) -> asyncio.Future[tuple[Record, ...]]:
+        """Queue now, in the order of the calls; done when durable. Raises TypeError, ValueError at once for
+        drafts that can never be records. May put records of its own (keys) before them."""
 
     async def answer_to(self, cmd: str) -> Sequence[Record] | None:
         """Records of an accepted command, None or empty when there is none."""
@@ -78,7 +79,7 @@ class _Decided:
     """`commit` None: nothing to write, `outcome` is told once everything decided before it is committed."""
 
     asked: _Asked
-    commit: asyncio.Future[Sequence[Record]] | None
+    commit: asyncio.Future[tuple[Record, ...]] | None
     outcome: Answer | Exception | None
 
 
@@ -115,7 +116,7 @@ class Engine:
         failure: JournalFailed | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._decide_all(group))
+                group.create_task(self._decide_all())
                 group.create_task(self._publish_all(group))
         except* JournalFailed as failed:
             failure = _first(failed)
@@ -146,7 +147,7 @@ class Engine:
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 
-    async def _decide_all(self, group: asyncio.TaskGroup) -> None:
+    async def _decide_all(self) -> None:
         while True:
             batch = [await self._inbox.get()]
             while len(batch) < BATCH and not self._inbox.empty():
@@ -156,25 +157,24 @@ class Engine:
                 if records:
                     decided = _Decided(asked, None, Answer(tuple(records), repeated=True))
                 else:
-                    decided = self._decide(asked, group)
+                    decided = self._decide(asked)
                 await self._in_flight.put(decided)
 
-    def _decide(self, asked: _Asked, group: asyncio.TaskGroup) -> _Decided:
+    def _decide(self, asked: _Asked) -> _Decided:
         now = self._clock.now_ms()
         moment = Moment(now, iso(now, self._zone), self._ids.new, asked.actor)
         try:
             drafts = decide(self._ahead, asked.command, moment)
+            if not drafts:
+                return _Decided(asked, None, Answer(()))
+            commit = self._journal.submit(drafts, cmd=asked.id)
         except Refusal as refused:
             return _Decided(asked, None, refused)
         except _MISTAKES as mistake:
             log.error("rule_failed", command=type(asked.command).__name__, exc_info=mistake)
             return _Decided(asked, None, mistake)
-        if not drafts:
-            return _Decided(asked, None, Answer(()))
         for draft in drafts:
             apply(self._ahead, self._guess(draft, moment))
-        # Tasks start in the order they are made, so the journal queues in the order of decisions.
-        commit = group.create_task(_awaited(self._journal, drafts, asked.id))
         return _Decided(asked, commit, None)
 
     def _guess(self, draft: Draft, moment: Moment) -> Decided:
@@ -195,7 +195,7 @@ class Engine:
             decided = await self._in_flight.get()
             outcome = decided.outcome
             if decided.commit is not None:
-                records = tuple(await decided.commit)
+                records = await decided.commit
                 self._fold(records)
                 outcome = Answer(records)
                 self._keep_snapshot(records, group)
@@ -229,10 +229,6 @@ class Engine:
             if not done.done():
                 done.set_exception(JournalFailed("the engine stopped before this was committed"))
         self._running.clear()
-
-
-async def _awaited(journal: JournalPort, drafts: Sequence[Draft], cmd: str) -> Sequence[Record]:
-    return await journal.append(drafts, cmd=cmd)
 
 
 def _heard(done: asyncio.Future[Answer]) -> None:
