@@ -71,6 +71,14 @@ class Clerk(Section):
     windows: tuple[Id, ...] = ()
 
 
+class Technician(Section):
+    """`pin`: scrypt hash as for clerks. Nobody listed: no browser is let to the technician's pages."""
+
+    id: Id
+    name: str
+    pin: str
+
+
 class Device(Section):
     """One device or bus. `driver`: entry-point name; either `link` (URL) or `bus` (id of a bus device).
 
@@ -126,6 +134,7 @@ class Site(Section):
     windows: tuple[Window, ...]
     kiosks: tuple[Kiosk, ...] = ()
     clerks: tuple[Clerk, ...] = ()
+    technicians: tuple[Technician, ...] = ()
     devices: tuple[Device, ...] = ()
     announcements: Announcements = Announcements()
     queue: Queue = Queue()

@@ -167,9 +167,7 @@ class HallClient:
         running already) and every other code of drivers.errors.
         """
         request = CardRequest(id=f"card-{self._random.getrandbits(64):016x}", seconds=seconds)
-        return await self._model(
-            MaskedHolder, "POST", self._kiosk("card"), request, seconds + _ANSWER_SECONDS
-        )
+        return await self._model(MaskedHolder, "POST", self._kiosk("card"), request, seconds + _ANSWER_SECONDS)
 
     async def end_card(self) -> None:
         """What was read is forgotten; a running read stops. Harmless without a session."""

@@ -18,10 +18,12 @@ says so.
     POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
+    POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
 Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble (a device or the journal).
+A wrong PIN is 401 Refused, too many tries 429 Refused with Retry-After.
 """
 
 from typing import Final, Literal
@@ -121,8 +123,12 @@ class SignInRequest(Model):
     pin: str = Field(min_length=4, max_length=12)
 
 
+class PinRequest(Model):
+    pin: str = Field(min_length=4, max_length=12)
+
+
 class Session(Model):
-    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret."""
+    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret. `window` '': technician."""
 
     window: str
     clerk: str
@@ -255,7 +261,8 @@ class HealthReport(Model):
 class Watch(Model):
     """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`."""
 
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = Field(max_length=16)
+    language: str = ""
 
 
 class Live(Model):

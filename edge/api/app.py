@@ -1,0 +1,170 @@
+"""The application of one listener: the route table of its kind, the guard around it, errors as words."""
+
+import os
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+
+from drivers.errors import DeviceError
+from edge.api import pages, routes_clerk, routes_kiosk, routes_public, routes_technician, texts
+from edge.api.access import Caller, GuardedRoute, LocalDoor, Reader
+from edge.api.cards import CardDesk, CardSessionOver
+from edge.api.guard import Guard, LocalGuard
+from edge.api.live import Pace, live
+from edge.api.port import HallPort
+from edge.api.sessions import BrowserDoor, PinCheck, Sessions, TooManyTries, Tries, WrongPin
+from edge.clock import Clock
+from edge.journal.errors import JournalError
+from edge.rules.refusal import Refusal
+
+Trust = Literal["browser", "local"]
+_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("GET", "/api/health", routes_public.health),
+    ("GET", "/api/catalogue", routes_public.catalogue),
+    ("GET", "/api/words/{language}/{name}", routes_public.word_list),
+    ("GET", "/api/hall", routes_public.hall_now),
+    ("GET", "/api/ticket/{uid}", routes_public.ticket),
+    ("GET", "/api/technician/devices", routes_technician.devices),
+)
+_BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("GET", "/", pages.home),
+    ("GET", "/{folder}/", pages.page),
+    ("GET", "/{folder}/{name}", pages.page),
+    ("POST", "/api/session", routes_clerk.sign_in),
+    ("GET", "/api/session", routes_clerk.session),
+    ("DELETE", "/api/session", routes_clerk.sign_out),
+    ("POST", "/api/technician/session", routes_clerk.technician_sign_in),
+    ("GET", "/api/window/{window}", routes_clerk.window),
+    ("GET", "/api/window/{window}/holder", routes_clerk.holder),
+    ("POST", "/api/window/{window}/{verb}", routes_clerk.act),
+    ("POST", "/api/ticket/{uid}/reprint", routes_clerk.reprint),
+)
+_LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),
+    ("DELETE", "/api/kiosk/{place}/card", routes_kiosk.end_card),
+    ("POST", "/api/kiosk/{place}/ticket", routes_kiosk.take_ticket),
+)
+log = structlog.get_logger("api")
+
+
+def create_app(
+    hall: HallPort,
+    *,
+    trust: Trust,
+    clock: Clock,
+    random_bytes: Callable[[int], bytes] = os.urandom,
+    scheme: Literal["http", "https"] = "http",
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+) -> FastAPI:
+    """`browser`: the TCP listener with guard, PIN sessions and pages. `local`: the unix socket of kiosks and boards.
+
+    A route of the other kind does not exist on a listener; a route without roles cannot be built (TypeError).
+    """
+    app = FastAPI(title="Hall Edge", version=hall.version, openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False
+    app.router.route_class = GuardedRoute
+    app.state.hall = hall
+    app.state.pace = pace
+    app.state.random_bytes = random_bytes
+    if trust == "browser":
+        _browser(app, hall, clock, random_bytes, scheme)
+    else:
+        _local(app, hall, random_bytes)
+    app.router.routes.append(WebSocketRoute("/api/live", live))
+    _errors(app)
+    return app
+
+
+def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[[int], bytes], scheme: str) -> None:
+    sessions = Sessions(clock, random_bytes)
+    app.state.sessions = sessions
+    app.state.pins = PinCheck(hall.verify_pin, Tries(clock))
+    app.state.door = BrowserDoor(sessions, lambda: hall.state)
+    _add(app, _ROUTES + _BROWSER_ROUTES)
+    app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
+
+
+def _local(app: FastAPI, hall: HallPort, random_bytes: Callable[[int], bytes]) -> None:
+    app.state.cards = CardDesk(hall, random_bytes)
+    app.state.door = LocalDoor(hall.site)
+    _add(app, _ROUTES + _LOCAL_ROUTES)
+    app.add_middleware(LocalGuard)
+
+
+def _add(app: FastAPI, routes: tuple[tuple[str, str, Callable[..., Any]], ...]) -> None:
+    for method, path, endpoint in routes:
+        app.add_api_route(path, endpoint, methods=[method])
+
+
+# --- errors as words -----------------------------------------------------------------------------
+
+
+def _errors(app: FastAPI) -> None:
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(WrongPin, _wrong_pin)
+    app.add_exception_handler(TooManyTries, _too_many)
+    app.add_exception_handler(DeviceError, _device)
+    app.add_exception_handler(CardSessionOver, _card_over)
+    app.add_exception_handler(JournalError, _journal)
+    app.add_exception_handler(RequestValidationError, _form)
+    app.add_exception_handler(Exception, _mistake)
+
+
+def _asker(request: Request) -> tuple[Reader, str]:
+    hall: HallPort = request.app.state.hall
+    caller: Caller = getattr(request.state, "caller", Caller("visitor"))
+    return caller.reader, getattr(request.state, "language", hall.site.language)
+
+
+def _no(request: Request, status: int, refusal: Refusal, **headers: str) -> JSONResponse:
+    body = texts.refused(refusal, request.app.state.hall.site, *_asker(request))
+    return JSONResponse(body.model_dump(), status, headers)
+
+
+def _down(request: Request, code: str, *, retry: bool) -> JSONResponse:
+    body = texts.trouble(code, *_asker(request), retry=retry)
+    return JSONResponse(body.model_dump(), 503)
+
+
+async def _refused(request: Request, error: Any) -> JSONResponse:
+    return _no(request, 409, error)
+
+
+async def _wrong_pin(request: Request, error: Any) -> JSONResponse:
+    return _no(request, 401, Refusal("wrong_pin", who_can="clerk"))
+
+
+async def _too_many(request: Request, error: Any) -> JSONResponse:
+    refusal = Refusal("too_many_tries", who_can="clerk", seconds=error.seconds)
+    return _no(request, 429, refusal, **{"Retry-After": str(error.seconds)})
+
+
+async def _device(request: Request, error: Any) -> JSONResponse:
+    return _down(request, error.code, retry=error.retry)
+
+
+async def _card_over(request: Request, error: Any) -> JSONResponse:
+    return _down(request, "card_session_over", retry=False)
+
+
+async def _journal(request: Request, error: Any) -> JSONResponse:
+    log.error("journal_failed", path=request.url.path, error=type(error).__name__)
+    return _down(request, "journal", retry=True)
+
+
+async def _form(request: Request, error: Any) -> JSONResponse:
+    """Where and what, never what was sent: a PIN or a name must not come back."""
+    places = [{"loc": fault["loc"], "type": fault["type"]} for fault in error.errors()]
+    return JSONResponse({"detail": places}, 422)
+
+
+async def _mistake(request: Request, error: Exception) -> JSONResponse:
+    """A mistake of ours: the asker still gets words."""
+    answer = _down(request, "hall_fault", retry=True)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,150 @@
+"""What a clerk may do: sign in, call and serve at the window the session is bound to; and the technician's sign-in."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from fastapi import HTTPException, Request, Response
+
+from edge.api import snapshots
+from edge.api.access import Caller, Role, allow
+from edge.api.cards import masked
+from edge.api.routes_public import Hall, Who
+from edge.api.schema import (
+    Act,
+    MaskedHolder,
+    Outcome,
+    PinRequest,
+    Session,
+    SignInRequest,
+    TicketSnapshot,
+    WindowSnapshot,
+)
+from edge.api.sessions import PinCheck, PinHolder, Sessions
+from edge.rules.commands import (
+    CallNext,
+    Command,
+    DisclosePart,
+    FinishService,
+    MissTicket,
+    Recall,
+    SignIn,
+    SignOut,
+    StartService,
+)
+from edge.rules.refusal import Refusal
+from edge.site import Site
+
+Verb = Literal["next", "recall", "miss", "start", "finish"]
+_COMMANDS: dict[Verb, Callable[[str], Command]] = {
+    "next": lambda window: CallNext(window=window),
+    "recall": lambda window: Recall(window=window),
+    "miss": lambda window: MissTicket(window=window),
+    "start": lambda window: StartService(window=window),
+    "finish": lambda window: FinishService(window=window),
+}
+
+
+@allow("visitor", "clerk", "technician")
+async def sign_in(asked: SignInRequest, request: Request, response: Response, hall: Hall) -> Session:
+    if all(window.id != asked.window for window in hall.site.windows):
+        raise Refusal("window_unknown", who_can="technician")
+    people = tuple(clerk for clerk in hall.site.clerks if asked.window in clerk.windows)
+    clerk = await _check(request, people, asked.pin, asked.window)
+    actor = Caller("clerk", asked.window, clerk.id).actor
+    await hall.execute(SignIn(window=asked.window, clerk=clerk.id), id=_own_id(request, "signin"), actor=actor)
+    return _started(request, response, "clerk", asked.window, clerk)
+
+
+@allow("visitor", "clerk", "technician")
+async def technician_sign_in(asked: PinRequest, request: Request, response: Response, hall: Hall) -> Session:
+    if not hall.site.technicians:
+        raise HTTPException(403, "this site names no technicians")
+    person = await _check(request, hall.site.technicians, asked.pin, "technician")
+    return _started(request, response, "technician", "", person)
+
+
+@allow("clerk", "technician")
+async def session(hall: Hall, who: Who) -> Session:
+    return Session(window=who.place, clerk=who.clerk, name=_name(hall.site, who))
+
+
+@allow("clerk", "technician")
+async def sign_out(request: Request, hall: Hall, who: Who) -> Response:
+    if who.role == "clerk":
+        await hall.execute(SignOut(window=who.place), id=_own_id(request, "signout"), actor=who.actor)
+    _sessions(request).end(request)
+    return Response(status_code=204)
+
+
+@allow("clerk")
+async def window(window: str, request: Request, hall: Hall, who: Who) -> WindowSnapshot:
+    _own(window, who)
+    devices = snapshots.devices(hall.devices(), who, request.state.language)
+    return snapshots.window(hall.state, hall.site, window, devices, hall.link())
+
+
+@allow("clerk")
+async def act(window: str, verb: Verb, asked: Act, hall: Hall, who: Who) -> Outcome:
+    _own(window, who)
+    answer = await hall.execute(_COMMANDS[verb](window), id=asked.id, actor=who.actor)
+    moved = next((hall.state.tickets[r.subject] for r in answer.records if r.subject in hall.state.tickets), None)
+    return Outcome(
+        seq=answer.records[-1].seq if answer.records else hall.state.seq,
+        ticket=snapshots.ticket(hall.state, hall.site, moved) if moved else None,
+    )
+
+
+@allow("clerk")
+async def holder(window: str, request: Request, hall: Hall, who: Who) -> MaskedHolder:
+    """The record that it was shown comes before it is shown."""
+    _own(window, who)
+    ticket = hall.state.tickets.get(hall.state.windows[window].ticket)
+    if ticket is None or not ticket.holder_h:
+        raise Refusal("part_unknown")
+    command = DisclosePart(ticket=ticket.uid, h=ticket.holder_h, purpose="greet_at_window", window=window)
+    await hall.execute(command, id=_own_id(request, "disclose"), actor=who.actor)
+    try:
+        person = await hall.holder(ticket.uid)
+    except LookupError:
+        raise Refusal("part_unknown") from None
+    return masked(str(person["name"]), str(person["id_number"]))
+
+
+@allow("clerk")
+async def reprint(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot:
+    if uid not in hall.state.tickets:
+        raise Refusal("ticket_unknown")
+    await hall.reprint(uid, id=asked.id, actor=who.actor)
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+
+
+async def _check(request: Request, people: tuple[PinHolder, ...], pin: str, where: str) -> PinHolder:
+    pins: PinCheck = request.app.state.pins
+    return await pins.who(people, pin, (where, _sessions(request).browser(request)))
+
+
+def _started(request: Request, response: Response, role: Role, window: str, person: PinHolder) -> Session:
+    sessions = _sessions(request)
+    sessions.set_cookies(response, sessions.start(role, window, person), secure=request.url.scheme == "https")
+    return Session(window=window, clerk=person.id, name=person.name)
+
+
+def _sessions(request: Request) -> Sessions:
+    found: Sessions = request.app.state.sessions
+    return found
+
+
+def _own_id(request: Request, purpose: str) -> str:
+    """Command id of a step that the form of the route gives none."""
+    token: bytes = request.app.state.random_bytes(16)
+    return f"{purpose}-{token.hex()}"
+
+
+def _own(window: str, who: Caller) -> None:
+    if window != who.place:
+        raise HTTPException(403, "another window")
+
+
+def _name(site: Site, who: Caller) -> str:
+    people: tuple[PinHolder, ...] = site.clerks if who.role == "clerk" else site.technicians
+    return next((person.name for person in people if person.id == who.clerk), who.clerk)

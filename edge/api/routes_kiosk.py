@@ -1,0 +1,80 @@
+"""What a kiosk may do: read a card, take a ticket. Always at its own place."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from fastapi import HTTPException, Request, Response
+
+from edge.api import snapshots
+from edge.api.access import Caller, allow
+from edge.api.cards import CardDesk
+from edge.api.port import HallPort
+from edge.api.routes_public import Hall, Who
+from edge.api.schema import CardRequest, MaskedHolder, TicketRequest, TicketSnapshot
+from edge.rules.commands import Holder, IssueTicket
+from edge.rules.refusal import Refusal
+
+_T = TypeVar("_T")
+
+
+@allow("kiosk")
+async def read_card(place: str, asked: CardRequest, request: Request, who: Who) -> MaskedHolder:
+    _own(place, who)
+    return await _while_connected(request, _desk(request).read(place, asked.seconds))
+
+
+@allow("kiosk")
+async def end_card(place: str, request: Request, who: Who) -> Response:
+    _own(place, who)
+    await _desk(request).end(place)
+    return Response(status_code=204)
+
+
+@allow("kiosk")
+async def take_ticket(place: str, wanted: TicketRequest, request: Request, hall: Hall, who: Who) -> TicketSnapshot:
+    _own(place, who)
+    desk = _desk(request)
+    holder = desk.holder(place, wanted.card, wanted.id) if wanted.card else None
+    uid = await _issue(hall, wanted, holder, who)
+    desk.spend(place, wanted.card, wanted.id)
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+
+
+async def _issue(hall: HallPort, wanted: TicketRequest, holder: Holder | None, who: Caller) -> str:
+    command = IssueTicket(service=wanted.service, channel="kiosk", place=who.place, holder=holder)
+    answer = await hall.execute(command, id=wanted.id, actor=who.actor)
+    uid = next((record.subject for record in answer.records if record.kind == "ticket.issued"), "")
+    if uid not in hall.state.tickets:
+        raise Refusal("ticket_unknown")
+    return uid
+
+
+def _own(place: str, who: Caller) -> None:
+    if place != who.place:
+        raise HTTPException(403, "another place")
+
+
+def _desk(request: Request) -> CardDesk:
+    found: CardDesk = request.app.state.cards
+    return found
+
+
+async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
+    """Do `work` unless the asker goes away: then cancel it and wait until it has stopped."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise HTTPException(499, "the asker went away")
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.wait({working, leaving})
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,187 @@
+"""State and site -> what screens show. Pure."""
+
+from collections.abc import Iterable
+from typing import Final, Literal, cast
+
+from edge.api.access import Caller
+from edge.api.port import DeviceStatus
+from edge.api.schema import (
+    CalledTicket,
+    Catalogue,
+    DeviceSnapshot,
+    DeviceState,
+    HallSnapshot,
+    LinkSnapshot,
+    QueueBrief,
+    RatingBrief,
+    ServiceEntry,
+    TicketSnapshot,
+    WaitingTicket,
+    WindowBrief,
+    WindowEntry,
+    WindowSnapshot,
+)
+from edge.api.texts import device_text
+from edge.rules import queue
+from edge.rules.state import State, Ticket
+from edge.site import Site
+
+LINES: Final = 12  # of the board
+_WELL: Final = frozenset({"ready", "busy", "starting", "disabled"})
+
+
+def catalogue(site: Site) -> Catalogue:
+    return Catalogue(
+        site=site.site,
+        hall=dict(site.hall.name),
+        hall_short=dict(site.hall.short),
+        complaint_phone=site.hall.phone,
+        areas={area.id: dict(area.name) for area in site.areas},
+        services=tuple(
+            ServiceEntry(
+                id=service.id,
+                name=dict(service.name),
+                prefix=service.prefix,
+                area=service.area,
+                windows=tuple(window.number for window in site.windows if service.id in window.services),
+            )
+            for service in site.services
+        ),
+        windows=tuple(
+            WindowEntry(id=window.id, number=window.number, kind=dict(window.kind), area=window.area)
+            for window in site.windows
+        ),
+        language=site.language,
+    )
+
+
+def hall(state: State, site: Site) -> HallSnapshot:
+    """The last call of every ticket, newest first. Numbers only: nothing here is personal."""
+    waiting = [ticket.service for ticket in queue.waiting(state)]
+    numbers = _numbers(site)
+    return HallSnapshot(
+        seq=state.seq,
+        site=site.site,
+        date=state.date,
+        open=state.open,
+        waiting=len(waiting),
+        queues=tuple(QueueBrief(service=s.id, waiting=waiting.count(s.id)) for s in site.services),
+        calls=tuple(
+            CalledTicket(
+                number=call.number,
+                window=numbers.get(call.window, call.window),
+                area=call.area,
+                calls=call.call,
+                at=call.at,
+            )
+            for call in reversed(state.calls[-LINES:])
+        ),
+        windows=tuple(_brief(state, site, window.id) for window in site.windows),
+    )
+
+
+def of_area(whole: HallSnapshot, site: Site, area: str) -> HallSnapshot:
+    """The part of a hall that one area's board shows."""
+    services = {service.id for service in site.services if service.area == area}
+    queues = tuple(entry for entry in whole.queues if entry.service in services)
+    return whole.model_copy(
+        update={
+            "queues": queues,
+            "waiting": sum(entry.waiting for entry in queues),
+            "calls": tuple(call for call in whole.calls if call.area == area),
+            "windows": tuple(entry for entry in whole.windows if entry.area == area),
+        }
+    )
+
+
+def window(
+    state: State, site: Site, window_id: str, devices: tuple[DeviceSnapshot, ...], link: LinkSnapshot
+) -> WindowSnapshot:
+    """Raises KeyError: no such window. `devices`: this window's."""
+    found = state.windows[window_id]
+    current = state.tickets.get(found.ticket)
+    return WindowSnapshot(
+        seq=state.seq,
+        window=_brief(state, site, window_id),
+        current=ticket(state, site, current) if current else None,
+        queue=tuple(
+            WaitingTicket(
+                ticket=waiting.uid,
+                number=waiting.number,
+                service=waiting.service,
+                since=waiting.issued_at,
+                with_card=bool(waiting.holder_h),
+            )
+            for waiting in queue.queue_of(state, window_id)
+        ),
+        rating=_rating(state, found.question),
+        devices=devices,
+        link=link,
+    )
+
+
+def ticket(state: State, site: Site, found: Ticket) -> TicketSnapshot:
+    numbers = _numbers(site)
+    ahead = queue.ahead_of(state, found.service, found.key) if found.state == "waiting" else 0
+    return TicketSnapshot(
+        ticket=found.uid,
+        number=found.number,
+        service=found.service,
+        area=found.area,
+        windows=tuple(numbers.get(w, w) for w in queue.windows_for(state, found.service)),
+        ahead=ahead,
+        state=found.state,
+        print=found.print,
+        print_code=found.print_code,
+        at=found.issued_at,
+    )
+
+
+def devices(statuses: Iterable[DeviceStatus], caller: Caller, language: str) -> tuple[DeviceSnapshot, ...]:
+    """A technician sees all, everybody else those of his own place; `detail` is the technician's."""
+    technician = caller.role == "technician"
+    return tuple(
+        DeviceSnapshot(
+            id=status.id,
+            kind=status.kind,
+            place=status.place,
+            state=cast(DeviceState, status.state),
+            code=status.code,
+            text=device_text(status.code, caller.reader, language),
+            detail=status.detail if technician else "",
+        )
+        for status in statuses
+        if technician or (caller.place and status.place == caller.place)
+    )
+
+
+def faults(statuses: Iterable[DeviceStatus]) -> int:
+    return sum(1 for status in statuses if status.state not in _WELL)
+
+
+def _brief(state: State, site: Site, window_id: str) -> WindowBrief:
+    entry = next(window for window in site.windows if window.id == window_id)
+    seat = state.windows.get(window_id)
+    at_window = state.tickets.get(seat.ticket) if seat else None
+    doing: Literal["idle", "called", "serving"] = "idle"
+    if at_window is not None and at_window.state in ("called", "serving"):
+        doing = "serving" if at_window.state == "serving" else "called"
+    return WindowBrief(
+        id=entry.id,
+        number=entry.number,
+        kind=entry.kind.get(site.language) or entry.kind["zh-Hans"],
+        area=entry.area,
+        services=entry.services,
+        state=doing,
+        ticket=at_window.number if at_window else "",
+        clerk=seat.clerk if seat else "",
+    )
+
+
+def _rating(state: State, nonce: str) -> RatingBrief:
+    question = state.questions.get(nonce)
+    return RatingBrief(state=question.state if question else "none")
+
+
+def _numbers(site: Site) -> dict[str, str]:
+    return {window.id: window.number for window in site.windows}

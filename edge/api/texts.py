@@ -1,0 +1,59 @@
+"""What a person reads when something does not go: from the word lists, in his language and for his role."""
+
+from typing import Final
+
+from config import words
+from drivers.errors import DeviceError
+from edge.api.access import Reader
+from edge.api.schema import Refused, Trouble
+from edge.rules.refusal import Refusal
+from edge.site import Site
+
+_UNKNOWN_TROUBLE: Final = "device_error"
+_UNKNOWN_REFUSAL: Final = "refusal.unknown"
+
+
+def refused(refusal: Refusal, site: Site, reader: Reader, language: str) -> Refused:
+    values = {name: _spoken(site, name, str(value)) for name, value in refusal.values.items()}
+    text = (
+        _say(language, "refusal", f"{refusal.code}.{reader}", values)
+        or _say(language, "clerk", f"refusal.{refusal.code}", values)
+        or words.load(language, "clerk").say(_UNKNOWN_REFUSAL)
+    )
+    return Refused(code=refusal.code, text=text, who_can=refusal.who_can, instead=refusal.instead)
+
+
+def trouble(code: str, reader: Reader, language: str, *, retry: bool) -> Trouble:
+    return Trouble(code=code, text=device_text(code, reader, language), retry=retry)
+
+
+def of_device(error: DeviceError, reader: Reader, language: str) -> Trouble:
+    """Only the code crosses: `detail` is for the log."""
+    return trouble(error.code, reader, language, retry=error.retry)
+
+
+def device_text(code: str, reader: Reader, language: str) -> str:
+    """'' for no trouble."""
+    if not code:
+        return ""
+    return _say(language, "device", f"{code}.{reader}", {}) or words.load(language, "device").say(
+        f"{_UNKNOWN_TROUBLE}.{reader}"
+    )
+
+
+def _say(language: str, name: str, key: str, values: dict[str, str]) -> str:
+    """'' when this list has no such text, or needs a value that nobody gave."""
+    try:
+        return words.load(language, name).say(key, **values)
+    except (FileNotFoundError, KeyError):
+        return ""
+
+
+def _spoken(site: Site, name: str, value: str) -> str:
+    """Ids as people say them: a window's number, a clerk's name."""
+    if name in ("window", "windows"):
+        numbers = {window.id: window.number for window in site.windows}
+        return ", ".join(numbers.get(part.strip(), part.strip()) for part in value.split(","))
+    if name == "clerk":
+        return next((clerk.name for clerk in site.clerks if clerk.id == value), value)
+    return value
