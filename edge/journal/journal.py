@@ -1,0 +1,223 @@
+"""The journal as the rest of the hall sees it: append, read, snapshots, parts. Nothing here waits in the event loop."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from edge.clock import Clock, Ids, iso
+from edge.journal import appending, sealing
+from edge.journal.appending import Entry, Moment, Order
+from edge.journal.files import HeadNote, Lock
+from edge.journal.keys import KeyRing
+from edge.journal.opening import Birth, Opened, open_journal
+from edge.journal.skeleton import Content, check_code, content_of, shipped_size
+from edge.journal.store import Store
+from edge.journal.writer import Writer
+from edge.rules.records import Draft
+from sync.protocol.record import Alg, Record
+from sync.source import Mark, Stored
+
+T = TypeVar("T")
+ERASE_WHYS: Final = ("term", "law", "broken")
+
+
+class Journal:
+    """Use `await Journal.open(...)`. After JournalFailed every call raises it: end the process.
+
+    `site`, `epoch`: who writes and in which epoch. Fits sync.source.JournalSource.
+    """
+
+    def __init__(
+        self,
+        opened: Opened,
+        *,
+        boot: str,
+        clock: Clock,
+        zone: ZoneInfo,
+        random_bytes: Callable[[int], bytes],
+        keys: KeyRing,
+        alg: Alg,
+    ) -> None:
+        self.site = opened.store.site
+        self.epoch = opened.store.epoch
+        self._boot, self._clock, self._zone, self._alg = boot, clock, zone, alg
+        self._random_bytes, self._keys = random_bytes, keys
+        self._ids = Ids(clock, random_bytes)
+        self._next_seq = opened.store.next_seq
+        self._grown = asyncio.Event()
+        self._lock: Lock = opened.lock
+        self._note: HeadNote = opened.note
+        self._writer = Writer(opened.store, opened.note, asyncio.get_running_loop(), self._on_commit)
+
+    @classmethod
+    async def open(
+        cls,
+        folder: Path,
+        *,
+        site: str,
+        boot: str,
+        clock: Clock,
+        zone: ZoneInfo,
+        random_bytes: Callable[[int], bytes],
+        keys: KeyRing,
+        alg: Alg = "sha256",
+    ) -> "Journal":
+        """Lock, check, and at the first boot create the journal. `boot`: 16 hex digits of this start.
+
+        Raises JournalBusy; JournalDamaged naming the first bad record (the file is left as it is); JournalError.
+        """
+        moment = Moment(iso(clock.now_ms(), zone), clock.up_ms(), boot)
+        birth = Birth(site, moment, alg, random_bytes)
+        opened = await asyncio.to_thread(open_journal, folder, birth)
+        return cls(opened, boot=boot, clock=clock, zone=zone, random_bytes=random_bytes, keys=keys, alg=alg)
+
+    # --- appending -----------------------------------------------------------------------------------------------
+
+    def submit(self, drafts: Sequence[Draft], *, cmd: str | None = None) -> asyncio.Future[tuple[Record, ...]]:
+        """Queue one append now; order of calls = order of records. The future resolves after the group's fsync.
+
+        The result is one record a draft, in order; a `key.issued` that had to precede one is in the journal only.
+        A `cmd` the journal already knows writes nothing and resolves to its first records.
+        Raises FreeText, TypeError, NotCanonical at once; the future may raise RecordTooBig, JournalFailed.
+        """
+        if cmd is not None:
+            check_code("cmd", cmd)
+        order = Order([self._entry(draft) for draft in drafts], cmd, self._moment(), self._alg)
+        if not order.entries:
+            done: asyncio.Future[tuple[Record, ...]] = asyncio.get_running_loop().create_future()
+            done.set_result(())
+            return done
+        return self._writer.submit(lambda store: appending.write(store, self._keys, order), writes=True)
+
+    async def append(self, drafts: Sequence[Draft], *, cmd: str | None = None) -> tuple[Record, ...]:
+        """`submit` and wait. A cancelled wait does not take the append back."""
+        return await self.submit(drafts, cmd=cmd)
+
+    async def erase(self, hashes: Sequence[str], why: str, *, actor: str) -> Record:
+        """Commit `part.erased` and delete the parts, with keys that nothing needs any more; then empty the WAL.
+
+        `why`: term, law, broken. When parts may go is the caller's to know (sync.md section 2, Erasing).
+        """
+        if why not in ERASE_WHYS:
+            raise ValueError(f"why is one of {', '.join(ERASE_WHYS)}")
+        check_code("actor", actor)
+        moment = self._moment()
+
+        def work(store: Store) -> Record:
+            body = {"h": store.erase(hashes), "why": why}
+            entry = Entry(Content(sealing.PART_ERASED, "site", actor, 1, body))
+            return appending.write(store, self._keys, Order([entry], None, moment, self._alg))[0]
+
+        made = await self._writer.submit(work, writes=True)
+        # Deleted pages live on in the WAL until it is emptied (reliability_security.md section 5e).
+        await self._read(lambda store: store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        return made
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    @property
+    def next_seq(self) -> int:
+        """Seq that the next record will get; everything below is committed."""
+        return self._next_seq
+
+    @property
+    def floor(self) -> int:
+        """Oldest seq still held: nothing of an epoch is given up before its records are archived."""
+        return 1
+
+    @property
+    def commits(self) -> int:
+        """Transactions since the start; fewer than appends when they were grouped."""
+        return self._writer.commits
+
+    async def answer_to(self, cmd: str) -> tuple[Record, ...] | None:
+        """What `append` answered to this command id, also after a crash; None = not accepted."""
+        return await self._read(lambda store: appending.answer(store, cmd))
+
+    async def read(self, after: int, limit: int = 64, max_bytes: int = 262_144) -> list[Stored]:
+        """Records above `after` with the parts they name; at least one if there is one. Raises JournalDamaged."""
+
+        def work(store: Store) -> list[Stored]:
+            found: list[Stored] = []
+            room = max_bytes
+            for record in store.records(after, limit):
+                stored = _with_parts(store, record)
+                room -= shipped_size(record, stored.parts.values())
+                if found and room < 0:
+                    break
+                found.append(stored)
+            return found
+
+        return await self._read(work)
+
+    async def hash_at(self, seq: int) -> str | None:
+        """Hash of a record, ZERO at 0, None beyond the head."""
+        return await self._read(lambda store: store.hash_at(seq))
+
+    async def wait_beyond(self, seq: int) -> None:
+        """Return when a record above `seq` is committed. Raises JournalFailed when none will be."""
+        while self._next_seq - 1 <= seq:
+            self._writer.check()
+            await self._grown.wait()
+
+    async def save_mark(self, mark: Mark) -> None:
+        await self._writer.submit(lambda store: store.save_mark(orjson.dumps(mark._asdict())), writes=True)
+
+    async def load_mark(self) -> Mark | None:
+        raw = await self._read(lambda store: store.mark())
+        return None if raw is None else Mark(**orjson.loads(raw))
+
+    async def load_snapshot(self) -> tuple[int, bytes] | None:
+        """The newest snapshot whose digest fits it and its place in the chain; a bad one is passed over."""
+        return await self._read(lambda store: store.snapshot())
+
+    async def save_snapshot(self, seq: int, data: bytes) -> None:
+        """Keep what the records up to `seq` add up to. Raises ValueError for a seq not committed."""
+        await self._writer.submit(lambda store: store.save_snapshot(seq, data), writes=True)
+
+    async def open_part(self, record: Record, h: str) -> dict[str, Any]:
+        """Unseal. Raises PartGone, CannotOpen. Reading a person's data is itself a record: the caller writes it."""
+        return await self._read(lambda store: sealing.open_part(store, self._keys, record, h))
+
+    async def close(self) -> None:
+        """Commit what is queued and close. Safe to call again and after a failure."""
+        await self._writer.stop()
+        self._note.close()
+        self._lock.release()
+
+    # --- within --------------------------------------------------------------------------------------------------
+
+    async def _read(self, work: Callable[[Store], T]) -> T:
+        return await self._writer.submit(work, writes=False)
+
+    def _entry(self, draft: Draft) -> Entry:
+        content = content_of(draft)
+        if draft.private is None:
+            return Entry(content)
+        return Entry(content, draft.private, appending.fresh(self._ids, self._random_bytes))
+
+    def _moment(self) -> Moment:
+        return Moment(iso(self._clock.now_ms(), self._zone), self._clock.up_ms(), self._boot)
+
+    def _on_commit(self, next_seq: int | None) -> None:
+        if next_seq == self._next_seq:
+            return
+        self._next_seq = next_seq or self._next_seq
+        self._grown.set()
+        self._grown.clear()
+
+
+def _with_parts(store: Store, record: Record) -> Stored:
+    parts: dict[str, bytes] = {}
+    gone: list[str] = []
+    for h in record.parts:
+        blob = store.part(h)
+        if blob is None:
+            gone.append(h)
+        else:
+            parts[h] = blob
+    return Stored(record, parts, tuple(gone))

@@ -1,0 +1,107 @@
+"""Opening and birth of a journal: locked, checked to the head, never born a second time over a lost one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from edge.journal import schema
+from edge.journal.appending import Moment
+from edge.journal.errors import JournalDamaged, JournalError
+from edge.journal.files import HeadNote, Lock, read_note
+from edge.journal.keys import sync_folder
+from edge.journal.skeleton import Content, Place, build
+from edge.journal.store import Store, begin_epoch
+from sync.protocol.record import ZERO, Alg
+
+_NEWBORN = "journal.new"
+
+
+class Opened(NamedTuple):
+    store: Store
+    note: HeadNote
+    lock: Lock
+
+
+class Birth(NamedTuple):
+    """What record 1 of a new journal needs."""
+
+    site: str
+    moment: Moment
+    alg: Alg
+    random_bytes: Callable[[int], bytes]
+
+
+def open_journal(folder: Path, birth: Birth) -> Opened:
+    """Blocking. Raises JournalBusy, JournalDamaged, JournalError (another site's journal, a newer format)."""
+    schema.check_sqlite()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = Lock(folder)
+    try:
+        store = _open_or_create(folder, birth)
+        try:
+            _check(folder, store, birth.site)
+        except (JournalError, apsw.Error):
+            store.db.close(True)
+            raise
+    except apsw.Error as error:
+        lock.release()
+        raise JournalDamaged(0, f"the journal cannot be read: {error}") from error
+    except BaseException:
+        lock.release()
+        raise
+    note = HeadNote(folder)
+    note.write(store.head)
+    note.sync()
+    return Opened(store, note, lock)
+
+
+def _open_or_create(folder: Path, birth: Birth) -> Store:
+    path = folder / schema.FILE
+    if not path.exists():
+        if (folder / schema.HEAD_FILE).exists() or path.with_name(schema.FILE + "-wal").exists():
+            raise JournalDamaged(0, f"{schema.FILE} is missing, but this folder held a journal")
+        _create(folder, birth)
+    return Store(schema.open_existing(path))
+
+
+def _create(folder: Path, birth: Birth) -> None:
+    newborn = folder / _NEWBORN
+    for leftover in folder.glob(f"{_NEWBORN}*"):
+        leftover.unlink()
+    epoch = birth.random_bytes(8).hex()
+    place = Place(
+        site=birth.site,
+        epoch=epoch,
+        seq=1,
+        prev=ZERO,
+        at=birth.moment.at,
+        up=birth.moment.up,
+        boot=birth.moment.boot,
+        alg=birth.alg,
+        cmd=None,
+    )
+    body = {"why": "new", "from": None, "common": 0, "chain": ZERO}
+    opened = build(place, Content("epoch.opened", "site", "system:halld", 1, body), [])
+    db = schema.create(newborn)
+    begin_epoch(db, 0, epoch, birth.site, opened)
+    db.execute("COMMIT")
+    db.close()  # brings the WAL into the file, so that the file alone can be renamed
+    newborn.rename(folder / schema.FILE)
+    sync_folder(folder)
+
+
+def _check(folder: Path, store: Store, site: str) -> None:
+    """Whole chain after the newest good snapshot, the head, and the note of the head."""
+    if store.site != site:
+        raise JournalError(f"this journal belongs to site {store.site}, not to {site}")
+    found = store.snapshot()
+    store.check_tail(found[0] if found else 0)
+    note = read_note(folder)
+    if note is None or note.epoch != store.epoch:
+        return
+    if note.pos > store.head.pos:
+        raise JournalDamaged(store.next_seq, "cut")
+    if store.hash_at(note.pos - store.base) != note.hash:
+        raise JournalDamaged(note.pos - store.base, "swapped")

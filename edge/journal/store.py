@@ -1,0 +1,186 @@
+"""The journal's tables as the writer thread uses them. Nothing here knows of asyncio; one thread only."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import apsw
+
+from edge.journal.chain import BrokenRow, check_place, read_row
+from edge.journal.errors import JournalDamaged
+from edge.journal.files import Head
+from sync.protocol.record import ZERO, Record
+
+_KEPT_SNAPSHOTS: Final = 3
+
+
+class Rows(NamedTuple):
+    """What one append writes: built completely before the first insert, so a refused append leaves nothing."""
+
+    records: tuple[Record, ...]
+    parts: Sequence["PartRow"] = ()
+    keys: Sequence[tuple[str, str, bytes]] = ()  # kid, owner, wrapped for the site
+
+
+class PartRow(NamedTuple):
+    """`use`: `sealed` data, or the `wrap` of the key `kid` for the centre."""
+
+    h: str
+    kid: str
+    use: Literal["sealed", "wrap"]
+    blob: bytes
+
+
+class Store:
+    """One connection. `base`: position before seq 1 of the current epoch; `head` moves with each insert."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self.db = db
+        self.base, self.epoch, self.site = self._one(
+            "SELECT base, epoch, site FROM epochs ORDER BY base DESC LIMIT 1", "no epoch is written down"
+        )
+        pos, digest = self._one("SELECT pos, hash FROM head", "the head is not written down")
+        self.head = Head(pos, self.epoch, digest)
+
+    @property
+    def next_seq(self) -> int:
+        after: int = self.head.pos - self.base
+        return after + 1
+
+    # --- writing: inside a transaction ---------------------------------------------------------------------------
+
+    def insert(self, rows: Rows) -> None:
+        self.db.executemany("INSERT INTO keys VALUES(?,?,?)", rows.keys)
+        self.db.executemany("INSERT INTO parts VALUES(?,?,?,?)", rows.parts)
+        first = self.head.pos + 1
+        self.db.executemany(
+            "INSERT INTO records VALUES(?,?,?)",
+            ((pos, made.cmd, made.raw) for pos, made in enumerate(rows.records, first)),
+        )
+        self.head = Head(self.head.pos + len(rows.records), self.epoch, rows.records[-1].hash)
+        self.db.execute("UPDATE head SET pos=?, hash=?", (self.head.pos, self.head.hash))
+
+    def erase(self, hashes: Sequence[str]) -> list[str]:
+        """Delete parts, then the keys that nothing sealed needs any more; all digests that are gone now."""
+        kids = {self._value("SELECT kid FROM parts WHERE h=?", h) for h in hashes} - {None}
+        self.db.executemany("DELETE FROM parts WHERE h=?", ((h,) for h in hashes))
+        gone = list(hashes)
+        for kid in sorted(kids):
+            if self._value("SELECT 1 FROM parts WHERE kid=? AND use='sealed' LIMIT 1", kid) is None:
+                gone += [h for (h,) in self.db.execute("DELETE FROM parts WHERE kid=? RETURNING h", (kid,))]
+                self.db.execute("DELETE FROM keys WHERE kid=?", (kid,))
+        return gone
+
+    def save_mark(self, value: bytes) -> None:
+        self.db.execute("INSERT OR REPLACE INTO marks VALUES('centre',?)", (value,))
+
+    def save_snapshot(self, seq: int, data: bytes) -> None:
+        """Raises ValueError for a seq that is not in the journal."""
+        anchor = self.hash_at(seq)
+        if anchor is None:
+            raise ValueError(f"no record {seq} to take a snapshot at")
+        row = (self.base + seq, snapshot_digest(anchor, data), data)
+        self.db.execute("INSERT OR REPLACE INTO snapshots VALUES(?,?,?)", row)
+        self.db.execute(
+            "DELETE FROM snapshots WHERE pos NOT IN (SELECT pos FROM snapshots ORDER BY pos DESC LIMIT ?)",
+            (_KEPT_SNAPSHOTS,),
+        )
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def records(self, after: int, limit: int = -1) -> Iterator[Record]:
+        """Records of this epoch from seq `after`+1 on, each checked against its hash. Raises JournalDamaged."""
+        query = "SELECT pos, raw FROM records WHERE pos > ? ORDER BY pos LIMIT ?"
+        expected = self.base + after
+        try:
+            for pos, raw in self.db.execute(query, (self.base + after, limit)):
+                expected += 1
+                if pos != expected:
+                    raise JournalDamaged(expected - self.base, "deleted")
+                yield self._read(pos - self.base, raw)
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise JournalDamaged(expected + 1 - self.base, "unreadable") from error
+
+    def record(self, seq: int) -> Record | None:
+        return next(self.records(seq - 1, 1), None)
+
+    def of_command(self, cmd: str) -> tuple[Record, ...]:
+        query = "SELECT pos, raw FROM records WHERE cmd=? ORDER BY pos"
+        return tuple(self._read(pos - self.base, raw) for pos, raw in self.db.execute(query, (cmd,)))
+
+    def hash_at(self, seq: int) -> str | None:
+        if seq == 0:
+            return ZERO
+        found = self.record(seq) if 0 < seq < self.next_seq else None
+        return None if found is None else found.hash
+
+    def part(self, h: str) -> bytes | None:
+        blob: bytes | None = self._value("SELECT blob FROM parts WHERE h=?", h)
+        return blob
+
+    def key(self, kid: str) -> bytes | None:
+        wrapped: bytes | None = self._value("SELECT wrapped FROM keys WHERE kid=?", kid)
+        return wrapped
+
+    def key_of(self, owner: str) -> tuple[str, bytes] | None:
+        query = "SELECT kid, wrapped FROM keys WHERE owner=? ORDER BY rowid DESC LIMIT 1"
+        row: tuple[str, bytes] | None = self.db.execute(query, (owner,)).fetchone()
+        return row
+
+    def mark(self) -> bytes | None:
+        value: bytes | None = self._value("SELECT value FROM marks WHERE name=?", "centre")
+        return value
+
+    def snapshot(self) -> tuple[int, bytes] | None:
+        """The newest snapshot of this epoch that verifies, with its seq."""
+        query = "SELECT pos, digest, data FROM snapshots WHERE pos > ? AND pos <= ? ORDER BY pos DESC"
+        rows: list[Any] = self.db.execute(query, (self.base, self.head.pos)).fetchall()
+        for pos, digest, data in rows:
+            try:
+                anchor = self.hash_at(pos - self.base)
+            except JournalDamaged:
+                continue
+            if anchor is not None and snapshot_digest(anchor, data) == digest:
+                return pos - self.base, data
+        return None
+
+    def check_tail(self, after: int) -> None:
+        """Verify the chain from seq `after` to the head. Raises JournalDamaged naming the first bad record."""
+        prev, last = self.hash_at(after) or ZERO, after
+        for found in self.records(after):
+            try:
+                check_place(found, seq=last + 1, epoch=self.epoch, prev=prev, site=self.site)
+            except BrokenRow as error:
+                raise JournalDamaged(last + 1, error.why) from error
+            prev, last = found.hash, last + 1
+        if last + 1 != self.next_seq:
+            raise JournalDamaged(last + 1, "cut")
+        if prev != self.head.hash:
+            raise JournalDamaged(last, "swapped")
+
+    def _read(self, seq: int, raw: bytes) -> Record:
+        try:
+            return read_row(raw)
+        except BrokenRow as error:
+            raise JournalDamaged(seq, error.why) from error
+
+    def _one(self, query: str, missing: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] | None = self.db.execute(query).fetchone()
+        if row is None:
+            raise JournalDamaged(0, missing)
+        return row
+
+    def _value(self, query: str, name: str) -> Any:
+        return self.db.execute(query, (name,)).get
+
+
+def snapshot_digest(anchor: str, data: bytes) -> str:
+    """Binds a snapshot to the record hash it stands on."""
+    return hashlib.sha256(anchor.encode() + b"\n" + data).hexdigest()
+
+
+def begin_epoch(db: apsw.Connection, base: int, epoch: str, site: str, opened: Record) -> None:
+    """Write record 1 of an epoch after position `base`, inside the caller's transaction."""
+    db.execute("INSERT INTO epochs VALUES(?,?,?)", (base, epoch, site))
+    db.execute("INSERT INTO records VALUES(?,?,?)", (base + 1, opened.cmd, opened.raw))
+    db.execute("INSERT OR REPLACE INTO head VALUES(1,?,?)", (base + 1, opened.hash))
