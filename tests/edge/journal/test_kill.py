@@ -1,7 +1,10 @@
+import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -48,7 +51,7 @@ async def test_nothing_acknowledged_is_lost_when_killed_at_any_moment(open_journ
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
+def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MiB; where mounting is not allowed, the limit of one file's size does the same to SQLite."""
     folder = tmp_path / "small"
     folder.mkdir()
@@ -59,8 +62,6 @@ def small_disk(tmp_path: Path) -> Path:
         yield folder
         subprocess.run(["umount", "-l", folder], check=True)
     else:
-        import resource
-
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
@@ -72,18 +73,22 @@ def small_disk(tmp_path: Path) -> Path:
 async def test_a_full_disk_refuses_everything_and_loses_nothing(small_disk: Path, open_journal: Opener) -> None:
     journal = await open_journal(small_disk / "j")
     acknowledged: list[str] = []
-    with pytest.raises(JournalFailed, match="could not write"):
+
+    async def fill() -> None:
         for n in range(10_000):
-            cmd = f"cmd-{n:05d}"
-            await journal.append([called(n)], cmd=cmd)
-            acknowledged.append(cmd)
+            await journal.append([called(n)], cmd=f"cmd-{n:05d}")
+            acknowledged.append(f"cmd-{n:05d}")
+
+    with pytest.raises(JournalFailed, match="could not write"):
+        await fill()
     for refused in (journal.append([called(1)]), journal.read(0), journal.answer_to("cmd-00000")):
         with pytest.raises(JournalFailed):
             await refused
     await journal.close()
     assert acknowledged
     if os.path.ismount(small_disk):
-        subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+        enlarge = await asyncio.create_subprocess_exec("mount", "-o", "remount,size=8m", str(small_disk))
+        assert await enlarge.wait() == 0
     verdict = verify(small_disk / "j" / "journal.db")
     assert verdict.good
     reopened = await open_journal(small_disk / "j")
