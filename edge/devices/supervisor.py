@@ -117,7 +117,7 @@ class Supervisor:
             return
         # The node is not there: wait for it to appear, however long the back-off has become.
         until = self._ctx.clock() + pause
-        while self._ctx.clock() < until and not os.path.exists(path):  # noqa: ASYNC110  (sysfs sends no event)
+        while self._ctx.clock() < until and not os.path.exists(path):
             await asyncio.sleep(HOTPLUG_LOOK_SECONDS)
 
 

@@ -1,0 +1,95 @@
+"""The two ways of the demo: kept open for people, or one visit by itself."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from hw_sim.box.server import serve_box
+from hw_sim.demo.station import free_port, station
+from hw_sim.demo.visit import NotSeen, Visit
+
+console = Console(stderr=True, highlight=False)
+
+
+async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
+    """Run until Ctrl-C or SIGTERM. Data of an earlier demo in `folder` is gone on with."""
+    began = time.monotonic()
+    stop = _stop_signal()
+    async with station(scene, folder, seed=seed) as made:
+        box_port = port if await _is_free(port) else free_port()
+        box = asyncio.create_task(serve_box(made, box_port))
+        try:
+            await made.ready()
+            console.print(f"\n  Hall in a box   [bold]http://127.0.0.1:{box_port}/[/bold]")
+            console.print(f"  Clerk's page    [bold]{made.hall_url}/[/bold]   (window 1, PIN 2468)")
+            console.print(f"  Data and logs   {folder}")
+            console.print(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends everything.\n")
+            await _until(stop, box)
+        except TimeoutError:
+            console.print(f"[red]The station did not become ready; the logs are in {folder / 'logs'}[/red]")
+            return 1
+        finally:
+            box.cancel()
+            await asyncio.gather(box, return_exceptions=True)
+    return 0
+
+
+async def one_visit(scene: str, folder: Path, *, seed: int, as_json: bool) -> int:
+    """0 only if all of it happened."""
+    began = time.monotonic()
+    stop = _stop_signal()
+    async with station(scene, folder, seed=seed) as made:
+        visit = Visit(made, folder)
+        try:
+            await made.ready()
+            ready = round(time.monotonic() - began, 3)
+            work = asyncio.create_task(visit.run())
+            await _until(stop, work)
+            if not work.done():
+                work.cancel()
+                return 130
+            report = work.result()
+        except (NotSeen, TimeoutError, OSError) as error:
+            console.print(f"[red]The visit failed: {error or type(error).__name__}[/red]; logs: {folder / 'logs'}")
+            if as_json:
+                _tell({**visit.report, "error": str(error) or "not ready in time"})
+            return 1
+        report["seconds"] = {"ready": ready, **visit.seconds, "all": round(time.monotonic() - began, 3)}
+    if as_json:
+        _tell(report)
+    else:
+        console.print_json(data=report)
+    return 0
+
+
+def _tell(report: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until(stop: asyncio.Event, work: "asyncio.Task[object]") -> None:
+    """Returns when a person wants to stop or `work` ended."""
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+async def _is_free(port: int) -> bool:
+    try:
+        probe = await asyncio.start_server(lambda *_: None, "127.0.0.1", port)
+    except OSError:
+        return False
+    probe.close()
+    return True

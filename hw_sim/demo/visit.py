@@ -1,0 +1,179 @@
+"""One unattended visit: a citizen takes a number, is called, is served, rates, and the centre knows.
+
+Everything is done as people do it: taps on the kiosk's screen, a card on the reader, keys on keypad and pad. Everything
+is believed only as people see it: paper, panel pixels, what was said, the verified journal, the centre's own report.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hw_sim.box.led_reader import read_panel
+from hw_sim.demo.station import BIN, Station
+
+PATIENCE: Final = 20.0
+VERY_SATISFIED_KEY: Final = 4  # the right-most key of a 5-key pad (protocol page rating_pad, section 1)
+
+
+class NotSeen(Exception):
+    """Something that should have happened was not seen in time; the message says what."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """Drives one visit through a running station. `report` is filled step by step, `seconds` with each step's time."""
+
+    station: Station
+    pictures: Path
+    report: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    async def run(self) -> dict[str, Any]:
+        for step in (self.take_number, self.called, self.spoken, self.served, self.rated, self.delivered, self.checked):
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(PATIENCE * 2):
+                    await step()
+            except TimeoutError as error:
+                raise NotSeen(f"{step.__name__}: not seen within {PATIENCE * 2:g} s") from error
+            self.seconds[step.__name__] = round(time.monotonic() - began, 3)
+        self.report["seconds"] = self.seconds
+        return self.report
+
+    async def take_number(self) -> None:
+        kiosk = self.station.screens["kiosk"]
+        reader, printer = self._device("sam-1"), self._device("printer-1")
+        before = printer.view()["printed"]
+        await kiosk.page("service")
+        await self._keep("kiosk-1-service.png")
+        await kiosk.tap("service_general")
+        await kiosk.page("card")
+        await self._keep("kiosk-2-card.png")
+        await kiosk.tap("use_card")
+        await kiosk.page("reading")
+        reader.act("lay_card", card="card-1")
+        await kiosk.page("holder")
+        await kiosk.tap("confirm")
+        await kiosk.page("number")
+        await printer.changed.until(lambda: printer.view()["printed"] > before)
+        await self._keep("kiosk-3-number.png")
+        reader.act("lift_card")
+        self._read_paper(printer)
+        await kiosk.tap("done")
+        await kiosk.page("service")
+
+    def _read_paper(self, printer: Any) -> None:
+        view = printer.view()
+        number = next((line for line in view["last_ticket"]["lines"] if _is_number(line)), None)
+        if number is None:
+            raise NotSeen(f"no number on the paper: {view['last_ticket']['lines']}")
+        if view["errors"]:
+            raise NotSeen(f"the printer met bytes that it does not know: {view['errors']}")
+        png = self.pictures / "ticket.png"
+        png.write_bytes(printer.picture())
+        self.report["ticket"] = number.strip()
+        self.report["printed"] = {"bytes": view["last_ticket"]["bytes"], "png": str(png)}
+
+    async def called(self) -> None:
+        number, panel = self.report["ticket"], self._device("led-1")
+        self._device("keypad-1").act("press", key="call")
+        wanted = f"请{number}号"
+
+        def shows_call() -> bool:
+            return read_panel(panel.panel_image(), [wanted]) == wanted
+
+        await panel.changed.until(shows_call)
+        png = self.pictures / "led.png"
+        png.write_bytes(panel.picture())
+        self.report["led"] = {"frames": panel.view()["frames"], "text": wanted, "png": str(png)}
+        await self._keep_board()
+
+    async def spoken(self) -> None:
+        speaker = self._device("speaker-1")
+        await speaker.changed.until(lambda: bool(speaker.view()["said"]))
+        self.report["spoken"] = [said["text"] for said in speaker.view()["said"]]
+        if not any(self.report["ticket"] in text for text in self.report["spoken"]):
+            raise NotSeen(f"the number was not said: {self.report['spoken']}")
+
+    async def served(self) -> None:
+        pad = self._device("pad-1")
+        self._device("keypad-1").act("press", key="evaluate")
+        await pad.changed.until(lambda: pad.view()["state"] == "rate")
+
+    async def rated(self) -> None:
+        pad = self._device("pad-1")
+        rating: dict[str, Any] | None = None
+        while rating is None:
+            if pad.view()["state"] == "rate":
+                pad.act("rate", value=VERY_SATISFIED_KEY)
+            records = await self._records("rating.given")
+            rating = records[-1]["body"] if records else None
+        self.report["rating"] = {"level": rating["level"], "by": rating["by"]}
+
+    async def delivered(self) -> None:
+        while True:
+            verdict = await self._tool("hallctl", "journal", "verify", str(self.station.journal), "--json")
+            self.report["journal"] = {"records": verdict["records"], "verified": verdict["first_bad"] is None}
+            centre = await self._centre()
+            self.report["centre"] = centre
+            if centre["records"] >= verdict["records"] and not centre["missing"]:
+                return
+            await asyncio.sleep(0.3)
+
+    async def checked(self) -> None:
+        wrong = [
+            name
+            for name, fine in {
+                "rating": self.report["rating"]["level"] == "very_satisfied",
+                "journal": self.report["journal"]["verified"],
+                "centre": self.report["centre"]["duplicates"] == 0,
+            }.items()
+            if not fine
+        ]
+        if wrong:
+            raise NotSeen(f"wrong in the end: {', '.join(wrong)}")
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def _device(self, name: str) -> Any:
+        return self.station.hall.device(name)
+
+    async def _keep(self, name: str) -> None:
+        (self.pictures / name).write_bytes((await self.station.screens["kiosk"].picture()).png)
+
+    async def _keep_board(self) -> None:
+        board = self.station.screens["board"]
+        number = self.report["ticket"]
+        async with asyncio.timeout(PATIENCE):
+            while number not in json.dumps(await board.look(), ensure_ascii=False):
+                await asyncio.sleep(0.1)
+        (self.pictures / "board.png").write_bytes((await board.picture()).png)
+
+    async def _records(self, kind: str) -> list[dict[str, Any]]:
+        found = await self._tool("hallctl", "journal", "show", str(self.station.journal), "--kind", kind, "--json")
+        return list(found["records"])
+
+    async def _centre(self) -> dict[str, int]:
+        database = str(self.station.centre_db)
+        report = await self._tool("hall-centre", "report", "--db", database, "--site", self.station.code, "--json")
+        return {name: report[name] for name in ("records", "missing", "duplicates")}
+
+    async def _tool(self, program: str, *words: str) -> dict[str, Any]:
+        """A command of ours, as a technician would run it; its JSON."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(BIN / program), *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, err = await process.communicate()
+        if process.returncode:
+            raise NotSeen(f"{program} {' '.join(words[:2])}: {err.decode().strip()[-400:]}")
+        found: dict[str, Any] = json.loads(out)
+        return found
+
+
+def _is_number(line: str) -> bool:
+    text = line.strip()
+    return 4 <= len(text) <= 6 and text[:1].isupper() and text[-3:].isdigit() and text.isascii()
