@@ -1,4 +1,4 @@
-"""The demo's embedded broker: iotcore with an MQTT 5 listener on loopback. `python -m hw_sim.demo.broker PORT FOLDER`."""
+"""The demo's embedded broker: iotcore, MQTT 5, on loopback. `python -m hw_sim.demo.broker PORT FOLDER`."""
 
 import signal
 import sys

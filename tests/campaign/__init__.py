@@ -1,0 +1,1 @@
+"""Long runs against the real programs, and the judge of what they left behind."""

@@ -1,0 +1,25 @@
+"""`./hall campaign`: a busy morning with many kills. Prints the verdict as JSON; exit 0 when every promise was kept."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tests.campaign.morning import Morning
+
+
+def main(
+    kills: Annotated[int, typer.Option(help="kill -9 of the daemon")] = 50,
+    seed: Annotated[int, typer.Option()] = 1,
+    folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
+) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    verdict = asyncio.run(Morning(kills, seed, folder.absolute()).run())
+    typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
+    raise typer.Exit(1 if verdict["broken"] or not verdict["verified"] else 0)
+
+
+typer.run(main)
