@@ -1,0 +1,134 @@
+// Draws the desk from one whole snapshot. Knows nothing of connections or clicks.
+
+import { deviceDot, deviceName } from "/shared/kinds.js";
+import { hallNow } from "/shared/hall.js";
+
+const SHOWN = 30;
+const FIRST = { idle: "next", called: "start", serving: "finish" };
+const FITS = { idle: ["next"], called: ["recall", "start", "finish", "miss"], serving: ["finish"] };
+const RATING_DOTS = { none: "", asked: "dot-blue", given: "dot-green", lapsed: "" };
+
+const at = (id) => document.getElementById(id);
+
+export class Desk {
+  #words;
+  #services = new Map();
+
+  constructor(words) {
+    this.#words = words;
+  }
+
+  know(catalogue) {
+    this.#services = new Map(catalogue.services.map((service) => [service.id, service.name]));
+  }
+
+  draw(snapshot) {
+    this.#now(snapshot);
+    this.#acts(snapshot);
+    this.#queue(snapshot.queue);
+    this.#rating(snapshot.rating.state);
+    this.#link(snapshot.link);
+    this.#devices(snapshot.devices ?? []);
+  }
+
+  #service(id) {
+    const name = this.#services.get(id);
+    return name?.[this.#words.language] ?? name?.["zh-Hans"] ?? id;
+  }
+
+  #now({ window, current, calls }) {
+    const words = this.#words;
+    const number = at("now-number");
+    setText(number, current?.number ?? "—");
+    number.classList.toggle("now-number-none", !current);
+    setText(at("now-service"), current ? this.#service(current.service) : "");
+    setText(at("now-hint"), current ? "" : words.say("now.idle_hint"));
+    const chip = at("now-state");
+    setText(chip, this.#doing(window.state, calls));
+    chip.className = `chip ${{ called: "chip-amber", serving: "chip-green" }[window.state] ?? ""}`;
+    at("now-holder").hidden = !current;
+    const printed = current && ["failed", "unknown"].includes(current.print) ? current.print : "";
+    at("now-print").hidden = !printed;
+    if (printed) setText(at("now-print-text"), words.say(`now.print_${printed}`));
+  }
+
+  #doing(state, calls) {
+    if (state === "called" && calls > 1) return this.#words.say("now.called", { calls });
+    return this.#words.say({ idle: "now.idle", called: "now.called_once", serving: "now.serving" }[state]);
+  }
+
+  #acts({ window }) {
+    for (const button of at("acts").children) {
+      const verb = button.dataset.verb;
+      button.classList.toggle("act-first", FIRST[window.state] === verb);
+      button.classList.toggle("act-fits", FITS[window.state].includes(verb));
+    }
+  }
+
+  #queue(queue) {
+    const words = this.#words;
+    setText(at("queue-count"), words.say("queue.count", { n: queue.length }));
+    const entries = queue.slice(0, SHOWN).map((ticket, place) => this.#waiting(ticket, place === 0));
+    if (!entries.length) entries.push(make("li", "queue-empty", words.say("queue.empty")));
+    at("queue").replaceChildren(...entries);
+    const more = queue.length - SHOWN;
+    setText(at("queue-more"), more > 0 ? words.say("queue.more", { n: more }) : "");
+  }
+
+  #waiting(ticket, first) {
+    const words = this.#words;
+    const entry = make("li", first ? "waiting waiting-first" : "waiting");
+    const waited = words.say("queue.waited", { age: words.age((hallNow() - Date.parse(ticket.since)) / 1000) });
+    const facts = [waited];
+    if (ticket.with_card) facts.push(words.say("queue.with_card"));
+    entry.append(
+      make("span", "waiting-number", ticket.number),
+      make("span", "waiting-service", this.#service(ticket.service)),
+      make("span", "waiting-facts", facts.join(" · ")),
+    );
+    return entry;
+  }
+
+  #rating(state) {
+    setText(at("rating"), this.#words.say(`rating.${state}`));
+    at("rating-dot").className = `dot ${RATING_DOTS[state]}`;
+  }
+
+  #link({ online, pending, oldest }) {
+    const words = this.#words;
+    const key = online ? (pending ? "link.sending" : "link.all") : pending ? "link.away_pending" : "link.away";
+    setText(at("link"), words.say(key, { n: pending, age: words.age(oldest) }));
+    at("link-dot").className = `dot ${online ? "dot-green" : "dot-amber"}`;
+  }
+
+  #devices(devices) {
+    const words = this.#words;
+    const troubled = devices.filter((device) => !["ready", "busy", "starting"].includes(device.state));
+    const lines = troubled.map((device) => {
+      const line = make("li");
+      const text = make("span");
+      const state = words.say(`device_state.${device.state}`);
+      text.append(make("strong", "", `${deviceName(words, device.kind)}:${state}`), make("small", "", device.text));
+      line.append(make("span", deviceDot(device.state)), text);
+      return line;
+    });
+    if (!lines.length) {
+      const line = make("li");
+      line.append(make("span", "dot dot-green"), make("span", "", words.say("devices.well")));
+      lines.push(line);
+    }
+    at("devices").replaceChildren(...lines);
+  }
+}
+
+export function make(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+// Unchanged text stays untouched, so that screen readers say only what is new.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,171 @@
+// The technician's page: every device, its state, and what to do about it. Read only.
+
+import { Refused, get, post, remove, speak } from "/shared/hall.js";
+import { deviceName } from "/shared/kinds.js";
+import { LiveLine } from "/shared/live.js";
+import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
+
+const CHIPS = {
+  ready: "chip-green",
+  busy: "chip-green",
+  starting: "chip-blue",
+  warning: "chip-amber",
+  disabled: "",
+};
+const WORST_FIRST = ["fault", "absent", "warning", "starting", "busy", "ready", "disabled"];
+
+const at = (id) => document.getElementById(id);
+const words = new Words();
+let catalogue = null;
+let line = null;
+let shown = {};
+let lostSince = 0;
+
+async function start() {
+  catalogue = await get("/api/catalogue");
+  await speakIn(chosenLanguage(catalogue.language));
+  at("sign-in-form").addEventListener("submit", signIn);
+  at("sign-out").addEventListener("click", signOut);
+  at("language").addEventListener("change", (event) => {
+    chooseLanguage(event.target.value);
+    speakIn(event.target.value);
+  });
+  setInterval(drawLoss, 1000);
+  try {
+    const session = await get("/api/session");
+    if (session.window) openSignIn();
+    else openList();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    openSignIn();
+  }
+}
+
+async function speakIn(language) {
+  await words.load(language, "clerk", "technician");
+  speak(language);
+  at("language").value = language;
+  document.title = words.say("devices_page.title");
+  words.fill();
+  at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  line?.speak(language);
+  draw();
+}
+
+function openSignIn() {
+  line?.close();
+  line = null;
+  lostSince = 0;
+  drawLoss();
+  at("list").hidden = true;
+  at("sign-out").hidden = true;
+  at("sign-in").hidden = false;
+  at("pin").focus();
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  const pin = at("pin").value;
+  at("pin").value = "";
+  try {
+    await post("/api/technician/session", { pin });
+    openList();
+  } catch (error) {
+    const denied = error instanceof Refused && error.status === 403;
+    at("sign-in-error").textContent = denied
+      ? words.say("devices_page.nobody")
+      : error.text || words.say("devices_page.pin_form");
+    at("sign-in-error").hidden = false;
+  }
+}
+
+async function signOut() {
+  await remove("/api/session");
+  openSignIn();
+}
+
+function openList() {
+  at("sign-in").hidden = true;
+  at("sign-in-error").hidden = true;
+  at("sign-out").hidden = false;
+  line = new LiveLine(["devices", "link"], words.language);
+  line.addEventListener("push", (event) => {
+    lostSince = 0;
+    drawLoss();
+    shown = { ...shown, ...event.detail };
+    draw();
+  });
+  line.addEventListener("lost", async (event) => {
+    lostSince ||= event.detail.since;
+    drawLoss();
+    try {
+      await get("/api/session");
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) openSignIn();
+    }
+  });
+}
+
+function draw() {
+  if (!shown.devices) return;
+  const devices = [...shown.devices].sort(
+    (a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || a.id.localeCompare(b.id),
+  );
+  const faults = devices.filter((device) => ["fault", "absent", "warning"].includes(device.state)).length;
+  at("count").textContent = words.say(faults ? "devices_page.some_faulty" : "devices_page.all_well", { n: faults });
+  at("devices").replaceChildren(...devices.map(row));
+  drawLink();
+  at("list").hidden = false;
+}
+
+function row(device) {
+  const line = document.createElement("tr");
+  line.append(
+    cell(chip(device.state)),
+    cell(text("strong", deviceName(words, device.kind)), text("small", `${device.id} · ${device.kind}`)),
+    cell(text("span", place(device.place))),
+    cell(text("span", device.text || "—"), text("small", [device.code, device.detail].filter(Boolean).join(" · "))),
+  );
+  return line;
+}
+
+function place(id) {
+  const window = catalogue.windows.find((entry) => entry.id === id);
+  if (window) return words.say("bar.window", { number: window.number });
+  return id ? words.say("devices_page.kiosk", { id }) : words.say("devices_page.whole_hall");
+}
+
+function chip(state) {
+  const made = text("span", words.say(`device_state.${state}`));
+  made.className = `chip ${CHIPS[state] ?? "chip-red"}`;
+  return made;
+}
+
+function cell(...content) {
+  const made = document.createElement("td");
+  made.append(...content);
+  return made;
+}
+
+function text(tag, content) {
+  const made = document.createElement(tag);
+  made.textContent = content;
+  return made;
+}
+
+function drawLink() {
+  const { online, pending, oldest } = shown.link ?? { online: false, pending: 0, oldest: 0 };
+  const key = online ? (pending ? "link.sending" : "link.all") : pending ? "link.away_pending" : "link.away";
+  at("link").textContent = words.say(key, { n: pending, age: words.age(oldest) });
+  at("link-dot").className = `dot ${online ? "dot-green" : "dot-amber"}`;
+}
+
+function drawLoss() {
+  at("loss").hidden = !lostSince;
+  at("list").classList.toggle("stale", Boolean(lostSince));
+  if (!lostSince) return;
+  const age = words.age((Date.now() - lostSince) / 1000, { exact: true });
+  at("loss").textContent = words.say("devices_page.lost", { age });
+}
+
+start();
