@@ -223,7 +223,7 @@ class MqttWire:
 
     async def _keep_house(self) -> None:
         """Pings, and the end of a connection whose pings stay unanswered."""
-        while self._client.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:  # noqa: ASYNC110 - paho wants to be polled
+        while self._client.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:
             await asyncio.sleep(_HOUSEKEEPING_S)
         self._lose(WireLost("closed"))
 

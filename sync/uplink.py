@@ -70,7 +70,9 @@ class Uplink:
 
     def centre_now_ms(self) -> int | None:
         """Centre time, ms since 1970; None before the first WELCOME of this start."""
-        return None if self._centre_offset_ms is None else self._clock.up_ms() + self._centre_offset_ms
+        offset = None if self._conversation is None else self._conversation.centre_offset_ms
+        offset = self._centre_offset_ms if offset is None else offset
+        return None if offset is None else self._clock.up_ms() + offset
 
     async def run(self) -> None:
         """Until cancelled. Only a journal that cannot be read ends it with an error."""
@@ -135,6 +137,7 @@ class Uplink:
             self._note_end(lost)
         finally:
             self._conversation = None
+            self._board.change(online=False)
             if conversation.centre_offset_ms is not None:
                 self._centre_offset_ms = conversation.centre_offset_ms
             await wire.close(absent)

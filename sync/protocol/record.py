@@ -89,10 +89,15 @@ class Record:
     @property
     def parts(self) -> tuple[str, ...]:
         """Digests `h` of the parts this record names: sealed entries, and wrapped keys of `key.issued`."""
-        named = [str(entry["h"]) for entry in self.data.get("sealed", ())]
-        if self.kind == "key.issued":
-            named += [str(entry["h"]) for entry in self.body.get("wrapped", ())]
-        return tuple(named)
+        return named_parts(self.data)
+
+
+def named_parts(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """As `Record.parts`, from an object whose form was checked."""
+    named = [str(entry["h"]) for entry in data.get("sealed", ())]
+    if data["kind"] == "key.issued":
+        named += [str(entry["h"]) for entry in data["body"].get("wrapped", ())]
+    return tuple(named)
 
 
 def build(skeleton: Mapping[str, Any]) -> Record:

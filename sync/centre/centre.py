@@ -1,0 +1,252 @@
+"""The centre's answers. Every call is one message in and some out; nothing here waits or needs a timer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import apsw
+
+from sync.centre import intake
+from sync.centre.boots import Boots
+from sync.centre.store import Position, Store
+from sync.centre.verdict import Verdict
+from sync.protocol import frames, messages, names, record, topics
+from sync.protocol.messages import (
+    MAX_CREDIT,
+    MAX_RECORDS,
+    Ack,
+    Batch,
+    Birth,
+    Fork,
+    Hello,
+    Message,
+    Nack,
+    NackHello,
+    Welcome,
+)
+from sync.protocol.record import ZERO, BadRecord
+from sync.wire import Letter
+
+LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
+STARVED_MS: Final = 30_000
+_NOWHERE: Final = Position(0, ZERO, 0, False)
+_UNDER_A_CID: Final = frozenset({"marks", "offer", "need", "have"})
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int: ...
+    def up_ms(self) -> int: ...
+
+
+@dataclass(slots=True)
+class Session:
+    """The newest HELLO of a site; kept in memory only, so a restarted centre knows no cid."""
+
+    cid: str
+    epoch: str
+    floor: int
+    before_floor: str | None
+    welcomed: bool = False
+    told: tuple[int, int] = (0, 0)
+
+
+class Centre:
+    """`erasable`: kinds whose parts the centre's own retention rule lets go when the site says `part.erased`."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        region: str,
+        free: Callable[[], int],
+        verdict: Verdict,
+        erasable: frozenset[str] = frozenset(),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._region = region
+        self._free = free
+        self._verdict = verdict
+        self._erasable = erasable
+        self._sessions: dict[str, Session] = {}
+        self._boots = Boots()
+        self._starved_until = 0
+        self._reconsider()
+
+    def handle(self, letter: Letter) -> list[Letter]:
+        """Answer one message. Topics that are not a site's own are ignored."""
+        place = topics.place(letter.topic)
+        if place is None:
+            return []
+        try:
+            return self._dispatch(place, letter)
+        except (apsw.FullError, apsw.IOError):  # nothing was committed and nothing is said: the site asks again
+            self._starved_until = self._clock.up_ms() + STARVED_MS
+            return []
+
+    def _dispatch(self, place: topics.Place, letter: Letter) -> list[Letter]:
+        if place.tail == topics.HELLO:
+            return self._on_hello_topic(place.site, letter.payload)
+        if place.tail == topics.JOURNAL:
+            return self._on_journal_topic(place.site, letter.payload)
+        if place.tail == topics.PRESENCE:
+            self._on_presence(place.site, letter.payload)
+        return []
+
+    def news(self) -> list[Letter]:
+        """An ACK to each site whose credit or durable changed since it was last told."""
+        credit, found = self._credit(), []
+        for site, session in self._sessions.items():
+            durable = (self._store.position(site, session.epoch) or _NOWHERE).durable
+            if session.welcomed and session.told != (credit, durable):
+                found.append(self._to(site, Ack(cid=session.cid, **self._mark(site, session))))
+        return found
+
+    # HELLO -----------------------------------------------------------------------------------------------------------
+
+    def _on_hello_topic(self, site: str, payload: bytes) -> list[Letter]:
+        try:
+            data = frames.unpack(payload, frames.MAX_OTHER)
+            message = messages.from_object(data)
+        except frames.BadPayload:
+            return []
+        if isinstance(message, Hello) and message.site == site:
+            return [self._to(site, self._answer(site, message))]
+        if message is None and data.get("m") in _UNDER_A_CID and not self._is_current(site, data.get("cid")):
+            return self._unknown(site, data)
+        return []
+
+    def _answer(self, site: str, hello: Hello) -> Message:
+        if self._boots.take_turns(site, hello.boot):
+            self._store.alarm(self._clock.now_ms(), site, "two_boots", "two machines have one identity")
+        heads = dict(hello.heads)
+        session = Session(hello.cid, hello.epoch, hello.floor, heads.get(hello.floor - 1))
+        self._sessions[site] = session
+        position = self._store.position(site, hello.epoch) or _NOWHERE
+        agreed = self._agreed(site, hello, position)
+        lost = position.closed or hello.next - 1 < position.upto
+        if lost or any(seq <= position.upto and agreed.get(seq) is False for seq in heads):
+            common = max((seq for seq, same in agreed.items() if same), default=0)
+            return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=position.upto)
+        session.welcomed = True
+        return Welcome(
+            cid=hello.cid,
+            centre=self._store.id,
+            region=self._region,
+            now=self._clock.now_ms(),
+            up=hello.up,
+            **self._mark(site, session),
+        )
+
+    def _agreed(self, site: str, hello: Hello, position: Position) -> dict[int, bool]:
+        """By seq of a head at or below the mark: whether its hash is ours; nothing where we hold none (a hole)."""
+        found = {}
+        for seq, claimed in hello.heads:
+            ours = self._store.hash_at(site, hello.epoch, seq) if seq <= position.upto else None
+            if ours is not None:
+                found[seq] = ours == claimed
+        return found
+
+    # batches ---------------------------------------------------------------------------------------------------------
+
+    def _on_journal_topic(self, site: str, payload: bytes) -> list[Letter]:
+        session = self._sessions.get(site)
+        data: Mapping[str, Any] = {}
+        try:
+            data = frames.unpack(payload, frames.MAX_BATCH)
+            batch = messages.from_object(data)
+            if not isinstance(batch, Batch):
+                return []
+            if len(batch.records) > MAX_RECORDS:
+                raise frames.BadPayload("size", f"more than {MAX_RECORDS} records")
+        except frames.BadPayload as error:
+            if session is not None and session.welcomed and data.get("cid", session.cid) == session.cid:
+                return [self._refuse(site, session, error.why, error.detail)]
+            return self._unknown(site, data)
+        if session is None or not self._is_current(site, batch.cid):
+            return self._unknown(site, data)
+        return self._take(site, session, batch)
+
+    def _take(self, site: str, session: Session, batch: Batch) -> list[Letter]:
+        found = intake.examine(batch, self._ground(site, session))
+        if found.admitted:
+            try:
+                self._store.apply(site, session.epoch, found.admitted, found.hole, self._erasable)
+            except (apsw.FullError, apsw.IOError):
+                self._starved_until = self._clock.up_ms() + STARVED_MS
+                return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
+            if found.hole is not None:
+                self._store.alarm(self._clock.now_ms(), site, "hole", f"{found.hole.first}..{found.hole.last}")
+        if found.refusal is not None:
+            return [self._refuse(site, session, found.refusal.why, found.refusal.detail)]
+        return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
+
+    def _ground(self, site: str, session: Session) -> intake.Ground:
+        position = self._store.position(site, session.epoch) or _NOWHERE
+        return intake.Ground(
+            site=site,
+            epoch=session.epoch,
+            upto=position.upto,
+            chain=position.chain,
+            floor=session.floor,
+            before_floor=session.before_floor,
+            hash_at=lambda seq: self._store.hash_at(site, session.epoch, seq),
+            verdict=self._verdict,
+        )
+
+    def _refuse(self, site: str, session: Session, why: str, text: str) -> Letter:
+        return self._to(site, Nack(cid=session.cid, why=why, text=text, **self._mark(site, session)))
+
+    def _is_current(self, site: str, cid: Any) -> bool:
+        session = self._sessions.get(site)
+        if session is None or session.cid != cid or not session.welcomed:
+            return False
+        position = self._store.position(site, session.epoch)
+        return position is None or not position.closed
+
+    def _unknown(self, site: str, data: Mapping[str, Any]) -> list[Letter]:
+        cid = data.get("cid")
+        return [self._to(site, NackHello(cid=cid))] if names.is_hex16(cid) else []
+
+    # the rest --------------------------------------------------------------------------------------------------------
+
+    def _on_presence(self, site: str, payload: bytes) -> None:
+        try:
+            message = messages.read(payload)
+        except frames.BadPayload:
+            return
+        if isinstance(message, Birth):
+            self._store.presence(self._clock.now_ms(), site, message.online, message.epoch, message.version)
+
+    def _mark(self, site: str, session: Session) -> dict[str, Any]:
+        position = self._store.position(site, session.epoch) or _NOWHERE
+        credit = self._credit()
+        session.told = (credit, position.durable)
+        return {
+            "epoch": session.epoch,
+            "upto": position.upto,
+            "chain": position.chain,
+            "durable": position.durable,
+            "credit": credit,
+            "held": self._store.held(site),
+            "bad": self._store.newest_bad(site),
+        }
+
+    def _credit(self) -> int:
+        starved = self._clock.up_ms() < self._starved_until or self._free() < LEAST_FREE_BYTES
+        return 0 if starved else MAX_CREDIT
+
+    def _reconsider(self) -> None:
+        """After an upgrade: apply what can be applied now, in order."""
+        for site, birth, raw in self._store.quarantined():
+            try:
+                found = record.parse(raw)
+            except BadRecord:
+                continue  # it verified when it came; the disk is failing, and the report says so
+            if self._verdict(found) is None:
+                self._store.release(site, birth, found, self._erasable)
+
+    @staticmethod
+    def _to(site: str, message: Message) -> Letter:
+        return Letter(topics.topic(site, topics.ANSWERS), message.payload(), qos=0)

@@ -1,0 +1,112 @@
+"""`hall-centre`: the reference central platform."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated
+
+import typer
+
+from sync.broker_url import TlsFiles
+from sync.centre.centre import Centre
+from sync.centre.report import report as count
+from sync.centre.store import Store
+from sync.centre.verdict import Verdict
+from sync.centre.worker import Worker
+from sync.mqtt import MqttDial
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+
+class SystemClock:
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def up_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+@app.command()
+def run(
+    db: Annotated[Path, typer.Option(help="Database file; made when missing.")],
+    broker: Annotated[str, typer.Option(help="mqtt://host:port or mqtts://host:port")],
+    ready_file: Annotated[Path | None, typer.Option(help="Written once the sites can be heard.")] = None,
+    region: Annotated[str, typer.Option(help="Told to the sites in WELCOME.")] = "local",
+    client_id: Annotated[str, typer.Option(help="At the broker; with certificates, the CN.")] = "hall-centre",
+    kinds: Annotated[Path | None, typer.Option(help='JSON {"kind": highest version}; others are held.')] = None,
+    backup: Annotated[Path | None, typer.Option(help="Copy of the database; only what is in it is durable.")] = None,
+    backup_every: Annotated[float, typer.Option(help="Seconds between copies.")] = 3600.0,
+    tls_authority: Annotated[Path | None, typer.Option()] = None,
+    tls_certificate: Annotated[Path | None, typer.Option()] = None,
+    tls_key: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Serve sites until SIGTERM."""
+    tls = None if tls_authority is None else TlsFiles(tls_authority, tls_certificate, tls_key)
+    known = None if kinds is None else json.loads(kinds.read_text("utf-8"))
+
+    def build(store: Store) -> Centre:
+        return Centre(
+            store,
+            clock=SystemClock(),
+            region=region,
+            free=lambda: shutil.disk_usage(db.parent).free,
+            verdict=Verdict(known),
+        )
+
+    worker = Worker(
+        lambda: Store(db, secrets.token_hex(8)),
+        build,
+        MqttDial(broker, client_id, tls),
+        random=SystemRandom(),
+        on_ready=lambda: _say_ready(ready_file),
+        back_up_to=backup,
+        back_up_every_s=backup_every,
+    )
+    asyncio.run(_until_told(worker))
+
+
+@app.command()
+def report(
+    db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    site: Annotated[str, typer.Option(help="Site code.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Count what is held of a site; reads only."""
+    found = asdict(count(db, site))
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        for name, number in found.items():
+            typer.echo(f"{name:12} {number}")
+
+
+async def _until_told(worker: Worker) -> None:
+    working = asyncio.create_task(worker.run())
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        pass
+
+
+def _say_ready(path: Path | None) -> None:
+    if path is not None:
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(f"{os.getpid()}\n")
+        fresh.replace(path)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

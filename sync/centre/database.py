@@ -1,0 +1,95 @@
+"""The centre's database file: its form, and how it is opened."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+VERSION: Final = 1
+_TABLES: Final = """
+CREATE TABLE centre(id TEXT NOT NULL);
+CREATE TABLE epochs(
+    met INTEGER PRIMARY KEY,  -- epochs of a site in the order in which the centre first met them
+    site TEXT NOT NULL, epoch TEXT NOT NULL, upto INTEGER NOT NULL, chain TEXT NOT NULL,
+    durable INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(site, epoch));
+CREATE TABLE records(
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, kind TEXT NOT NULL,
+    birth TEXT NOT NULL, first INTEGER NOT NULL,  -- first = 1: the record that had the effects of its birth
+    raw BLOB NOT NULL,
+    UNIQUE(site, epoch, seq));
+CREATE UNIQUE INDEX one_effect_a_birth ON records(site, birth) WHERE first = 1;
+CREATE TABLE parts(
+    site TEXT NOT NULL, h TEXT NOT NULL, kind TEXT NOT NULL,
+    bytes BLOB,  -- NULL: erased, and never stored again
+    PRIMARY KEY(site, h));
+CREATE TABLE holes(site TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+CREATE TABLE quarantine(
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL, birth TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, reason TEXT NOT NULL,
+    UNIQUE(site, birth));
+CREATE TABLE alarms(at INTEGER NOT NULL, site TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE TABLE presence(
+    site TEXT PRIMARY KEY, online INTEGER NOT NULL, epoch TEXT NOT NULL, version TEXT NOT NULL, at INTEGER NOT NULL);
+"""
+
+
+class ForeignDatabase(Exception):
+    """The file is no database of this program, or of a later version of it."""
+
+
+def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
+    """Open or create. `new_id`: 16 hex digits that a new database is born with."""
+    db = apsw.Connection(str(path))
+    db.set_busy_timeout(5_000)
+    version = _version(db)
+    db.pragma("synchronous", "EXTRA")  # before WAL: creating the file must survive a power cut, too
+    db.pragma("journal_mode", "wal")
+    if version == 0:
+        with db:
+            db.execute(_TABLES)
+            db.execute("INSERT INTO centre VALUES(?)", (new_id,))
+            db.pragma("user_version", VERSION)
+    db.pragma("synchronous", "FULL")
+    return db
+
+
+def open_for_reading(path: Path) -> apsw.Connection:
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    db.set_busy_timeout(5_000)
+    if _version(db) == 0:
+        raise ForeignDatabase(path.name)
+    return db
+
+
+def _version(db: apsw.Connection) -> int:
+    version = int(db.pragma("user_version") or 0)
+    if version > VERSION or (version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").get):
+        raise ForeignDatabase(f"version {version}")
+    return version
+
+
+def copy(db: apsw.Connection, path: Path) -> None:
+    """A consistent copy, complete on the disk before it takes the name `path`."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    target = apsw.Connection(str(fresh))
+    try:
+        with target.backup("main", db, "main") as backup:
+            backup.step()
+        target.pragma("journal_mode", "delete")  # the copy is one file, whole without a -wal beside it
+    finally:
+        target.close()
+    _sync(fresh)
+    fresh.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

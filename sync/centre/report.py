@@ -1,0 +1,66 @@
+"""What the centre holds of a site, counted from the stored bytes themselves and not from its own bookkeeping."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import apsw
+
+from sync.centre import database
+from sync.centre.store import birth_text
+from sync.protocol import record
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`records`: facts, each birth once. `missing`: seqs below a mark that are not there, with holes. `duplicates`:
+    births with more than one effect. `held`: in quarantine. `broken`: stored bytes that no longer verify or do not
+    follow their predecessor.
+    """
+
+    records: int
+    missing: int
+    duplicates: int
+    held: int
+    epochs: int
+    broken: int
+    alarms: int
+
+
+def report(path: Path, site: str) -> Report:
+    db = database.open_for_reading(path)
+    try:
+        return _count(db, site)
+    finally:
+        db.close()
+
+
+def _count(db: apsw.Connection, site: str) -> Report:
+    rows = db.execute("SELECT epoch, upto FROM epochs WHERE site = ?", (site,)).fetchall()
+    marks = dict(cast(list[tuple[str, int]], rows))
+    births: dict[str, int] = {}
+    stored = dict.fromkeys(marks, 0)
+    broken, before = 0, ("", 0, "")
+    found_rows = db.execute("SELECT epoch, first, raw FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
+    for epoch, first, raw in cast(Iterable[tuple[str, int, bytes]], found_rows):
+        try:
+            found = record.parse(raw)
+        except record.BadRecord:
+            broken += 1
+            continue
+        follows = before[:2] == (epoch, found.seq - 1)
+        broken += int(follows and found.prev != before[2])
+        before = (epoch, found.seq, found.hash)
+        stored[epoch] = stored.get(epoch, 0) + 1
+        birth = birth_text(found.birth)
+        births[birth] = births.get(birth, 0) + first
+    return Report(
+        records=len(births),
+        missing=sum(max(upto - stored[epoch], 0) for epoch, upto in marks.items()),
+        duplicates=sum(effects - 1 for effects in births.values() if effects > 1),
+        held=int(db.execute("SELECT count(*) FROM quarantine WHERE site = ?", (site,)).get),
+        epochs=len(marks),
+        broken=broken,
+        alarms=int(db.execute("SELECT count(*) FROM alarms WHERE site = ?", (site,)).get),
+    )

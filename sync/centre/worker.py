@@ -1,0 +1,100 @@
+"""Feeds the centre from the broker: one thread for the database, one connection, and again for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import structlog
+
+from sync.centre.centre import Centre
+from sync.centre.store import Store
+from sync.pace import Pace
+from sync.protocol import topics
+from sync.wire import Dial, Letter, Wire, WireLost
+
+NEWS_EVERY_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 5.0
+log = structlog.get_logger("hall-centre")
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Worker:
+    """`build` makes the centre over the store, in the database's thread. `back_up_to`: see Store.back_up."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        build: Callable[[Store], Centre],
+        dial: Dial,
+        *,
+        random: Random,
+        on_ready: Callable[[], None] = lambda: None,
+        back_up_to: Path | None = None,
+        back_up_every_s: float = 3600.0,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._open_store = open_store
+        self._build = build
+        self._dial = dial
+        self._random = random
+        self._on_ready = on_ready
+        self._back_up_to = back_up_to
+        self._back_up_every_s = back_up_every_s
+        self._sleep = sleep
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="centre-database")
+
+    async def run(self) -> None:
+        """Until cancelled; then the database is closed properly."""
+        loop = asyncio.get_running_loop()
+        store = await loop.run_in_executor(self._database, self._open_store)
+        try:
+            centre = await loop.run_in_executor(self._database, self._build, store)
+            async with asyncio.TaskGroup() as tasks:
+                if self._back_up_to is not None:
+                    tasks.create_task(self._back_up(store, self._back_up_to))
+                tasks.create_task(self._serve_for_ever(centre))
+        finally:
+            await asyncio.shield(loop.run_in_executor(self._database, store.close))
+            self._database.shutdown()
+
+    async def _serve_for_ever(self, centre: Centre) -> None:
+        pace = Pace(LONGEST_PAUSE_S)
+        while True:
+            try:
+                wire = await self._dial(subscriptions=[(name, 1) for name in topics.OF_ALL_SITES], will=None)
+                try:
+                    pace.acknowledged()
+                    self._on_ready()
+                    log.info("serving")
+                    await self._serve(centre, wire)
+                finally:
+                    await wire.close()
+            except WireLost as lost:
+                log.warning("broker lost", code=lost.code)
+            await self._sleep(pace.pause_s(self._random))
+
+    async def _serve(self, centre: Centre, wire: Wire) -> None:
+        news = asyncio.create_task(self._tell_news(centre, wire))
+        try:
+            while True:
+                letter = await wire.receive()
+                await self._answer(wire, lambda letter=letter: centre.handle(letter))  # type: ignore[misc]
+        finally:
+            news.cancel()
+
+    async def _tell_news(self, centre: Centre, wire: Wire) -> None:
+        while True:
+            await self._sleep(NEWS_EVERY_S)
+            await self._answer(wire, centre.news)
+
+    async def _answer(self, wire: Wire, call: Callable[[], list[Letter]]) -> None:
+        for letter in await asyncio.get_running_loop().run_in_executor(self._database, call):
+            wire.send(letter)
+
+    async def _back_up(self, store: Store, path: Path) -> None:
+        while True:
+            await self._sleep(self._back_up_every_s)
+            await asyncio.get_running_loop().run_in_executor(self._database, store.back_up, path)
