@@ -62,8 +62,9 @@ class Onbon6E:
     async def open(self) -> Identity:
         """Ping. Raises WrongDevice when another kind of card answers, Unsupported when no font is installed."""
         if self._panel is None:
-            given: FontFiles | None = self._ctx.extra.get("fonts")
-            fonts = given or await asyncio.to_thread(find_fonts)
+            fonts: FontFiles | None = self._ctx.extra.get("fonts")
+            if fonts is None:
+                fonts = await asyncio.to_thread(find_fonts)
             self._panel = Panel(self._config.width, self._config.height, Glyphs(fonts))
         if not self._link.is_open:
             await self._link.open()

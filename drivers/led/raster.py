@@ -4,17 +4,16 @@ A line is shrunk before it is wrapped, wrapped before the smallest size is used,
 else fits. 16 dots are the smallest size people read from their seats, 12 the smallest that can be read at all.
 """
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from drivers.contract import PageLine
 from drivers.glyphs import Dots, Glyphs
+from drivers.linebreak import balanced
 
 SIZES = (64, 48, 40, 32, 24, 16, 12)
 READABLE, SMALLEST = 16, 12
-_UNBROKEN = re.compile(r"[A-Za-z0-9.:+#-]+|.", re.DOTALL)
 _ELLIPSIS = "…"
 
 Row = tuple[str, int]
@@ -116,28 +115,7 @@ class Panel:
     # --- text ------------------------------------------------------------------------------------------------------
 
     def _wrapped(self, text: str, size: int) -> list[str]:
-        """As few pieces as possible, of widths as equal as possible; numbers and words stay whole."""
-        pieces = self._broken(text, size, self._width)
-        for width in range(self._width // 2, self._width, 4):
-            narrower = self._broken(text, size, width)
-            if len(narrower) == len(pieces):
-                return narrower
-        return pieces
-
-    def _broken(self, text: str, size: int, width: int) -> list[str]:
-        pieces = [""]
-        for token in self._tokens(text, size):
-            if pieces[-1] and self._glyphs.width(pieces[-1] + token, size) > width:
-                pieces.append("")
-            pieces[-1] += token
-        return [piece.strip() for piece in pieces if piece.strip()] or [""]
-
-    def _tokens(self, text: str, size: int) -> list[str]:
-        """A word wider than the panel falls into characters."""
-        words = _UNBROKEN.findall(text)
-        return [
-            part for word in words for part in ([word] if self._glyphs.width(word, size) <= self._width else list(word))
-        ]
+        return balanced(text, self._width, lambda part: self._glyphs.width(part, size))
 
     def _abbreviated(self, text: str, size: int) -> str:
         if self._glyphs.width(text, size) <= self._width:

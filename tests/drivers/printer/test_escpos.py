@@ -1,0 +1,175 @@
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from drivers.contract import Driver, Printer, PrintJob, TicketLine
+from drivers.errors import Absent, CoverOpen, Garbled, Jam, Late, NeedsHelp, OutcomeUnknown, PaperOut
+from drivers.printer.escpos import EscPosPrinter
+
+from .conftest import FINE, PeerPrinter
+
+Make = Callable[..., EscPosPrinter]
+JOB = PrintJob(id="t-1", lines=(TicketLine(text="A017", size=4), TicketLine(text="综合业务")))
+NEXT = PrintJob(id="t-2", lines=(TicketLine(text="A018", size=4),))
+OUT = {1: 0x1A, 2: 0x32, 3: 0x12, 4: 0x72}
+REMAINS = b"\x1b@\x1bd\x06\x1dV\x00"
+
+
+async def opened(device: EscPosPrinter, peer: PeerPrinter) -> EscPosPrinter:
+    await device.open()
+    peer.asked.clear()
+    return device
+
+
+async def test_what_the_contract_asks(printer: Make) -> None:
+    assert isinstance(printer(), Driver)
+    assert isinstance(printer(), Printer)
+
+
+async def test_a_ticket(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    printed = await device.print(JOB)
+    assert peer.asked == [1, 2, 4, 4, 3, 2]
+    assert printed.bytes == len(peer.printed)
+    assert printed.paper == "ok"
+    assert peer.printed.startswith(b"\x1b@\x1c&")
+    assert peer.printed.endswith(b"\x1dV\x00")
+    await asyncio.wait_for(peer.idle.wait(), 2)
+    assert peer.open_now == 0
+
+
+async def test_the_same_id_is_printed_once(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    first, second = await asyncio.gather(device.print(JOB), device.print(JOB))
+    assert first == second
+    assert len(peer.printed) == first.bytes
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (OUT, PaperOut),
+        ({1: 0x1A, 2: 0x16, 3: 0x12, 4: 0x12}, CoverOpen),
+        ({1: 0x1A, 2: 0x52, 3: 0x1A, 4: 0x12}, Jam),
+        ({1: 0x1A, 2: 0x12, 3: 0x12, 4: 0x12}, NeedsHelp),
+        ({1: 0x12, 2: 0x12}, Late),
+    ],
+    ids=["out", "cover", "cutter", "offline", "silent"],
+)
+async def test_faults_before_the_first_byte(
+    printer: Make, peer: PeerPrinter, status: dict[int, int], error: type[Exception]
+) -> None:
+    device = await opened(printer(), peer)
+    peer.status = status
+    with pytest.raises(error) as raised:
+        await device.print(JOB)
+    assert raised.type is error
+    assert not peer.printed
+    peer.status = dict(FINE)
+    assert (await device.print(JOB)).paper == "ok"
+
+
+async def test_near_end_only_warns(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    peer.status = {**FINE, 4: 0x1E}
+    assert (await device.print(JOB)).paper == "near_end"
+    assert (await device.check()).state == "warning"
+    assert (await device.status()).state == "near_end"
+
+
+async def test_paper_runs_out_within_the_ticket(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    peer.after, peer.in_turn = OUT, None
+    with pytest.raises(OutcomeUnknown, match="no paper"):
+        await device.print(JOB)
+    await asyncio.wait_for(peer.idle.wait(), 2)
+    assert peer.printed.endswith(b"\x1dV\x00\x1b@")
+
+
+async def test_an_unknown_outcome_is_never_repeated_and_its_remains_are_cut_off(
+    printer: Make, peer: PeerPrinter
+) -> None:
+    device = await opened(printer(), peer)
+    peer.drop_after = 1
+    with pytest.raises(OutcomeUnknown):
+        await device.print(JOB)
+    peer.drop_after = None
+    peer.printed.clear()
+    with pytest.raises(OutcomeUnknown):
+        await device.print(JOB)
+    assert not peer.printed
+    printed = await device.print(NEXT)
+    assert peer.printed.startswith(REMAINS + b"\x1b@\x1c&")
+    assert printed.bytes == len(peer.printed)
+    peer.printed.clear()
+    await device.print(NEXT.model_copy(update={"id": "t-3"}))
+    assert not peer.printed.startswith(REMAINS)
+
+
+async def test_no_answer_at_the_end(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    peer.after, peer.in_turn = {}, None
+    with pytest.raises(OutcomeUnknown):
+        await device.print(JOB)
+
+
+async def test_a_printer_without_gs_r_is_believed_when_healthy(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    peer.in_turn = None
+    assert (await device.print(JOB)).paper == "ok"
+
+
+async def test_completion_by_status_alone(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(completion="status"), peer)
+    await device.print(JOB)
+    assert b"\x1dr" not in peer.printed
+    assert peer.asked == [1, 2, 4, 4, 3, 2]
+
+
+async def test_cancelled_after_the_first_byte(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(timeout=5), peer)
+    peer.in_turn = None
+    job = asyncio.ensure_future(device.print(JOB))
+    await asyncio.wait_for(peer.ticket_begun.wait(), 2)
+    assert (await device.check()).state == "busy"
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    with pytest.raises(OutcomeUnknown):
+        await device.print(JOB)
+
+
+async def test_automatic_status_between_the_answers(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    peer.before_answer = bytes.fromhex("10 00 00 0F")
+    assert (await device.print(JOB)).paper == "ok"
+
+
+async def test_check_says_what_is_wrong_and_lets_go(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    assert (await device.check()).state == "ready"
+    peer.status = OUT
+    health = await device.check()
+    assert (health.state, health.code) == ("fault", "paper_out")
+    assert (await device.status()).code == "paper_out"
+    await asyncio.wait_for(peer.idle.wait(), 2)
+    assert peer.sessions == 4
+
+
+async def test_a_printer_without_paper_opens(printer: Make, peer: PeerPrinter) -> None:
+    peer.status = OUT
+    await printer().open()
+
+
+async def test_something_else_answers(printer: Make, peer: PeerPrinter) -> None:
+    peer.status = {}
+    peer.status[1] = 0xFF
+    with pytest.raises(Garbled):
+        await printer().open()
+
+
+async def test_nobody_there(printer: Make, peer: PeerPrinter) -> None:
+    await peer.stop()
+    with pytest.raises(Absent):
+        await printer().open()
