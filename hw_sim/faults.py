@@ -34,3 +34,55 @@ class Fault:
     word: FaultWord
     amount: float = 0.0
     times: int = 0
+
+
+# Faults of the bytes themselves: every wire can do these, whatever device speaks on it.
+WIRE_FAULTS = frozenset(
+    {
+        FaultWord.SILENT,
+        FaultWord.HANG,
+        FaultWord.DROP,
+        FaultWord.SLOW,
+        FaultWord.NOISE,
+        FaultWord.SHORT,
+        FaultWord.SPLIT,
+        FaultWord.MERGE,
+        FaultWord.WRONG_DEVICE,
+        FaultWord.UNPLUG,
+        FaultWord.ELSEWHERE,
+    }
+)
+
+
+class FaultBox:
+    """The faults a simulator suffers from now. A fault with `times` clears itself after its last strike."""
+
+    def __init__(self) -> None:
+        self._faults: dict[FaultWord, Fault] = {}
+        self._left: dict[FaultWord, int] = {}
+
+    def set(self, fault: Fault) -> None:
+        """One fault of a word at a time: a second one replaces the first."""
+        self._faults[fault.word] = fault
+        self._left[fault.word] = fault.times
+
+    def clear(self, word: FaultWord | None = None) -> None:
+        """Clears one word, or all."""
+        for gone in [word] if word is not None else list(self._faults):
+            self._faults.pop(gone, None)
+            self._left.pop(gone, None)
+
+    def __contains__(self, word: FaultWord) -> bool:
+        return word in self._faults
+
+    def active(self) -> tuple[Fault, ...]:
+        return tuple(self._faults.values())
+
+    def strike(self, word: FaultWord) -> Fault | None:
+        """The fault if it strikes now, counted; None when it is not set."""
+        fault = self._faults.get(word)
+        if fault is not None and fault.times:
+            self._left[word] -= 1
+            if self._left[word] <= 0:
+                self.clear(word)
+        return fault

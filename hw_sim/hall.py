@@ -1,0 +1,190 @@
+"""The whole simulated hall: every device of a scene, started together, with one face each."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from hw_sim.clock import Clock, RealClock
+from hw_sim.device import Chores, Device, Simulator
+from hw_sim.escpos import EscPosSimulator
+from hw_sim.faults import FaultBox
+from hw_sim.hall485 import Hall485Line, Keypad, RatingPad
+from hw_sim.hall485.station import Station
+from hw_sim.onbon6e import Onbon6ECard
+from hw_sim.sam import SamReader
+from hw_sim.scene import (
+    EscPosDevice,
+    Hall485Device,
+    Onbon6EDevice,
+    SamDevice,
+    Scene,
+    SceneError,
+    SpeakerDevice,
+    Trouble,
+)
+from hw_sim.speaker import Speaker
+from hw_sim.wires import PtyWire, TcpWire, Wire
+
+IDLE_SECONDS = 60.0
+
+
+class SimulatedHall:
+    """`run` is the folder the links are relative to: ports under `dev`, tickets under `printed/<id>`, sound.
+
+    Same scene, seed and clock: the same noise and the same collisions. SceneError: a trouble its device cannot have.
+
+        async with SimulatedHall(load_scene(path), run) as hall:
+            hall.device("keypad-1").act("press", key="call")
+    """
+
+    def __init__(self, scene: Scene, run: Path, *, seed: int = 0, clock: Clock | None = None) -> None:
+        self.scene = scene
+        self.run_folder = run
+        self.clock = clock or RealClock()
+        self._seed = seed
+        self._cards = {card.id: card for card in scene.cards}
+        self._wired: list[Device] = []
+        self.simulators: dict[str, Device] = {}
+        for device in scene.devices:
+            self._build(device)
+        self._check_troubles()
+        self._troubles = Chores("hall")
+
+    def device(self, id: str) -> Simulator:
+        """KeyError: the scene has no such device; a keypad or pad is a device too."""
+        return self.simulators[id]
+
+    def links(self) -> dict[str, str]:
+        """Device id to link URL, for the devices with a wire of their own; known once started."""
+        return {device.id: device.link for device in self._wired}
+
+    async def start(self) -> None:
+        self.run_folder.mkdir(parents=True, exist_ok=True)
+        for device in self._wired:
+            await device.start()
+        for trouble in self.scene.troubles:
+            self._troubles.spawn(self._befall(trouble))
+
+    async def stop(self) -> None:
+        await self._troubles.stop()
+        for device in reversed(self._wired):
+            await device.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def on_change(self, callback: Callable[[str], None]) -> None:
+        """`callback(device id)` at every change of any device."""
+        for id, device in self.simulators.items():
+            device.changed.callbacks.append(partial(callback, id))
+
+    async def _befall(self, trouble: Trouble) -> None:
+        device = self.simulators[trouble.device]
+        await self.clock.sleep(trouble.at)
+        device.set_fault(trouble.as_fault())
+        if trouble.seconds is not None:
+            await self.clock.sleep(trouble.seconds)
+            device.clear_fault(trouble.fault)
+
+    def _check_troubles(self) -> None:
+        for trouble in self.scene.troubles:
+            device = self.simulators[trouble.device]
+            if trouble.fault not in device.troubles:
+                raise SceneError(
+                    f"trouble at {trouble.at}: {device.id} ({device.kind}) cannot have {trouble.fault.value}"
+                )
+
+    def _random(self, name: str) -> Random:
+        return Random(f"{self._seed}:{name}")
+
+    def _serial(self, device: SamDevice | Hall485Device, faults: FaultBox) -> Wire:
+        random = self._random(f"{device.id}:wire")
+        if device.wire == "tcp":
+            return TcpWire(self.clock, faults, random, port=device.port, baud=device.baud)
+        return PtyWire(self.run_folder, device.id, self.clock, faults, random, baud=device.baud)
+
+    def _tcp(self, device: EscPosDevice | Onbon6EDevice, faults: FaultBox) -> Wire:
+        random = self._random(f"{device.id}:wire")
+        return TcpWire(self.clock, faults, random, port=device.port, idle=IDLE_SECONDS)
+
+    def _build(self, device: SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | SpeakerDevice) -> None:
+        faults, random = FaultBox(), self._random(device.id)
+        built: Device
+        match device:
+            case SamDevice():
+                wire = self._serial(device, faults)
+                built = SamReader(
+                    device.id,
+                    wire,
+                    faults,
+                    self.clock,
+                    random,
+                    cards=self._cards,
+                    number=device.number,
+                    reading_seconds=device.reading_seconds,
+                    append_parameter=int(device.append),
+                )
+            case Hall485Device():
+                wire = self._serial(device, faults)
+                stations = self._stations(device)
+                built = Hall485Line(device.id, wire, faults, self.clock, random, stations=stations)
+                for station in stations:
+                    self.simulators[station.id] = station
+            case EscPosDevice():
+                built = EscPosSimulator(
+                    device.id,
+                    self._tcp(device, faults),
+                    faults,
+                    self.clock,
+                    random,
+                    folder=self.run_folder / "printed" / device.id,
+                    width=device.width,
+                    charset=device.charset,
+                    chinese_at_start=device.chinese_at_start,
+                    speed=device.speed,
+                    keeps_buffer=device.keeps_buffer,
+                )
+            case Onbon6EDevice():
+                built = Onbon6ECard(
+                    device.id,
+                    self._tcp(device, faults),
+                    faults,
+                    self.clock,
+                    random,
+                    width=device.width,
+                    height=device.height,
+                    address=device.address,
+                    device_type=device.device_type,
+                )
+            case SpeakerDevice():
+                built = Speaker(device.id, self.run_folder, device.folder, self.clock, random)
+        self._wired.append(built)
+        self.simulators[device.id] = built
+
+    def _stations(self, device: Hall485Device) -> list[Station]:
+        stations: list[Station] = []
+        for place in device.stations:
+            if place.keypad:
+                random = self._random(place.keypad)
+                stations.append(Keypad(place.keypad, place.address, self.clock, random, dialect=place.dialect))
+            if place.pad:
+                stations.append(
+                    RatingPad(
+                        place.pad,
+                        place.pad_address,
+                        self.clock,
+                        self._random(place.pad),
+                        keys=place.pad_keys,
+                        extended=place.pad_extended,
+                    )
+                )
+        return stations

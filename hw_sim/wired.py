@@ -1,0 +1,69 @@
+"""A device on a wire of its own."""
+
+from random import Random
+
+from hw_sim.clock import Clock
+from hw_sim.device import Device
+from hw_sim.faults import Fault, FaultBox, FaultWord
+from hw_sim.wires import Wire
+
+
+class WiredDevice(Device):
+    """Plug, power and name of the port act on the wire. `faults` is shared with it, so both see the same strikes."""
+
+    def __init__(self, id: str, wire: Wire, faults: FaultBox, clock: Clock, random: Random) -> None:
+        super().__init__(id, clock, random)
+        self.faults = faults
+        self.wire = wire
+
+    @property
+    def link(self) -> str:
+        return self.wire.link
+
+    async def start(self) -> None:
+        await self.wire.open(self)
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self.wire.close()
+
+    def heard(self, data: bytes) -> None: ...
+
+    def joined(self) -> None:
+        self.changed.tell()
+
+    def left(self) -> None:
+        self.changed.tell()
+
+    def plug(self) -> None:
+        super().plug()
+        self._join()
+
+    def unplug(self) -> None:
+        super().unplug()
+        self.wire.unplug()
+
+    def power(self, on: bool) -> None:
+        super().power(on)
+        if on:
+            self._join()
+        else:
+            self.wire.unplug()
+
+    def _join(self) -> None:
+        if self.plugged and self.powered:
+            self.wire.plug(elsewhere=FaultWord.ELSEWHERE in self.faults)
+
+    def _fault_came(self, fault: Fault) -> None:
+        super()._fault_came(fault)
+        if fault.word is FaultWord.ELSEWHERE:
+            self._move()
+
+    def _fault_went(self, fault: Fault) -> None:
+        super()._fault_went(fault)
+        if fault.word is FaultWord.ELSEWHERE:
+            self._move()
+
+    def _move(self) -> None:
+        self.wire.unplug()
+        self._join()
