@@ -1,0 +1,54 @@
+"""`hall-centre run` as a process of its own, for tests that kill it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROGRAM = [sys.executable, "-m", "sync.centre.cli"]
+ROOT = Path(__file__).parents[2]
+
+
+class CentreProcess:
+    def __init__(self, folder: Path, broker_url: str) -> None:
+        self.db = folder / "centre.db"
+        self._ready = folder / "centre.ready"
+        self._url = broker_url
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._ready.unlink(missing_ok=True)
+        arguments = ["run", "--db", str(self.db), "--broker", self._url, "--ready-file", str(self._ready)]
+        self._process = subprocess.Popen(
+            [*PROGRAM, *arguments], cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.DEVNULL
+        )
+
+    def wait_ready(self, seconds: float = 15.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._ready.exists():
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("hall-centre is not ready")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> int:
+        """End it politely; returns its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        code = self._process.wait(20)
+        self._process = None
+        return code
+
+    def report(self, site: str) -> dict[str, int]:
+        found = subprocess.run(
+            [*PROGRAM, "report", "--db", str(self.db), "--site", site, "--json"],
+            cwd=ROOT, check=True, capture_output=True,
+        )  # fmt: skip
+        return json.loads(found.stdout)
