@@ -30,6 +30,7 @@ class Code(StrEnum):
     SUBJECT_FROZEN = "subject_frozen"
     PRINT_RUNNING = "print_running"  # {number}
     PRINT_NOT_RUNNING = "print_not_running"
+    NO_PRINTER = "no_printer"
     RATING_UNKNOWN = "rating_unknown"
     RATING_LATE = "rating_late"
     RATING_TWICE = "rating_twice"
@@ -63,6 +64,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.SUBJECT_FROZEN: ("technician", ""),
     Code.PRINT_RUNNING: ("nobody", ""),
     Code.PRINT_NOT_RUNNING: ("nobody", ""),
+    Code.NO_PRINTER: ("technician", "site.configure"),
     Code.RATING_UNKNOWN: ("nobody", ""),
     Code.RATING_LATE: ("nobody", ""),
     Code.RATING_TWICE: ("nobody", ""),

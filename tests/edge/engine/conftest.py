@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.clock import Ids, SystemClock, iso
+from edge.clock import Clock, Ids, SystemClock, iso
 from edge.engine import Engine, JournalPort
 from edge.journal.errors import JournalFailed
 from edge.journal.journal import Journal
@@ -77,7 +77,8 @@ async def open_hall(engine: Engine) -> None:
 class HeldJournal:
     """A journal in memory whose commits wait until the test lets them through, or fails them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = CLOCK) -> None:
+        self._clock = clock
         self.committed: list[Record] = []
         self.waiting: list[tuple[asyncio.Future[tuple[Record, ...]], tuple[Record, ...]]] = []
         self.snapshots: list[tuple[int, bytes]] = []
@@ -122,7 +123,7 @@ class HeldJournal:
             "seq": self._seq,
             "site": "LH-0042",
             "epoch": "0" * 16,
-            "at": iso(CLOCK.now_ms(), ZONE),
+            "at": iso(self._clock.now_ms(), ZONE),
             "up": 0,
             "kind": draft.kind,
             "v": draft.v,

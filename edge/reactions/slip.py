@@ -1,0 +1,45 @@
+"""The printed ticket: what stands on it, from the committed state and the site's own words. No personal data."""
+
+from config.words import Words, load
+from drivers.contract import TicketLine
+from edge.reactions.views.displays import in_language
+from edge.rules import queue
+from edge.rules.state import State, Ticket
+from edge.site import Area, Site
+
+
+def lines(state: State, site: Site, ticket: Ticket) -> tuple[TicketLine, ...]:
+    """A reprint keeps number, time and people ahead as they were at issue, and says that it is one (补打)."""
+    words = load(site.language, "ticket")
+    mark = [TicketLine(text=words["reprint"], bold=True)] if ticket.copies > 1 else []
+    return (
+        TicketLine(text=in_language(site.hall.name, site.language), bold=True),
+        *mark,
+        TicketLine(text=ticket.number, size=4, bold=True),
+        TicketLine(text=_service(site, ticket), size=2),
+        TicketLine(text=_where(state, site, ticket, words)),
+        TicketLine(text=words.say("ahead", count=ticket.ahead) if ticket.ahead else words["ahead_none"]),
+        TicketLine(text=words.say("issued", time=ticket.issued_at[:16].replace("T", " "))),
+        TicketLine(text=ticket.uid, qr=True),
+        TicketLine(text=words["hint"]),
+        TicketLine(text=words.say("phone", phone=site.hall.phone)),
+    )
+
+
+def _service(site: Site, ticket: Ticket) -> str:
+    found = next((service.name for service in site.services if service.id == ticket.service), None)
+    return ticket.service if found is None else in_language(found, site.language)
+
+
+def _where(state: State, site: Site, ticket: Ticket, words: Words) -> str:
+    serving = queue.windows_for(state, ticket.service)
+    numbers = words["window_join"].join(w.number for w in site.windows if w.id in serving)
+    area = next((area for area in site.areas if area.id == ticket.area), None)
+    place = "" if area is None else _area(area, site, words)
+    return words.say("where", area=place, windows=numbers).strip()
+
+
+def _area(area: Area, site: Site, words: Words) -> str:
+    name = in_language(area.name, site.language)
+    on_one_floor = len({each.floor for each in site.areas}) == 1
+    return name if on_one_floor else words.say("area_floor", area=name, floor=area.floor)

@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.reactions import speech
+
+ZH = speech._ZH
+
+
+def say(value):
+    return " ".join(speech.chinese_number(value, ZH, "shi2", "bai3"))
+
+
+@pytest.mark.parametrize(
+    ("value", "spoken"),
+    [
+        (0, "ling2"),
+        (3, "san1"),
+        (10, "shi2"),
+        (12, "shi2 er4"),
+        (20, "er4 shi2"),
+        (101, "yi1 bai3 ling2 yi1"),
+        (110, "yi1 bai3 yi1 shi2"),
+        (200, "er4 bai3"),
+        (999, "jiu3 bai3 jiu3 shi2 jiu3"),
+    ],
+)
+def test_windows_are_read_as_numbers(value, spoken):
+    assert say(value) == spoken
+
+
+def read_back(tokens):
+    """The number that the words mean."""
+    digits = {word: n for n, word in enumerate(ZH)}
+    total = current = 0
+    for word in tokens:
+        if word == "bai3":
+            total, current = total + current * 100, 0
+        elif word == "shi2":
+            total, current = total + (current or 1) * 10, 0
+        else:
+            current = digits[word]
+    return total + current
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 999))
+def test_every_number_means_itself(value):
+    assert read_back(speech.chinese_number(value, ZH, "shi2", "bai3")) == value
+
+
+def test_a_call_in_mandarin():
+    tokens = speech.call_tokens("A017", 12, "zh")
+    assert tokens[:2] == ("chime", "pause:250")
+    assert " ".join(tokens[2:]) == (
+        "qing3 letter:A ling2 yi1 qi1 hao4 dao4 shi2 er4 hao4 chuang1 kou3 ban4 li3 ye4 wu4"
+    )
+
+
+def test_a_call_in_cantonese():
+    assert speech.call_tokens("B1000", 3, "yue")[2:11] == (
+        "cing2",
+        "letter:B",
+        "jat1",
+        "ling4",
+        "ling4",
+        "ling4",
+        "hou6",
+        "dou3",
+        "saam1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "spoken"), [(3, "three"), (13, "thirteen"), (40, "forty"), (121, "one hundred and twenty one")]
+)
+def test_a_call_in_english(window, spoken):
+    tokens = speech.call_tokens("A001", window, "en")
+    assert " ".join(tokens).endswith("please go to counter " + spoken)
+    assert tokens[2:7] == ("ticket", "letter:A", "zero", "zero", "one")
+
+
+def test_texts():
+    assert speech.call_text("A001", "3", "zh") == "请A001号到3号窗口办理业务"
+    assert speech.call_text("A001", "3", "yue") == "請A001號到3號窗口辦理業務"
