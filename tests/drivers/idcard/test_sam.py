@@ -344,7 +344,7 @@ async def test_cut_off_anywhere_the_next_read_works(make_reader: MakeReader, sam
         reads_whole += reading.done()
         reading.cancel()
         await asyncio.wait([reading])
-        turn += 7
+        turn += 31
     assert turn > 10
     assert (await read(reader)).name == "张测试"
     await reader.close()

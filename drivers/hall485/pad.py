@@ -1,0 +1,116 @@
+"""A citizen's rating pad on the line (rating_pad.md sections 1 and 6)."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from drivers.contract import Context, Event, Health, Identity, Info, Kind, Level, Prompt
+from drivers.errors import Gone
+from drivers.hall485.bus import Hall485Bus
+from drivers.hall485.functions import ANSWER, PAD_OFFSET, PAD_REPORTS, START_RATING
+from drivers.hall485.station import Report, Station
+
+# The same byte means different levels on the two kinds of pad.
+LEVELS: dict[int, tuple[Level, ...]] = {
+    4: ("dissatisfied", "fairly_satisfied", "satisfied", "very_satisfied"),
+    5: ("very_dissatisfied", "dissatisfied", "fairly_satisfied", "satisfied", "very_satisfied"),
+}
+
+
+class PadConfig(BaseModel):
+    """`address`: the window's keypad address; in dialect b the pad itself answers at 80 hex above it.
+
+    `keys` must be said: a pad does not tell how many it has.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: int = Field(ge=1, le=127)
+    dialect: Literal["a", "b"]
+    keys: Literal[4, 5]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    nonce: str
+    asked_at: float
+    until: float
+
+
+class RatingPad485:
+    """Events: `rating` {"nonce", "level"} once a question; `stray_rating` {"value"} for any other key."""
+
+    info: ClassVar[Info] = Info(
+        kind=Kind.RATING_PAD, maker="FF 68", models=("4 keys", "5 keys"), links=("bus:hall485.bus",), probe="silent"
+    )
+    Config: ClassVar[type[BaseModel]] = PadConfig
+
+    def __init__(self, config: PadConfig, link: Hall485Bus, ctx: Context) -> None:
+        self._config = config
+        self._bus = link
+        self._clock = ctx.clock
+        self._note = ctx.note
+        self._station: Station | None = None
+        self._question: _Question | None = None
+
+    async def open(self) -> Identity:
+        """Takes its address on the line. Raises Absent while the line is down, Busy when the address is taken."""
+        if self._station is None or self._station.is_over:
+            self._question = None
+            self._station = self._bus.attach(self._wire_address, PAD_REPORTS)
+        return Identity(maker=self.info.maker, model=f"{self._config.keys} keys")
+
+    async def check(self) -> Health:
+        return self._opened().health()
+
+    async def close(self) -> None:
+        self._question = None
+        station, self._station = self._station, None
+        if station is not None:
+            self._bus.detach(station)
+
+    async def ask(self, prompt: Prompt) -> None:
+        """The question is open before the pad is told: pads beside a keypad start by themselves."""
+        station = self._opened()
+        now = self._clock()
+        question = _Question(prompt.nonce, now, now + prompt.seconds)
+        self._question = question
+        told = False
+        try:
+            await station.send(ANSWER, START_RATING)
+            told = True
+        finally:
+            if not told and self._question is question:
+                self._question = None
+
+    async def withdraw(self) -> None:
+        """The wire has no word for it: a late key becomes a stray rating."""
+        self._question = None
+
+    async def events(self) -> AsyncIterator[Event]:
+        async for report in self._opened().reports():
+            yield self._event(report)
+
+    def _event(self, report: Report) -> Event:
+        """By the moment the key was pressed: one that waited unread must not answer the next person's question."""
+        question = self._question
+        data = report.frame.data
+        levels = LEVELS[self._config.keys]
+        value = data[0]
+        if len(data) != 1 or value >= len(levels):
+            self._note("rating out of range", address=self._config.address, data=data.hex(" "))
+        elif question is not None and question.asked_at <= report.at <= question.until:
+            self._question = None
+            return Event(name="rating", data={"nonce": question.nonce, "level": levels[value]})
+        return Event(name="stray_rating", data={"value": value})
+
+    @property
+    def _wire_address(self) -> int:
+        return self._config.address + (PAD_OFFSET if self._config.dialect == "b" else 0)
+
+    def _opened(self) -> Station:
+        if self._station is None:
+            raise Gone(f"pad {self._config.address}: not open")
+        return self._station

@@ -1,0 +1,109 @@
+"""Sending on a half-duplex line: one frame at a time, never into another's frame, acknowledgements first."""
+
+import asyncio
+import heapq
+from collections import deque
+from itertools import count
+
+from drivers.contract import Link
+from drivers.errors import Gone
+from drivers.hall485.frame import Frame
+
+_ACKNOWLEDGEMENT, _ORDINARY = 0, 1
+_ECHO_SECONDS = 0.2  # an echo comes at once, plus what a USB adapter holds back; a device repeats after 0.5 s
+_MOST_ECHOES = 16
+_Waiting = tuple[int, int, bytes, asyncio.Future[None] | None]
+
+
+class Transmitter:
+    """`byte_seconds` on the wire; `turnaround` seconds of silence between one frame and the next."""
+
+    def __init__(self, link: Link, byte_seconds: float, turnaround: float) -> None:
+        self._link = link
+        self._byte_seconds = byte_seconds
+        self._turnaround = turnaround
+        self._order = count()
+        self._waiting: list[_Waiting] = []
+        self._something = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._busy_until = 0.0
+        self._over = False
+        self._under_way: asyncio.Future[None] | None = None
+        self._lately: deque[tuple[bytes, float]] = deque(maxlen=_MOST_ECHOES)
+
+    def acknowledge(self, frame: Frame) -> None:
+        """Queued before everything else; does not wait."""
+        self._queue(_ACKNOWLEDGEMENT, frame, None)
+
+    async def send(self, frame: Frame) -> None:
+        """Returns when the frame was handed over. Cut off before its turn it is not sent; never in half.
+
+        Raises Gone.
+        """
+        if self._over:
+            raise Gone(f"{self._link.name}: the line ended")
+        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue(_ORDINARY, frame, sent)
+        await sent
+
+    def heard(self, in_frame: bool) -> None:
+        """Bytes came: keep off while a frame is under way, and for the turnaround after it."""
+        self._busy_until = max(self._busy_until, _now() + self._turnaround)
+        if in_frame:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def is_own_echo(self, frame: Frame) -> bool:
+        """Whether an adapter that hears itself repeats what was just sent; true once for each frame sent."""
+        data, now = frame.encode(), _now()
+        for one in self._lately:
+            if one[0] == data and now <= one[1]:
+                self._lately.remove(one)
+                return True
+        return False
+
+    async def run(self) -> None:
+        """Sends until the link ends (Gone) or it is cancelled; then every sender gets Gone."""
+        try:
+            while True:
+                await self._something.wait()
+                await self._line_free()
+                await self._send_next()
+        finally:
+            self._over = True
+            for sent in (self._under_way, *(one[-1] for one in self._waiting)):
+                if sent is not None and not sent.done():
+                    sent.set_exception(Gone(f"{self._link.name}: the line ended"))
+            self._waiting.clear()
+
+    def _queue(self, priority: int, frame: Frame, sent: asyncio.Future[None] | None) -> None:
+        if not self._over:
+            heapq.heappush(self._waiting, (priority, next(self._order), frame.encode(), sent))
+            self._something.set()
+
+    async def _line_free(self) -> None:
+        while True:
+            await self._idle.wait()
+            rest = self._busy_until - _now()
+            if rest <= 0:
+                return
+            await asyncio.sleep(rest)
+
+    async def _send_next(self) -> None:
+        *_, data, sent = heapq.heappop(self._waiting)
+        if not self._waiting:
+            self._something.clear()
+        if sent is not None and sent.done():
+            return  # its caller was cut off
+        self._under_way = sent
+        self._busy_until = _now() + len(data) * self._byte_seconds + self._turnaround
+        self._lately.append((data, self._busy_until + _ECHO_SECONDS))
+        await self._link.write(data)
+        if sent is not None and not sent.done():
+            sent.set_result(None)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
