@@ -7,6 +7,7 @@ from typing import Any
 from drivers.contract import IdRecord
 from edge.api.changes import Changes, Tick
 from edge.api.schema import LinkSnapshot
+from edge.clock import Clock, SystemClock
 from edge.devices.registry import DeviceStatus, Registry
 from edge.engine import Answer, Engine
 from edge.journal.journal import Journal
@@ -16,7 +17,8 @@ from edge.reactions.jobs.printing import Printing
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
-from sync.uplink import LinkState
+from sync.link_state import LinkState
+from sync.uplink import Uplink
 
 
 class Hall:
@@ -37,13 +39,23 @@ class Hall:
         self.site = site
         self.version = version
         self.ready = False
-        self.link_state = LinkState()
+        self._link_state = LinkState()
+        self._clock: Clock = SystemClock()
         self._engine = engine
         self._journal = journal
         self._keys = keys
         self._registry = registry
         self._printing = printing
         self._changes = changes
+
+    def follow_link(self, uplink: Uplink, clock: Clock) -> None:
+        def changed(state: LinkState) -> None:
+            self._link_state = state
+            self._changes.tick()
+
+        self._clock = clock
+        self._link_state = uplink.state
+        uplink.subscribe(changed)
 
     @property
     def state(self) -> State:
@@ -63,10 +75,9 @@ class Hall:
         return self._registry.statuses()
 
     def link(self) -> LinkSnapshot:
-        state = self.link_state
-        return LinkSnapshot(
-            online=state.online, pending=state.pending, oldest=(state.oldest_ms or 0) / 1000, acked=state.acked
-        )
+        state = self._link_state
+        waits = 0 if state.oldest_ms is None else self._clock.up_ms() - state.oldest_ms
+        return LinkSnapshot(online=state.online, pending=state.pending, oldest=waits / 1000, acked=state.acked)
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         return IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))

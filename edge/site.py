@@ -4,6 +4,7 @@ Ids are quoted strings. Texts that people read are given by language (`zh-Hans` 
 """
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -140,3 +141,7 @@ class Site(Section):
     queue: Queue = Queue()
     centre: Centre = Centre()
     api: Api = Api()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

@@ -193,9 +193,10 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None
     from random import SystemRandom
 
     from drivers.links import make_link
-    from edge.site_check import load_site
+    from edge.site_start import choose_site
 
-    site = load_site(site_file)
+    runtime.mkdir(parents=True, exist_ok=True)
+    site = choose_site(site_file, runtime).site
     ctx = Context(clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime))
     host: Host | None = None
 

@@ -1,0 +1,187 @@
+"""`halld`: wires the parts of a site together; nothing else does."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated
+
+import structlog
+import typer
+
+from edge import opening
+from edge.api.changes import Changes
+from edge.api.server import serve as serve_api
+from edge.clock import Ids, SystemClock
+from edge.devices.host import until_signal
+from edge.devices.registry import Happened, Registry
+from edge.engine import Engine
+from edge.hall import Hall
+from edge.journal.errors import JournalError
+from edge.journal.journal import Journal
+from edge.journal.keys import KeyRing
+from edge.notify import keep_watchdog, notify
+from edge.reactions.runner import Reactions
+from edge.site import Site
+from edge.site_check import SiteMistakes
+from edge.site_start import choose_site
+from sync.uplink import Uplink
+
+log = structlog.get_logger("halld")
+DAY_LOOK_SECONDS = 60.0
+EXIT_JOURNAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Files and sockets of one start."""
+
+    site_file: Path
+    data: Path
+    runtime: Path
+    local_socket: Path
+    devices_socket: Path
+    site_key: Path
+    make_key: bool = False
+
+
+async def run(where: Where) -> None:
+    """Until cancelled. Raises JournalFailed, JournalDamaged, SiteMistakes."""
+    where.data.mkdir(parents=True, exist_ok=True)
+    chosen = choose_site(where.site_file, where.data)
+    site = chosen.site
+    for mistake in chosen.mistakes:
+        log.error("mistake in the site file", line=mistake.line, path=mistake.path, last_good_used=chosen.stale)
+    clock, ids = SystemClock(), Ids(SystemClock())
+    boot, version = ids.hex16(), installed_version("hall-edge")
+    keys = KeyRing.load(where.site_key, create=where.make_key)
+    journal = await Journal.open(
+        where.data, site=site.site, boot=boot, clock=clock, zone=site.zone, random_bytes=os.urandom, keys=keys
+    )
+    try:
+        engine = Engine(journal, clock=clock, ids=ids, zone=site.zone)
+        await engine.restore()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine.run())
+            await opening.start(engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids)
+            await _open_hall(group, where, site, engine, journal, keys, boot, version)
+    finally:
+        await journal.close()
+
+
+async def _open_hall(
+    group: asyncio.TaskGroup,
+    where: Where,
+    site: Site,
+    engine: Engine,
+    journal: Journal,
+    keys: KeyRing,
+    boot: str,
+    version: str,
+) -> None:
+    clock, ids, changes = SystemClock(), Ids(SystemClock()), Changes()
+
+    async def settle(event: Happened) -> None:
+        await reactions.inputs.on_event(event)
+
+    registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
+    reactions = Reactions(engine, site, registry, clock=clock, ids=ids)
+    hall = Hall(
+        site,
+        engine=engine,
+        journal=journal,
+        keys=keys,
+        registry=registry,
+        printing=reactions.printing,
+        changes=changes,
+        version=version,
+    )
+
+    def listening(address: str) -> None:
+        hall.ready = True
+        log.info("ready", listen=address, seq=engine.state.seq, epoch=journal.epoch)
+        notify("READY=1")
+
+    group.create_task(_tick_on_commit(engine, changes))
+    group.create_task(registry.serve(where.devices_socket))
+    group.create_task(reactions.run())
+    group.create_task(
+        serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)
+    )
+    group.create_task(_keep_days(engine, site))
+    group.create_task(keep_watchdog())
+    if site.centre.url:
+        uplink = Uplink(journal, site.centre.url, clock=clock, random=SystemRandom(), boot=boot, version=version)
+        hall.follow_link(uplink, clock)
+        group.create_task(uplink.run())
+
+
+async def _tick_on_commit(engine: Engine, changes: Changes) -> None:
+    async with engine.subscribe() as feed:
+        async for _ in feed:
+            changes.tick()
+
+
+async def _keep_days(engine: Engine, site: Site) -> None:
+    """A station that is never switched off opens its next day by itself, when nobody is being served."""
+    clock, ids = SystemClock(), Ids(SystemClock())
+    while True:
+        await asyncio.sleep(DAY_LOOK_SECONDS)
+        await opening.keep_day(engine, site, clock=clock, ids=ids)
+
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def serve(
+    site: Annotated[Path, typer.Option(help="site.yaml")],
+    data: Annotated[Path, typer.Option(help="folder of the journal")],
+    runtime: Annotated[Path, typer.Option(help="folder of sockets")],
+    site_key: Annotated[Path, typer.Option(help="file of the site's key, mode 0600")],
+    local_socket: Annotated[Path | None, typer.Option(help="for kiosks and boards")] = None,
+    devices_socket: Annotated[Path | None, typer.Option(help="for device hosts")] = None,
+    make_throw_away_key: Annotated[bool, typer.Option(help="demo only: make the site's key if there is none")] = False,
+) -> None:
+    """Run a site until SIGTERM. Exit 2: mistakes in site.yaml; 4: the journal is damaged or cannot be written."""
+    where = Where(
+        site_file=site,
+        data=data,
+        runtime=runtime,
+        local_socket=local_socket or runtime / "hall.sock",
+        devices_socket=devices_socket or runtime / "devices.sock",
+        site_key=site_key,
+        make_key=make_throw_away_key,
+    )
+    with _said_plainly():
+        asyncio.run(until_signal(run(where)))
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """An end that a technician can act on is a sentence, not a traceback."""
+    try:
+        yield
+    except SiteMistakes as mistakes:
+        typer.echo(f"{mistakes}\nNothing was started. `hallctl check` explains each one.", err=True)
+        raise typer.Exit(2) from None
+    except (JournalError, ExceptionGroup) as error:
+        journal_error = _journal_error(error)
+        if journal_error is None:
+            raise
+        typer.echo(f"{journal_error}\nThe journal is left as it is; `hallctl journal verify` looks at it.", err=True)
+        raise typer.Exit(EXIT_JOURNAL) from None
+
+
+def _journal_error(error: Exception) -> JournalError | None:
+    if isinstance(error, ExceptionGroup):
+        return next((found for inner in error.exceptions if (found := _journal_error(inner))), None)
+    return error if isinstance(error, JournalError) else None
+
+
+def main() -> None:
+    app()
