@@ -6,12 +6,18 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from hw_sim.demo.grow import grow_site
 
-def write_site(example: Path, target: Path, *, links: Mapping[str, str], centre_url: str, listen: str) -> str:
-    """Returns the site's code."""
+
+def write_site(
+    example: Path, target: Path, *, links: Mapping[str, str], centre_url: str, listen: str, windows: int | None = None
+) -> str:
+    """Returns the site's code. `windows`: another number of windows than the example's."""
     yaml = YAML()
     yaml.width = 160
     site = yaml.load(example.read_text("utf-8"))
+    if windows is not None:
+        site = grow_site(site, windows)
     for device in site["devices"]:
         if device["id"] in links:
             device["link"] = links[device["id"]]

@@ -9,13 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+from ruamel.yaml import YAML
+
 from config import folder
+from hw_sim.demo.grow import grow_scene
 from hw_sim.demo.line import Line
 from hw_sim.demo.programs import Program
 from hw_sim.demo.screen import Screen
 from hw_sim.demo.site_file import write_site
 from hw_sim.hall import SimulatedHall
-from hw_sim.scene import load_scene
+from hw_sim.scene import Scene, load_scene
 
 BIN = Path(sys.executable).parent
 
@@ -44,8 +48,6 @@ class Station:
 
     async def ready(self, seconds: float = 30.0) -> None:
         """Returns when the daemon serves, every device is ready, and both screens have drawn their first page."""
-        import httpx
-
         async with asyncio.timeout(seconds):
             async with httpx.AsyncClient(base_url=self.hall_url) as client:
                 while not await _is_ready(client):
@@ -55,9 +57,7 @@ class Station:
                     await asyncio.sleep(0.1)
 
 
-async def _is_ready(client: "httpx.AsyncClient") -> bool:  # type: ignore[name-defined]  # noqa: F821
-    import httpx
-
+async def _is_ready(client: httpx.AsyncClient) -> bool:
     try:
         report = (await client.get("/api/health")).json()
     except (httpx.TransportError, ValueError):
@@ -81,12 +81,13 @@ async def station(
     hall_port: int = 0,
     with_screens: bool = True,
     with_broker: bool = True,
+    windows: int | None = None,
 ) -> AsyncIterator[Station]:
     """Start everything, in the order of need; end everything on the way out, in the opposite order."""
     for name in ("data", "logs", "centre", "dev"):
         (data / name).mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        hall = SimulatedHall(load_scene(folder() / "scenes" / f"{scene}.yaml"), data, seed=seed)
+        hall = SimulatedHall(_scene(scene, windows), data, seed=seed)
         await stack.enter_async_context(hall)
         broker_port = free_port()
         line = Line(broker_port)
@@ -99,6 +100,7 @@ async def station(
             links=hall.links(),
             centre_url=f"mqtt://127.0.0.1:{line.port}",
             listen=listen,
+            windows=windows,
         )
         programs = _programs(data, broker_port, with_screens)
         made = Station(
@@ -115,6 +117,13 @@ async def station(
         made.tasks = [asyncio.create_task(program.run(), name=name) for name, program in programs.items()]
         stack.push_async_callback(_end, made)
         yield made
+
+
+def _scene(name: str, windows: int | None) -> Scene:
+    path = folder() / "scenes" / f"{name}.yaml"
+    if windows is None:
+        return load_scene(path)
+    return Scene.model_validate(grow_scene(YAML(typ="safe").load(path.read_text("utf-8")), windows))
 
 
 def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Program]:
