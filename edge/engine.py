@@ -213,6 +213,10 @@ class Engine:
         if not day_ended and self.state.seq - self._snapshot_seq < SNAPSHOT_EVERY:
             return
         data = snapshots.write(self.state)
+        # Verified at the end of a day, when little is open; in the middle of one the hall must not wait for it.
+        if day_ended and snapshots.read(data) != self.state:
+            log.error("snapshot_not_kept", seq=self.state.seq)
+            return
         self._snapshot_seq = self.state.seq
         group.create_task(self._journal.save_snapshot(self.state.seq, data))
 

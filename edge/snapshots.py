@@ -18,11 +18,7 @@ class Snapshot(BaseModel):
 
 
 def write(state: State) -> bytes:
-    """Verified: what is written reads back as the same state. Raises ValueError otherwise."""
-    data = Snapshot(rules=RULES, state=state).model_dump_json().encode()
-    if Snapshot.model_validate_json(data).state != state:
-        raise ValueError("the snapshot does not read back as the state it was made from")
-    return data
+    return Snapshot(rules=RULES, state=state).model_dump_json().encode()
 
 
 def read(data: bytes) -> State | None:
