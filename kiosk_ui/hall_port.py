@@ -1,0 +1,27 @@
+"""What the screens need of the hall. `edge.api.client.HallClient` satisfies it; tests bring their own hall."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from edge.api.client import Lost
+from edge.api.schema import Catalogue, Live, MaskedHolder, TicketRequest, TicketSnapshot
+
+
+class Hall(Protocol):
+    """Calls raise RefusedError, TroubleError, HallGone, NotAllowed (all HallError) of edge.api.client."""
+
+    language: str
+
+    async def catalogue(self) -> Catalogue: ...
+
+    async def read_card(self, seconds: float = 60.0) -> MaskedHolder:
+        """Wait for a card and read it; cancelling stops the reader."""
+
+    async def end_card(self) -> None: ...
+
+    async def take_ticket(self, request: TicketRequest) -> TicketSnapshot: ...
+
+    def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
+        """Snapshots for ever, `Lost` at every failed try. `Lost.since` is in `loop.time()`."""
+
+    async def close(self) -> None: ...

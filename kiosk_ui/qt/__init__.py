@@ -1,0 +1,1 @@
+"""The thin Qt layer that kiosk and board share."""

@@ -1,0 +1,137 @@
+"""Runs a session against the hall: events in, snapshots out, effects as tasks. Lives in the asyncio thread."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from edge.api.client import HallError, Live, NotAllowed, RefusedError, TroubleError
+from edge.api.schema import TicketSnapshot
+from kiosk_ui.follow import follow
+from kiosk_ui.hall_port import Hall
+from kiosk_ui.terminal.session import Session
+from kiosk_ui.terminal.state import (
+    CardRead,
+    Effect,
+    EndCard,
+    Event,
+    Failed,
+    Problem,
+    ReadCard,
+    Snapshot,
+    SpeakLanguage,
+    StopWatching,
+    TakeTicket,
+    Tick,
+    TicketSeen,
+    TicketTaken,
+    WatchTicket,
+)
+
+_TICK_SECONDS: Final = 1.0
+
+
+class Conductor:
+    """`show` gets each new snapshot, on this thread. `post` takes events, on this thread."""
+
+    def __init__(self, hall: Hall, session: Session, show: Callable[[Snapshot], None]) -> None:
+        self._hall = hall
+        self._session = session
+        self._show = show
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._reading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._tasks: asyncio.TaskGroup
+
+    def post(self, event: Event) -> None:
+        self._events.put_nowait(event)
+
+    async def run(self) -> None:
+        """Until cancelled. A mistake in our own code ends it with that error: the process starts again."""
+        async with asyncio.TaskGroup() as self._tasks:
+            self._tasks.create_task(follow(self._hall, self.post))
+            while True:
+                self._handle(await self._next())
+
+    async def _next(self) -> Event:
+        try:
+            async with asyncio.timeout(_TICK_SECONDS):
+                return await self._events.get()
+        except TimeoutError:
+            return Tick()
+
+    def _handle(self, event: Event) -> None:
+        before = self._session.snapshot
+        for effect in self._session.handle(event, asyncio.get_running_loop().time()):
+            self._start(effect)
+        if self._session.snapshot is not before:
+            self._show(self._session.snapshot)
+
+    def _start(self, effect: Effect) -> None:
+        match effect:
+            case ReadCard():
+                self._reading = self._task(self._read(effect, self._reading))
+            case EndCard():
+                reading, self._reading = self._reading, None
+                if reading is not None:
+                    reading.cancel()
+                self._reading = self._task(self._end_card(reading))
+            case TakeTicket():
+                self._task(self._take(effect))
+            case WatchTicket():
+                self._watching = self._task(self._watch(effect))
+            case StopWatching():
+                if self._watching is not None:
+                    self._watching.cancel()
+            case SpeakLanguage(language):
+                self._hall.language = language
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._tasks.create_task(work)
+
+    async def _read(self, effect: ReadCard, before: asyncio.Task[None] | None) -> None:
+        """Reads and forgettings go one after the other: the reader serves one wish at a time."""
+        await _over(before)
+        try:
+            holder = await self._hall.read_card(effect.seconds)
+        except HallError as error:
+            self.post(Failed(effect.session, _problem("card", error)))
+        else:
+            self.post(CardRead(effect.session, holder))
+
+    async def _end_card(self, before: asyncio.Task[None] | None) -> None:
+        await _over(before)
+        with suppress(HallError):  # a hall that is gone has forgotten: card sessions live in its memory only
+            await self._hall.end_card()
+
+    async def _take(self, effect: TakeTicket) -> None:
+        try:
+            ticket = await self._hall.take_ticket(effect.request)
+        except HallError as error:
+            self.post(Failed(effect.session, _problem("take", error)))
+        else:
+            self.post(TicketTaken(effect.session, ticket))
+
+    async def _watch(self, effect: WatchTicket) -> None:
+        try:
+            async for item in self._hall.live(f"ticket:{effect.uid}"):
+                match item:
+                    case Live(ticket=TicketSnapshot() as ticket):
+                        self.post(TicketSeen(effect.session, ticket))
+        except NotAllowed:
+            return  # the number stays on the screen; only its print state is not known
+
+
+async def _over(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        await asyncio.wait([task])
+
+
+def _problem(kind: str, error: HallError) -> Problem:
+    match error:
+        case RefusedError(refused=refused):
+            return Problem("refused", refused.code, refused.text, refused.instead)
+        case TroubleError(trouble=trouble):
+            return Problem("card" if kind == "card" else "take", trouble.code, trouble.text)
+        case _:
+            return Problem("card" if kind == "card" else "take", "gone")

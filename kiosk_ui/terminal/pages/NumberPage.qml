@@ -1,0 +1,81 @@
+import QtQuick
+import QtQuick.Layouts
+import Hall
+import "../../theme"
+
+GridLayout {
+    columns: Theme.portrait ? 1 : 2
+    columnSpacing: Theme.pad
+    rowSpacing: Theme.large ? Theme.gap : Theme.pad
+
+    ColumnLayout {
+        spacing: Theme.gap
+        Layout.preferredWidth: 1
+        HallPanel {
+            spacing: 0
+            Layout.fillHeight: !Theme.portrait
+            HallText {
+                text: Words["number.title"]
+                color: Theme.soft
+                font.pixelSize: Theme.low ? Theme.body : Theme.lead
+                horizontalAlignment: Text.AlignHCenter
+            }
+            HallText {
+                objectName: "number"
+                text: View.number
+                color: Theme.seal
+                font.pixelSize: Theme.portrait && Theme.large ? Theme.number * 0.8 : Theme.number
+                font.bold: true
+                wrapMode: Text.NoWrap
+                horizontalAlignment: Text.AlignHCenter
+                Layout.fillHeight: !Theme.portrait
+            }
+            HallText {
+                text: View.service
+                font.pixelSize: Theme.low ? Theme.body : Theme.lead
+                font.bold: true
+                horizontalAlignment: Text.AlignHCenter
+            }
+        }
+        HallNote {
+            objectName: "take_card"
+            text: View.take_card
+        }
+    }
+    ColumnLayout {
+        spacing: Theme.gap
+        Layout.preferredWidth: 1
+        HallText {
+            objectName: "place"
+            text: View.place
+            font.pixelSize: Theme.low ? Theme.body : Theme.lead
+            font.bold: true
+            horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+        HallText {
+            objectName: "ahead"
+            text: View.ahead
+            visible: text !== ""
+            font.pixelSize: Theme.low ? Theme.body : Theme.lead
+            horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+        HallNote {
+            objectName: "paper"
+            text: View.paper
+            mood: View.paper_mood
+            size: Theme.low ? Theme.label : Theme.body
+        }
+        Item {
+            Layout.fillHeight: true
+        }
+        Choice {
+            objectName: "done"
+            kind: "main"
+            text: Words["number.done"]
+            hint: View.return_line
+            spoken: text
+            weight: 1.5
+            onAct: Kiosk.press("end")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import QtQuick
+import QtQuick.Layouts
+import Hall
+import "../../theme"
+
+StepPage {
+    Title {
+        text: Words["reading.title"]
+        horizontalAlignment: Text.AlignHCenter
+    }
+    HallText {
+        text: Words["reading.lay"]
+        font.pixelSize: Theme.lead
+        horizontalAlignment: Text.AlignHCenter
+    }
+    CardOnReader {
+        Layout.fillWidth: true
+        Layout.fillHeight: true
+    }
+    HallNote {
+        mood: "wait"
+        text: Words["reading.still"]
+    }
+    actions: [
+        HallText {
+            objectName: "reading_left"
+            text: View.reading_left
+            color: Theme.soft
+            horizontalAlignment: Text.AlignHCenter
+        },
+        Choice {
+            objectName: "no_card"
+            text: Words["card.skip"]
+            onAct: Kiosk.press("no_card")
+        }
+    ]
+}

@@ -1,0 +1,157 @@
+"""What the kiosk knows (an immutable snapshot), what can happen to it (events), what it asks for (effects)."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from edge.api.schema import Catalogue, HallSnapshot, MaskedHolder, TicketRequest, TicketSnapshot
+from kiosk_ui.follow import Seen
+
+Page = Literal["starting", "gone", "service", "card", "reading", "holder", "problem", "taking", "number"]
+Do = Literal[
+    "choose",
+    "card",
+    "no_card",
+    "confirm",
+    "again",
+    "back",
+    "end",
+    "stay",
+    "language",
+    "large",
+    "contrast",
+    "help",
+    "help_close",
+    "sheet_next",
+    "sheet_back",
+    "touched",
+]
+DOES: frozenset[str] = frozenset(get_args(Do))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds. `print_wait`: how long the number stays while the printer has said nothing."""
+
+    idle: float = 60.0
+    idle_large: float = 120.0
+    warning: float = 20.0
+    reading: float = 60.0
+    number: float = 15.0
+    number_no_paper: float = 30.0
+    print_wait: float = 20.0
+    take_card: float = 10.0
+    loss_grace: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`kind`: which step failed. `text`, `instead`: the hall's own words for the citizen, may be ''."""
+
+    kind: Literal["card", "take", "refused"]
+    code: str
+    text: str = ""
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`session` grows by one at every wipe. `*_left`: seconds shown, None = not counting."""
+
+    session: int = 0
+    page: Page = "starting"
+    language: str = "zh-Hans"
+    large: bool = False
+    contrast: bool = False
+    help: bool = False
+    sheet: int = 0
+    catalogue: Catalogue | None = None
+    hall: HallSnapshot | None = None
+    online: bool = False
+    service: str = ""
+    holder: MaskedHolder | None = field(default=None, repr=False)
+    card_used: bool = False
+    ticket: TicketSnapshot | None = None
+    paper_late: bool = False
+    problem: Problem | None = None
+    take_card: bool = False
+    reading_left: int | None = None
+    warn_left: int | None = None
+    return_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Somebody touched or pressed something; `value`: service id or language."""
+
+    do: Do
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    session: int
+    holder: MaskedHolder = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTaken:
+    session: int
+    ticket: TicketSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A read or a taking that ended badly."""
+
+    session: int
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSeen:
+    session: int
+    ticket: TicketSnapshot
+
+
+Event = Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    session: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndCard:
+    """Stop a running read; the hall forgets what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTicket:
+    session: int
+    request: TicketRequest
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTicket:
+    session: int
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWatching:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakLanguage:
+    language: str
+
+
+Effect = ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage

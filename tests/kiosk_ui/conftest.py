@@ -1,0 +1,255 @@
+"""One Qt application for all screen tests; a sample hall; a fake hall that behaves like the client."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_QUICK_BACKEND"] = "software"
+
+from edge.api.client import HallGone, Lost
+from edge.api.schema import (
+    CalledTicket,
+    Catalogue,
+    HallSnapshot,
+    Live,
+    MaskedHolder,
+    QueueBrief,
+    ServiceEntry,
+    TicketRequest,
+    TicketSnapshot,
+    WindowBrief,
+)
+from kiosk_ui.terminal.state import Problem, Snapshot
+
+CANARY = "金丝*"
+
+
+def _text(hans: str, hant: str, en: str) -> dict[str, str]:
+    return {"zh-Hans": hans, "zh-Hant": hant, "en": en}
+
+
+def _service(id: str, prefix: str, *name: str) -> ServiceEntry:
+    return ServiceEntry(id=id, name=_text(*name), prefix=prefix, area="a", windows=("w1", "w2"))
+
+
+SERVICES = (
+    _service("general", "A", "综合业务", "綜合業務", "General services"),
+    _service("social", "B", "社保医保", "社保醫保", "Social and medical insurance"),
+    _service("residence", "C", "户政居住", "戶政居住", "Residence and household"),
+    _service("housing", "D", "住房保障", "住房保障", "Housing support"),
+    _service("labour", "E", "就业创业", "就業創業", "Work and start-ups"),
+    _service("civil", "F", "民政救助与养老服务", "民政救助與養老服務", "Welfare and care for the elderly"),
+    _service("notary", "G", "公共法律服务", "公共法律服務", "Legal advice"),
+)
+CATALOGUE = Catalogue(
+    site="LH-0042",
+    hall=_text("示例街道样本社区公共服务站", "示例街道樣本社區公共服務站", "Sample Community Service Station"),
+    hall_short=_text("样本社区服务站", "樣本社區服務站", "Sample Station"),
+    complaint_phone="0755-00000000",
+    areas={"a": _text("综合服务区", "綜合服務區", "Service area")},
+    services=SERVICES[:3],
+)
+HALL = HallSnapshot(
+    seq=41,
+    site="LH-0042",
+    date="2026-11-23",
+    open=True,
+    waiting=5,
+    queues=(
+        QueueBrief(service="general", waiting=3),
+        QueueBrief(service="social", waiting=12),
+        QueueBrief(service="residence", waiting=0),
+    ),
+    calls=(
+        CalledTicket(number="A017", window="w1", area="a", calls=2, at="2026-11-23T10:14:07+08:00"),
+        CalledTicket(number="B009", window="w2", area="a", calls=1, at="2026-11-23T10:12:40+08:00"),
+        CalledTicket(number="A016", window="w1", area="a", calls=1, at="2026-11-23T10:06:11+08:00"),
+        CalledTicket(number="C004", window="w1", area="a", calls=1, at="2026-11-23T09:58:30+08:00"),
+        CalledTicket(number="B008", window="w2", area="a", calls=3, at="2026-11-23T09:51:02+08:00"),
+    ),
+    windows=(
+        WindowBrief(
+            id="w1", number="1", kind="综合窗口", area="a", services=("general",), state="called", ticket="A017"
+        ),
+        WindowBrief(
+            id="w2", number="2", kind="社保窗口", area="a", services=("social",), state="serving", ticket="B009"
+        ),
+    ),
+)
+TICKET = TicketSnapshot(
+    ticket="t:01JDTESTTESTTESTTESTTESTTE",
+    number="A017",
+    service="general",
+    area="a",
+    windows=("w1", "w2"),
+    ahead=3,
+    state="waiting",
+    print="done",
+    at="2026-11-23T10:00:00+08:00",
+)
+HOLDER = MaskedHolder(card="card-token-1", name=CANARY, id_number="119999********1234")
+
+
+def gallery() -> dict[str, Snapshot]:
+    """Every page and its hardest contents."""
+    home = Snapshot(page="service", catalogue=CATALOGUE, hall=HALL, online=True)
+    many = home.catalogue.model_copy(update={"services": SERVICES}) if home.catalogue else None
+    chosen = replace(home, service="social")
+    number = replace(home, page="number", ticket=TICKET, card_used=True, return_left=15)
+    failed = TICKET.model_copy(update={"print": "failed", "print_code": "paper_out", "ahead": 0})
+    text = "您已经有一张还没有办完的号票 A012,请等候叫号"
+    return {
+        "starting": Snapshot(),
+        "gone": replace(home, page="gone", online=False),
+        "service": home,
+        "service-many": replace(home, catalogue=many),
+        "service-closed": replace(home, hall=HALL.model_copy(update={"open": False})),
+        "service-take-card": replace(home, take_card=True),
+        "card": replace(chosen, page="card"),
+        "reading": replace(chosen, page="reading", card_used=True, reading_left=48),
+        "holder": replace(chosen, page="holder", card_used=True, holder=HOLDER),
+        "problem-card": replace(chosen, page="problem", problem=Problem("card", "card_unreadable")),
+        "problem-reader": replace(chosen, page="problem", problem=Problem("card", "gone")),
+        "problem-unsure": replace(chosen, page="problem", problem=Problem("take", "gone")),
+        "problem-refused": replace(chosen, page="problem", problem=Problem("refused", "one_open", text)),
+        "taking": replace(chosen, page="taking"),
+        "number": number,
+        "number-failed": replace(number, ticket=failed),
+        "help": replace(home, help=True),
+        "idle": replace(chosen, page="holder", holder=HOLDER, warn_left=18),
+    }
+
+
+@dataclass
+class FakeHall:
+    """The hall's side of the client in memory. `issued` keeps one ticket a command id, as the hall does."""
+
+    language: str = "zh-Hans"
+    calls: list[str] = field(default_factory=list)
+    issued: dict[str, TicketSnapshot] = field(default_factory=dict)
+    answers_lost: int = 0
+    up: bool = True
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.card: asyncio.Queue[MaskedHolder | Exception] = asyncio.Queue()
+        self._lines: dict[asyncio.Queue[Live | Lost], tuple[str, ...]] = {}
+        self._n = 0
+
+    async def catalogue(self) -> Catalogue:
+        self._must_be_up()
+        return CATALOGUE
+
+    async def read_card(self, seconds: float = 60.0) -> MaskedHolder:
+        self.calls.append("read")
+        self._must_be_up()
+        try:
+            answer = await self.card.get()
+        except asyncio.CancelledError:
+            self.calls.append("read stopped")
+            raise
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def end_card(self) -> None:
+        self.calls.append("end")
+        self._must_be_up()
+
+    async def take_ticket(self, request: TicketRequest) -> TicketSnapshot:
+        self.calls.append(f"take {request.service} {request.card}".strip())
+        self._must_be_up()
+        number = f"A{17 + len(self.issued):03d}"
+        fresh = TICKET.model_copy(update={"number": number, "service": request.service, "print": "printing"})
+        ticket = self.issued.setdefault(request.id, fresh)
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise HallGone("the answer was lost")
+        return ticket
+
+    async def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
+        line: asyncio.Queue[Live | Lost] = asyncio.Queue()
+        self._lines[line] = topics
+        if "hall" in topics:
+            line.put_nowait(self._hall() if self.up else self._lost())
+        try:
+            while True:
+                yield await line.get()
+        finally:
+            del self._lines[line]
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def push(self, ticket: TicketSnapshot) -> None:
+        for line, topics in self._lines.items():
+            if f"ticket:{ticket.ticket}" in topics:
+                line.put_nowait(Live(n=1, topic=topics[0], ticket=ticket))
+
+    def go_down(self) -> None:
+        self.up = False
+        for line in self._lines:
+            line.put_nowait(self._lost())
+
+    def come_back(self) -> None:
+        self.up = True
+        for line, topics in self._lines.items():
+            if "hall" in topics:
+                line.put_nowait(self._hall())
+
+    def _hall(self) -> Live:
+        return Live(n=1, topic="hall", hall=HALL)
+
+    def _lost(self) -> Lost:
+        return Lost(since=asyncio.get_running_loop().time() - 60.0, tries=1)
+
+    def _must_be_up(self) -> None:
+        if not self.up:
+            raise HallGone("down")
+
+
+@pytest.fixture(scope="session")
+def qt() -> Iterator[object]:
+    """The one QGuiApplication of the test session."""
+    from kiosk_ui.qt.application import application
+
+    yield application("hall-tests")
+
+
+@pytest.fixture
+def fake_hall() -> FakeHall:
+    return FakeHall()
+
+
+@pytest.fixture(scope="session")
+def pages() -> dict[str, Snapshot]:
+    return gallery()
+
+
+@pytest.fixture(scope="session")
+def canary() -> str:
+    return CANARY
+
+
+@pytest.fixture(scope="session")
+def hall_seen() -> HallSnapshot:
+    return HALL
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return CATALOGUE
+
+
+@pytest.fixture(scope="session")
+def ticket() -> TicketSnapshot:
+    return TICKET
+
+
+@pytest.fixture(scope="session")
+def holder() -> MaskedHolder:
+    return HOLDER
