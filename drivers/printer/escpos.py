@@ -91,6 +91,9 @@ class EscPosPrinter:
         yield Event(name="", data={})
 
     async def status(self) -> Paper:
+        """Unknown while a job runs: the printer serves one client."""
+        if self._turn.locked():
+            return Paper(state="unknown")
         condition = await self._condition()
         fault = condition.fault
         return Paper(state=condition.paper, code=fault.code if fault else "")

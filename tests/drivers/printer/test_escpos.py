@@ -133,6 +133,7 @@ async def test_cancelled_after_the_first_byte(printer: Make, peer: PeerPrinter) 
     job = asyncio.ensure_future(device.print(JOB))
     await asyncio.wait_for(peer.ticket_begun.wait(), 2)
     assert (await device.check()).state == "busy"
+    assert (await device.status()).state == "unknown"
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
         await job
