@@ -1,0 +1,31 @@
+"""hallctl, the technician's program. Each subject has its own file; here is one line for each of them."""
+
+from typing import Annotated
+
+import typer
+
+from edge import cli_words, pins_cli
+from edge.cli_words import say
+from edge.journal import cli as journal_cli
+from edge.site_check import cli as site_cli
+
+app = typer.Typer(
+    help=say("help.hallctl"), no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
+)
+app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
+app.command("check", help=say("help.check"))(site_cli.check)
+app.command("pin", help=say("help.pin"))(pins_cli.pin)
+
+
+@app.callback()
+def choose_language(lang: Annotated[str, typer.Option(help=say("help.lang"))] = "") -> None:
+    if not lang:
+        return
+    try:
+        cli_words.use(lang)
+    except ValueError as error:
+        raise typer.BadParameter(say("help.lang")) from error
+
+
+def main() -> None:
+    app()
