@@ -32,9 +32,6 @@ _ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/technician/devices", routes_technician.devices),
 )
 _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
-    ("GET", "/", pages.home),
-    ("GET", "/{folder}/", pages.page),
-    ("GET", "/{folder}/{name}", pages.page),
     ("POST", "/api/session", routes_clerk.sign_in),
     ("GET", "/api/session", routes_clerk.session),
     ("DELETE", "/api/session", routes_clerk.sign_out),
@@ -43,6 +40,9 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/window/{window}/holder", routes_clerk.holder),
     ("POST", "/api/window/{window}/{verb}", routes_clerk.act),
     ("POST", "/api/ticket/{uid}/reprint", routes_clerk.reprint),
+    ("GET", "/", pages.home),
+    ("GET", "/{folder}/", pages.page),
+    ("GET", "/{folder}/{name}", pages.page),
 )
 _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),

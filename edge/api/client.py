@@ -132,7 +132,7 @@ class HallClient:
         self._timing = timing
         self._random = random or Random()
         self._tls = tls
-        transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls or True)
+        transport = httpx.AsyncHTTPTransport(uds=socket, verify=tls or self._base.startswith("https"))
         self._http = httpx.AsyncClient(
             base_url=self._base, transport=transport, timeout=httpx.Timeout(_ANSWER_SECONDS), trust_env=False
         )

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import os
 import socket
 import stat
@@ -21,6 +22,7 @@ from edge.clock import Clock, SystemClock
 
 LOCAL_MODE: Final = 0o660
 _CONNECTIONS: Final = 512
+_WAITING: Final = 128
 _HEADER_BYTES: Final = 16 * 1024
 _FRAME_BYTES: Final = 16 * 1024
 _CLOSING_SECONDS: Final = 1
@@ -34,6 +36,16 @@ class CannotListen(OSError):
 class Tls:
     certificate: Path
     key: Path
+
+
+class _NoAlarm(logging.Filter):
+    """uvicorn calls a live line that was turned away with a plain answer (401, 421) an error of the application."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.msg != "ASGI callable returned without completing handshake."
+
+
+_NO_ALARM: Final = _NoAlarm()
 
 
 class _Server(uvicorn.Server):
@@ -55,10 +67,12 @@ async def serve(
     pace: Pace = Pace(),  # noqa: B008 - frozen
     started: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Serve until cancelled; `listen` is `host:port` (port 0: any), `started` hears the real one.
+    """Serve until cancelled; `listen` is `host:port` (port 0: any), `started` hears the real one
+    once both sockets take connections.
 
     Raises CannotListen at once when an address is taken, or when `listen` leaves this machine without `tls`.
     """
+    logging.getLogger("uvicorn.error").addFilter(_NO_ALARM)
     clock = clock or SystemClock()
     scheme: Literal["http", "https"] = "https" if tls else "http"
     browser = create_app(hall, trust="browser", clock=clock, random_bytes=random_bytes, scheme=scheme, pace=pace)
@@ -121,6 +135,7 @@ def _tcp(listen: str, *, encrypted: bool) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, int(port)))
+            listener.listen(_WAITING)
         except (OSError, ValueError) as error:
             raise CannotListen(f"{listen}: {error}") from error
         yield listener
@@ -137,6 +152,7 @@ def _unix(path: Path) -> Iterator[socket.socket]:
         before = os.umask(0o777 & ~LOCAL_MODE)
         try:
             listener.bind(str(path))
+            listener.listen(_WAITING)
         except OSError as error:
             raise CannotListen(f"{path}: {error}") from error
         finally:

@@ -1,0 +1,229 @@
+"""A hall for API tests: real rules, engine and journal; a reader, a printer and a line to the centre by hand."""
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ruamel.yaml import YAML
+
+from drivers.contract import IdRecord
+from drivers.errors import DeviceError
+from edge.api.changes import Changes, Tick
+from edge.api.live import Pace
+from edge.api.schema import LinkSnapshot
+from edge.api.server import serve
+from edge.clock import Ids, SystemClock
+from edge.engine import Answer, Engine
+from edge.journal.journal import Journal
+from edge.journal.keys import KeyRing
+from edge.pins import hash_pin, verify_pin
+from edge.rules.commands import Command, ConfigureSite, EndPrint, OpenDay, StartPrint
+from edge.rules.records import ServiceSetup, WindowSetup
+from edge.rules.state import State
+from edge.site import Site
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DATE = "2026-11-23"
+STATION = Path(__file__).resolve().parents[3] / "config" / "sites" / "station.yaml"
+PERSON = IdRecord(name="张测试", number="119999199001010012")
+OTHER = IdRecord(name="李样本", number="119999198505050024")
+QUICK = Pace(gap=0.0, beat=0.2)
+
+
+@dataclass(frozen=True)
+class Device:
+    id: str
+    kind: str
+    place: str
+    state: str
+    code: str = ""
+    detail: str = ""
+
+
+class Reader:
+    """A card reader: `lay` gives what the next read returns or raises; `waiting` and `stopped` tell what it does."""
+
+    def __init__(self) -> None:
+        self._cards: asyncio.Queue[IdRecord | DeviceError] = asyncio.Queue()
+        self.waiting = asyncio.Event()
+        self.stopped = asyncio.Event()
+
+    def lay(self, card: IdRecord | DeviceError) -> None:
+        self._cards.put_nowait(card)
+
+    async def read(self) -> IdRecord:
+        self.waiting.set()
+        try:
+            card = await self._cards.get()
+        except asyncio.CancelledError:
+            self.stopped.set()
+            raise
+        if isinstance(card, DeviceError):
+            raise card
+        return card
+
+
+@cache
+def stored(pin: str) -> str:
+    return hash_pin(pin, random_bytes=random.Random(pin).randbytes)
+
+
+def site(port: int = 8680) -> Site:
+    """The example station with PINs 2468 (c01), 1357 (c02) and 9090 (technician t01), served under `port`."""
+    data = YAML(typ="safe").load(STATION)
+    data["clerks"][0]["pin"], data["clerks"][1]["pin"] = stored("2468"), stored("1357")
+    data["technicians"] = [{"id": "t01", "name": "运维一号", "pin": stored("9090")}]
+    data["api"] = {"listen": f"127.0.0.1:{port}", "names": [f"127.0.0.1:{port}", f"localhost:{port}"]}
+    return Site.model_validate(data)
+
+
+@dataclass
+class Bench:
+    """HallPort. `troubles`: device id -> (state, code)."""
+
+    site: Site
+    engine: Engine
+    journal: Journal
+    keys: KeyRing
+    reader: Reader = field(default_factory=Reader)
+    line: LinkSnapshot = field(default_factory=lambda: LinkSnapshot(online=True, pending=0, oldest=0.0, acked=3))
+    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    told: Changes = field(default_factory=Changes)
+    mistake: Exception | None = None
+    epoch: str = "9f3c5a7e11d20b64"
+    version: str = "0.1.0"
+    ready: bool = True
+
+    @property
+    def state(self) -> State:
+        return self.engine.state
+
+    async def execute(self, command: Command, *, id: str, actor: str) -> Answer:
+        if self.mistake is not None:
+            raise self.mistake
+        answer = await self.engine.execute(command, id=id, actor=actor)
+        self.told.tick()
+        return answer
+
+    def changes(self) -> AbstractContextManager[Tick]:
+        return self.told.watch()
+
+    def devices(self) -> tuple[Device, ...]:
+        owners = {name: w.id for w in self.site.windows for name in (w.display, w.keypad, w.pad) if name}
+        owners |= {name: k.id for k in self.site.kiosks for name in (k.reader, k.printer) if name}
+        return tuple(
+            Device(d.id, d.driver, owners.get(d.id, ""), *self.troubles.get(d.id, ("ready", "")), f"port of {d.id}")
+            for d in self.site.devices
+        )
+
+    def link(self) -> LinkSnapshot:
+        return self.line
+
+    async def read_card(self, device: str, seconds: float) -> IdRecord:
+        assert device == "sam-1"
+        return await self.reader.read()
+
+    def person_ref(self, date: str, number: str) -> str:
+        return self.keys.person_ref(date, number)
+
+    async def holder(self, ticket: str) -> dict[str, Any]:
+        kept = self.state.tickets[ticket]
+        stored = await self.journal.read(kept.issued_seq - 1, 1)
+        return await self.journal.open_part(stored[0].record, kept.holder_h)
+
+    async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
+        await self.execute(StartPrint(ticket=ticket, job=f"job-{id}", printer="printer-1"), id=id, actor=actor)
+
+    def verify_pin(self, stored: str, pin: str) -> bool:
+        return verify_pin(stored, pin)
+
+    async def print_ends(self, ticket: str, outcome: str, code: str = "") -> None:
+        await self.execute(StartPrint(ticket=ticket, job="j1", printer="printer-1"), id=f"ps-{ticket}", actor="site")
+        end = EndPrint.model_validate({"ticket": ticket, "job": "j1", "outcome": outcome, "code": code})
+        await self.execute(end, id=f"pe-{ticket}", actor="site")
+
+
+@asynccontextmanager
+async def bench(folder: Path, config: Site) -> AsyncIterator[Bench]:
+    """A hall whose day is open, on the journal in `folder`."""
+    clock, keys, seed = SystemClock(), KeyRing(b"\x07" * 32), random.Random(11)
+    journal = await Journal.open(
+        folder,
+        site=config.site,
+        boot="00aa11bb22cc33dd",
+        clock=clock,
+        zone=ZONE,
+        random_bytes=seed.randbytes,
+        keys=keys,
+    )
+    engine = Engine(journal, clock=clock, ids=Ids(clock, seed.randbytes), zone=ZONE)
+    await engine.restore()
+    running = asyncio.create_task(engine.run())
+    hall = Bench(config, engine, journal, keys)
+    try:
+        await hall.execute(setup(config), id="setup-of-the-site", actor="site")
+        if not hall.state.open:
+            await hall.execute(OpenDay(date=DATE), id="open-the-day", actor="site")
+        yield hall
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await journal.close()
+
+
+def setup(config: Site) -> ConfigureSite:
+    return ConfigureSite(
+        hash="0" * 64,
+        windows=tuple(WindowSetup(id=w.id, area=w.area, services=w.services) for w in config.windows),
+        services=tuple(ServiceSetup(id=s.id, prefix=s.prefix, area=s.area) for s in config.services),
+        clerks=tuple(clerk.id for clerk in config.clerks),
+    )
+
+
+@asynccontextmanager
+async def serving(hall: Bench, folder: Path, pace: Pace = QUICK) -> AsyncIterator[Path]:
+    """Both listeners of this hall; yields the unix socket's path."""
+    started = asyncio.Event()
+    path = folder / "api.sock"
+    task = asyncio.create_task(
+        serve(
+            hall,
+            listen=hall.site.api.listen,
+            local_socket=path,
+            random_bytes=random.Random(5).randbytes,
+            pace=pace,
+            started=lambda address: started.set(),
+        )
+    )
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        if task.done():
+            task.result()
+        yield path
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Give other tasks turns until it is so."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0)
