@@ -65,7 +65,7 @@ def _verified(data: Any, batch: Batch, ground: Ground) -> tuple[Record, dict[str
     parts = _named_parts(named, batch)
     if data["site"] != ground.site or data["epoch"] != ground.epoch:
         raise BadRecord("foreign", f"seq {data['seq']} is of {data['site']}, {data['epoch']}")
-    found = record.from_object(data)
+    found = record.verified(data)
     for h, part in parts.items():
         if record.digest(part) != h:
             raise BadRecord("hash", f"a part of {found.seq} is not the one it names")

@@ -84,7 +84,9 @@ class Store:
 
     def _add(self, site: str, epoch: str, one: Admitted, erasable: frozenset[str]) -> None:
         record, birth = one.record, birth_text(one.record.birth)
-        known = self._db.execute("SELECT 1 FROM records WHERE site = ? AND birth = ? LIMIT 1", (site, birth)).fetchone()
+        known = self._db.execute(
+            "SELECT 1 FROM records WHERE site = ? AND birth = ? AND first = 1", (site, birth)
+        ).fetchone()
         self._db.execute(
             "INSERT INTO records(site, epoch, seq, hash, kind, birth, first, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
             (site, epoch, record.seq, record.hash, record.kind, birth, int(known is None), record.raw),

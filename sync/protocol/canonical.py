@@ -19,7 +19,7 @@ def encode(value: Mapping[str, Any]) -> bytes:
     """Return the one byte form of `value`. Raises NotCanonical for anything the protocol does not know."""
     check(value)
     # orjson escapes controls and sorts by code point; member names are printable ASCII, so the orders agree.
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_as_dict)
+    return encode_decoded(value)
 
 
 def decode(raw: bytes) -> dict[str, Any]:
@@ -36,25 +36,31 @@ def decode(raw: bytes) -> dict[str, Any]:
     return cast(dict[str, Any], value)
 
 
+def encode_decoded(value: Mapping[str, Any]) -> bytes:
+    """As `encode`, for what `decode` returned (or a part of it): it is not checked again."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_as_dict)
+
+
 def check(value: Any, where: str = "", depth: int = 0) -> None:
     """Raise NotCanonical unless `value` is within the subset: str, int, bool, None, list, dict."""
-    if value is None or isinstance(value, bool):
-        return
-    if depth > MAX_DEPTH:
-        raise NotCanonical(f"{where[:80]}: nested deeper than {MAX_DEPTH}")
     if isinstance(value, str):
-        _check_text(value, where)
+        if not value.isascii():
+            _check_text(value, where)
+    elif value is None or isinstance(value, bool):
+        return
     elif isinstance(value, int):
-        if abs(value) > MAX_SAFE_INTEGER:
+        if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
             raise NotCanonical(f"{where or 'number'}: beyond 2^53-1")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            check(item, f"{where}[{index}]", depth + 1)
+    elif depth > MAX_DEPTH:
+        raise NotCanonical(f"{where}: nested deeper than {MAX_DEPTH}")
     elif isinstance(value, Mapping):
         for name, item in value.items():
             if not (isinstance(name, str) and name.isascii() and name.isprintable()):
-                raise NotCanonical(f"{where}: member name {name!r} is not printable ASCII")
-            check(item, f"{where}.{name}" if where else name, depth + 1)
+                raise NotCanonical(f"in {where or 'the object'}: member name {name!r} is not printable ASCII")
+            check(item, name, depth + 1)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check(item, where, depth + 1)
     else:
         raise NotCanonical(f"{where or 'value'}: {type(value).__name__} is not of the protocol")
 

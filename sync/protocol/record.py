@@ -104,7 +104,7 @@ def build(skeleton: Mapping[str, Any]) -> Record:
     """Hash `skeleton` (everything but `hash`; `alg` is already in it) into a Record. Raises NotCanonical."""
     text = canonical.encode(skeleton)
     data = {**skeleton, "hash": _digest(skeleton["alg"], text)}
-    return Record(data, canonical.encode(data))
+    return Record(data, canonical.encode_decoded(data))
 
 
 def parse(raw: bytes) -> Record:
@@ -113,16 +113,26 @@ def parse(raw: bytes) -> Record:
         data = canonical.decode(raw)
     except canonical.NotCanonical as error:
         raise BadRecord("format", str(error)) from error
-    return from_object(data)
+    check_form(data)
+    return verified(data)
 
 
 def from_object(data: Mapping[str, Any]) -> Record:
-    """Check an already parsed object, as it stands in a batch. Raises BadRecord."""
+    """Check an object's form and hash. Raises BadRecord."""
+    try:
+        canonical.check(data)
+    except canonical.NotCanonical as error:
+        raise BadRecord("format", str(error)) from error
     check_form(data)
+    return verified(data)
+
+
+def verified(data: Mapping[str, Any]) -> Record:
+    """Check the hash of an object that came out of `canonical.decode` and passed `check_form`. Raises BadRecord."""
     skeleton = {name: value for name, value in data.items() if name != "hash"}
-    if _digest(data["alg"], canonical.encode(skeleton)) != data["hash"]:
+    if _digest(data["alg"], canonical.encode_decoded(skeleton)) != data["hash"]:
         raise BadRecord("hash", f"seq {data['seq']}: the hash is not that of the record")
-    return Record(data, canonical.encode(data))
+    return Record(data, canonical.encode_decoded(data))
 
 
 def check_form(data: Mapping[str, Any]) -> None:
