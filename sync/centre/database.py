@@ -1,6 +1,8 @@
 """The centre's database file: its form, and how it is opened."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +50,7 @@ def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
     db.pragma("synchronous", "EXTRA")  # before WAL: creating the file must survive a power cut, too
     db.pragma("journal_mode", "wal")
     if version == 0:
-        with db:
+        with transaction(db):
             db.execute(_TABLES)
             db.execute("INSERT INTO centre VALUES(?)", (new_id,))
             db.pragma("user_version", VERSION)
@@ -69,6 +71,20 @@ def _version(db: apsw.Connection) -> int:
     if version > VERSION or (version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").get):
         raise ForeignDatabase(f"version {version}")
     return version
+
+
+@contextmanager
+def transaction(db: apsw.Connection) -> Iterator[None]:
+    """All or nothing. apsw's own `with db` fails in another way when SQLite has rolled back by itself (disk full)."""
+    db.execute("BEGIN IMMEDIATE")
+    done = False
+    try:
+        yield
+        db.execute("COMMIT")
+        done = True
+    finally:
+        if not done and db.in_transaction:
+            db.execute("ROLLBACK")
 
 
 def copy(db: apsw.Connection, path: Path) -> None:

@@ -69,7 +69,7 @@ class Store:
         self, site: str, epoch: str, admitted: Sequence[Admitted], hole: Hole | None, erasable: frozenset[str]
     ) -> None:
         """Records, parts, effects and the mark in one transaction. The first record of an epoch closes all others."""
-        with self._db:
+        with database.transaction(self._db):
             if self.position(site, epoch) is None:
                 self._db.execute("UPDATE epochs SET closed = 1 WHERE site = ?", (site,))
                 self._db.execute("INSERT INTO epochs(site, epoch, upto, chain) VALUES(?, ?, 0, ?)", (site, epoch, ZERO))
@@ -121,7 +121,7 @@ class Store:
 
     def release(self, site: str, birth: str, record: Record, erasable: frozenset[str]) -> None:
         """What was held can be applied now."""
-        with self._db:
+        with database.transaction(self._db):
             self._db.execute("DELETE FROM quarantine WHERE site = ? AND birth = ?", (site, birth))
             self._effect(site, record, erasable)
 

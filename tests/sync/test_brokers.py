@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from sync.mqtt import MqttDial
-from sync.protocol import frames
+from sync.protocol import canonical, frames
 from sync.uplink import Uplink
 from sync.wire import Letter, WireLost
 from tests.sync.memory_journal import EPOCH, SITE, MemoryJournal
@@ -98,11 +98,10 @@ async def test_the_centre_is_killed_in_the_middle(mosquitto, centre_at):
     await asyncio.to_thread(centre.wait_ready)
     journal = MemoryJournal().grow(MANY)
     async with running(journal, mosquitto.url) as uplink:
-        for seq in (100, 700):
-            await acked(uplink, seq)
-            centre.kill()
-            assert uplink.state.acked < MANY
-            centre.start()
+        await acked(uplink, 150)
+        centre.kill()
+        assert uplink.state.acked < MANY
+        centre.start()
         await acked(uplink, MANY)
     assert centre.stop() == 0
     assert_all_there_once_and_in_order(centre, journal)
@@ -179,8 +178,6 @@ async def test_hello_twice_over_a_real_broker_is_answered_twice_and_changes_noth
         "heads": [[20, journal.records[20].record.hash], [0, "0" * 64]], "feeds": {}, "free": 1, "now": 1, "up": 5,
         "boot": "77aa01c2d3e4f506", "version": "1.4.0",
     }  # fmt: skip
-    from sync.protocol import canonical
-
     answers = []
     for _ in range(2):
         wire.send(Letter("he/1/3f/LH-0042/u/h", canonical.encode(hello)))
