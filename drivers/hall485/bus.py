@@ -41,6 +41,12 @@ class _Line:
         self.strangers: set[tuple[int, int]] = set()
         self.over = asyncio.Event()
 
+    def end(self) -> None:
+        self.over.set()
+        self.transmitter.end()
+        for station in self.stations:
+            station.end()
+
     def station_for(self, report: Frame) -> Station | None:
         for station in self.stations:
             if station.address == report.address and report.function in station.functions:
@@ -96,6 +102,8 @@ class Hall485Bus:
             await asyncio.wait([serving])
             if not serving.cancelled() and (mistake := serving.exception()):
                 self._note("line served wrongly", mistake=repr(mistake))
+        if self._line is not None:
+            self._line.end()  # a task cancelled before its first step ends nothing by itself
         await self._link.close()
 
     async def events(self) -> AsyncIterator[Event]:
@@ -133,9 +141,7 @@ class Hall485Bus:
         except* DeviceError as ends:
             self._note("line ended", detail=str(ends.exceptions[0]))
         finally:
-            line.over.set()
-            for station in line.stations:
-                station.end()
+            line.end()
 
     async def _listen(self, line: _Line) -> None:
         reader = FrameReader()

@@ -65,18 +65,19 @@ class Transmitter:
         return False
 
     async def run(self) -> None:
-        """Sends until the link ends (Gone) or it is cancelled; then every sender gets Gone."""
-        try:
-            while True:
-                await self._something.wait()
-                await self._line_free()
-                await self._send_next()
-        finally:
-            self._over = True
-            for sent in (self._under_way, *(one[-1] for one in self._waiting)):
-                if sent is not None and not sent.done():
-                    sent.set_exception(Gone(f"{self._link.name}: the line ended"))
-            self._waiting.clear()
+        """Sends until it is cancelled or the link ends (Gone)."""
+        while True:
+            await self._something.wait()
+            await self._line_free()
+            await self._send_next()
+
+    def end(self) -> None:
+        """Every sender gets Gone, now and later."""
+        self._over = True
+        for sent in (self._under_way, *(one[-1] for one in self._waiting)):
+            if sent is not None and not sent.done():
+                sent.set_exception(Gone(f"{self._link.name}: the line ended"))
+        self._waiting.clear()
 
     def _queue(self, priority: int, frame: Frame, sent: asyncio.Future[None] | None) -> None:
         if not self._over:

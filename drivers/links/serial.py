@@ -16,6 +16,8 @@ from drivers.links.stream import StreamLink, Wire
 # serialx writes every byte it moves at DEBUG; a card's content must not reach a log whatever its level.
 logging.getLogger("serialx").setLevel(logging.WARNING)
 
+_MOST_IN_KERNEL = 64 * 1024
+
 
 class SerialLink(StreamLink):
     """8 data bits, no flow control. The port is taken with flock and, where it is a real port, TIOCEXCL.
@@ -56,6 +58,21 @@ class SerialLink(StreamLink):
         if not path.startswith("/dev/pts/"):
             _set_exclusive(transport.serial, termios.TIOCEXCL)
         return wire
+
+    def discard_input(self) -> bytes:
+        """Also what the kernel holds and the loop has not come round to."""
+        return super().discard_input() + self._unread_by_loop()
+
+    def _unread_by_loop(self) -> bytes:
+        if self._wire is None or not self._wire.alive or self._wire.transport is None:
+            return b""
+        try:
+            data = os.read(self._wire.transport.get_extra_info("serial").fileno(), _MOST_IN_KERNEL)
+        except OSError:
+            return b""  # nothing there, or the end, which the loop will see for itself
+        if data:
+            self.tap.record("in", data)
+        return data
 
     def _let_go(self, transport: asyncio.Transport) -> None:
         _set_exclusive(transport.get_extra_info("serial"), termios.TIOCNXCL)

@@ -108,7 +108,7 @@ class StreamLink(ABC):
             async with asyncio.timeout(self._grace):
                 await wire.lost.wait()
         except TimeoutError:
-            return  # the kernel still holds the port; the transport lets go by itself
+            wire.connection_lost(None)  # the kernel still holds the port; whoever waits here need not
 
     async def read(self, limit: int = 4096) -> bytes:
         wire = self._opened()

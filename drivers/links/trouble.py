@@ -59,5 +59,7 @@ def lock_holder(path: str) -> str:
 
 
 def _reason(problem: BaseException | None) -> str:
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror
     code = error_number(problem) if problem else None
     return os.strerror(code) if code else type(problem).__name__

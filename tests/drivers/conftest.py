@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 import tty
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 
@@ -108,3 +108,15 @@ async def nothing_left(open_files: Callable[[], int]) -> AsyncIterator[None]:
         _, left = await asyncio.wait(left, timeout=1)
     assert not left
     assert open_files() <= files_before
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
+    """Waits, turn by turn of the loop, until a condition holds that nothing announces."""
+
+    async def wait(condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0)
+
+    return wait

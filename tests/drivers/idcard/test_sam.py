@@ -272,11 +272,11 @@ async def test_a_stale_answer_of_another_command_is_passed_over(reader: SamReade
     assert sam.asked.count("find_card") == 1
 
 
-async def test_bytes_lying_about_are_flushed_before_asking(reader: SamReader, sam: Any, peer: Any) -> None:
+async def test_bytes_lying_about_are_flushed_before_asking(reader: SamReader, sam: Any, peer: Any, until: Any) -> None:
     sam.lay_card()
-    peer.send(sam.reply("select_ok"))
-    peer.send(b"\xaa\xaa\xaa\x96\x69\x05")
-    await asyncio.sleep(0.01)  # let the kernel deliver what is to be flushed
+    stale = sam.reply("select_ok") + b"\xaa\xaa\xaa\x96\x69\x05"
+    peer.send(stale)
+    await until(lambda: len(reader._link._wire.unread) == len(stale))  # type: ignore[attr-defined]
     assert (await read(reader)).name == "张测试"
     assert sam.asked.count("find_card") == 1
 

@@ -201,6 +201,20 @@ async def test_discarding_input_returns_it(link: Link, peer) -> None:
     await link.close()
 
 
+async def test_discarding_reaches_what_the_loop_has_not_seen(link: Link, peer) -> None:
+    await link.open()
+    peer.send(b"stale")
+    assert link.discard_input() == b"stale"
+    peer.send(b"fresh")
+    async with asyncio.timeout(1):
+        assert await link.read() == b"fresh"
+    peer.unplug()
+    assert link.discard_input() == b""
+    with pytest.raises(Gone):
+        await link.read()
+    await link.close()
+
+
 async def test_a_flood_is_held_back_and_whole(link: Link, peer) -> None:
     await link.open()
     flood = os.urandom(300_000)
