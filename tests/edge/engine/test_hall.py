@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from edge.journal.errors import JournalFailed
 from edge.journal.journal import Journal
 from edge.rules.commands import CallNext, CloseDay, FinishService, OpenDay, StartPrint
 from edge.rules.refusal import Refusal
-from tests.edge.engine.conftest import hall, issue, open_hall, open_journal, running
+from tests.edge.engine.conftest import hall, issue, new_engine, open_hall, open_journal, running
 
 
 async def test_what_was_answered_is_there_after_a_power_cut(tmp_path):
@@ -101,3 +102,19 @@ async def test_a_draft_that_is_no_record_is_its_callers_failure_alone(tmp_path):
         assert engine.state.tickets[uid].print == "none"
         await engine.execute(StartPrint(ticket=uid, job="p:1", printer="p"), id="p1", actor="kiosk:k1")
         assert engine.state.tickets[uid].print == "printing"
+
+
+async def test_a_journal_that_ends_ends_the_engine_and_shows_nothing(tmp_path):
+    journal = await open_journal(tmp_path)
+    engine = new_engine(journal)
+    await engine.restore()
+    run = asyncio.create_task(engine.run())
+    await open_hall(engine)
+    before = engine.state.model_copy(deep=True)
+    await journal.close()
+    for n in range(2):
+        with pytest.raises(JournalFailed):
+            await engine.execute(issue(), id=f"i{n}", actor="kiosk:k1")
+    with pytest.raises(JournalFailed):
+        await run
+    assert engine.state == before
