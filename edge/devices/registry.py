@@ -7,7 +7,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from pydantic import BaseModel
@@ -44,6 +44,8 @@ class Happened:
     data: dict[str, Any]
 
 
+HOST_RETURNS_SECONDS: Final = 3.0
+_AWAY: Final = Health(state="absent", code="absent", detail="its device host is away")
 OnHappened = Callable[[Happened], Awaitable[None]]
 
 
@@ -53,7 +55,7 @@ class Registry:
     def __init__(self, site: Site, *, fence: int, on_event: OnHappened, on_change: Callable[[], None]) -> None:
         self._places = _places(site)
         self._kinds = {device.id: device.driver for device in site.devices}
-        self._health = {device.id: Health(state="starting") for device in site.devices}
+        self._health = {device.id: _AWAY for device in site.devices}
         self._identity: dict[str, Identity] = {}
         self._wants: dict[str, dict[str, Any] | None] = {}
         self._hosts: dict[str, _HostConnection] = {}
@@ -62,6 +64,7 @@ class Registry:
         self._on_event = on_event
         self._on_change = on_change
         self._next_verb = 0
+        self._arrived = asyncio.Event()
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
         return tuple(
@@ -89,9 +92,7 @@ class Registry:
         self, device: str, verb: str, argument: BaseModel | None = None, *, deadline: float
     ) -> dict[str, Any]:
         """One verb on one device, once. Raises DeviceError; OutcomeUnknown when the link broke after it was sent."""
-        host = self._hosts.get(self._home.get(device, ""))
-        if host is None:
-            raise Absent(f"no device host runs {device}")
+        host = await self._host_of(device, min(deadline, HOST_RETURNS_SECONDS))
         self._next_verb += 1
         verb_id = f"{self._fence}.{self._next_verb}"
         answer: asyncio.Future[m.Result] = asyncio.get_running_loop().create_future()
@@ -113,6 +114,17 @@ class Registry:
         if result.value is None:
             raise by_code(result.code, result.detail)
         return result.value
+
+    async def _host_of(self, device: str, seconds: float) -> "_HostConnection":
+        """Its host, waited for a moment: after a restart of either side it is back at once. Raises Absent."""
+        name = self._home.get(device, "")
+        try:
+            async with asyncio.timeout(seconds):
+                while name not in self._hosts:
+                    await self._arrived.wait()
+        except TimeoutError:
+            raise Absent(f"no device host runs {device}") from None
+        return self._hosts[name]
 
     async def serve(self, path: Path) -> None:
         """Listen for device hosts until cancelled; only this user's (or root's) processes are let in."""
@@ -160,6 +172,8 @@ class Registry:
         if (older := self._hosts.get(hello.host)) is not None:
             self._dismiss(older)
         self._hosts[hello.host] = host
+        self._arrived.set()
+        self._arrived = asyncio.Event()
         lines.send(m.Welcome(fence=self._fence))
         for device, state in self._wants.items():
             if self._home.get(device) == hello.host:
@@ -200,7 +214,7 @@ class Registry:
             del self._hosts[host.name]
             for device, home in self._home.items():
                 if home == host.name:
-                    self._health[device] = Health(state="absent", code="absent", detail="its device host is away")
+                    self._health[device] = _AWAY
             self._on_change()
 
 

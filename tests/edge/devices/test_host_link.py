@@ -22,7 +22,7 @@ def in_rig(tmp_path: Path, test) -> None:
             await until(lambda: set(states(made).values()) == {"ready"})
             await test(made)
 
-    virtual_time.run(main())
+    virtual_time.run_virtual(main())
 
 
 def test_a_verb_reaches_the_device_and_its_answer_comes_back(tmp_path):
@@ -59,6 +59,18 @@ def test_a_print_cut_off_is_of_unknown_outcome_and_a_question_is_only_late(tmp_p
         with pytest.raises(Late):  # it never began: nothing was printed, so nothing is unknown
             await made.registry.call("printer-1", "print", JOB, deadline=2)
         made.host.attached["printer-1"]._turn.release()
+
+    in_rig(tmp_path, test)
+
+
+def test_a_verb_waits_a_moment_for_a_host_on_its_way(tmp_path):
+    async def test(made: Rig) -> None:
+        await made.kill_hall()
+        again = new_registry(made.happened, fence=2)
+        asked = asyncio.ensure_future(again.call("printer-1", "print", JOB, deadline=30))
+        await asyncio.sleep(1)
+        made.hall = asyncio.ensure_future(again.serve(made.socket))
+        assert (await asked)["bytes"] == 1
 
     in_rig(tmp_path, test)
 
