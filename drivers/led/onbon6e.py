@@ -56,6 +56,7 @@ class Onbon6E:
         self._config, self._link, self._ctx = config, link, ctx
         self._panel: Panel | None = None
         self._shown: Page | None = None
+        self._drawn: tuple[Page | None, bytes] = (None, b"")
         self._turn = asyncio.Lock()
         self._unframer = Unframer()
 
@@ -74,6 +75,9 @@ class Onbon6E:
         return Identity(maker="Onbon", model=self._model(reply), serial="", firmware=_firmware(reply))
 
     async def check(self) -> Health:
+        """A request on its way is a sign of life as good as a ping."""
+        if self._turn.locked():
+            return Health(state="busy")
         await self._ping()
         return Health(state="ready")
 
@@ -88,7 +92,9 @@ class Onbon6E:
 
     async def show(self, page: Page) -> None:
         """Always sent, the same page too: an update is what renews the card's lease."""
-        await self._update(self._area(page))
+        if page != self._drawn[0]:
+            self._drawn = (page, area6.update([self._area(page)]))
+        await self._ask(f0.UPDATE_AREAS, self._drawn[1])
         self._shown = page
 
     async def clear(self) -> None:
@@ -100,7 +106,8 @@ class Onbon6E:
         """Blink all dots, then show what was shown. The card stops by itself if we do not return."""
         panel = self._drawing()
         pages = tuple(AreaPage(panel.full(lit), stay=_BLINK) for lit in (True, False))
-        await self._update(self._lasting(pages, RunMode.LOOP_THEN_VANISH, seconds + 1))
+        blinking = self._lasting(pages, RunMode.LOOP_THEN_VANISH, seconds + 1)
+        await self._ask(f0.UPDATE_AREAS, area6.update([blinking]))
         await self._ctx.extra.get("sleep", asyncio.sleep)(seconds)
         if self._shown is None:
             await self.clear()
@@ -130,9 +137,6 @@ class Onbon6E:
     def _lasting(self, pages: tuple[AreaPage, ...], run_mode: RunMode, seconds: float) -> Area:
         timeout = min(0xFFFF, max(1, math.ceil(seconds)))
         return Area(pages, area_id=self._config.area, run_mode=run_mode, timeout=timeout)
-
-    async def _update(self, area: Area) -> None:
-        await self._ask(f0.UPDATE_AREAS, area6.update([area]))
 
     # --- request and reply ----------------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ class EscPosPrinter:
         models=("80 mm", "58 mm"),
         links=("tcp", "serial"),
         probe="asks",
+        secrets=("print",),
     )
     Config: ClassVar[type[BaseModel]] = EscPosConfig
 
@@ -149,7 +150,7 @@ class EscPosPrinter:
             condition = await self._end(session, self._ctx.clock() + seconds)
         except (DeviceError, TimeoutError) as exc:
             await self._withdraw(session)
-            raise OutcomeUnknown(f"after the first byte: {exc or 'no answer'}") from exc
+            raise OutcomeUnknown(f"after the first byte: {str(exc) or 'no answer'}") from exc
         if condition.fault is not None:
             await self._withdraw(session)
             raise OutcomeUnknown(f"after the first byte: {condition.fault.detail}") from condition.fault

@@ -7,6 +7,7 @@ from typing import Self
 
 from drivers.contract import Link
 from drivers.errors import Garbled, Late
+from drivers.links import keep_private
 from drivers.printer.status import Condition, Message, Other, Reply, StatusStream, ask, from_replies
 
 _ANSWER_SECONDS = 0.8
@@ -36,7 +37,12 @@ class Session:
         await self._link.close()
 
     async def send(self, data: bytes) -> None:
-        await self._link.write(data)
+        """What is printed may name a person: the wire tap keeps its length only."""
+        keep_private(self._link, True)
+        try:
+            await self._link.write(data)
+        finally:
+            keep_private(self._link, False)
 
     async def condition(self, questions: Iterable[int]) -> Condition:
         """Ask DLE EOT one by one, since an answer does not name its question. Raises Late, Garbled, Gone."""

@@ -205,6 +205,7 @@ async def test_cancelled_requests_leave_the_next_one_whole(panel: Make, card: Ca
     card.answers = [None]
     asking = asyncio.ensure_future(device.show(Page(lines=CALL)))
     await card.received(2)
+    assert (await device.check()).state == "busy"
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

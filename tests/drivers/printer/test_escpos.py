@@ -39,6 +39,14 @@ async def test_a_ticket(printer: Make, peer: PeerPrinter) -> None:
     assert peer.open_now == 0
 
 
+async def test_the_wire_tap_keeps_no_ticket(printer: Make, peer: PeerPrinter) -> None:
+    device = await opened(printer(), peer)
+    printed = await device.print(JOB)
+    chunks = device._link.tap.recent()
+    assert [chunk.data for chunk in chunks if chunk.size == printed.bytes] == [b""]
+    assert b"\x10\x04\x01" in [chunk.data for chunk in chunks]
+
+
 async def test_the_same_id_is_printed_once(printer: Make, peer: PeerPrinter) -> None:
     device = await opened(printer(), peer)
     first, second = await asyncio.gather(device.print(JOB), device.print(JOB))
