@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from edge.journal import views
+from edge.journal.views import Views
+from edge.rules.records import (
+    Body,
+    DayClosed,
+    DayOpened,
+    Draft,
+    RatingAsked,
+    RatingGiven,
+    RatingLapsed,
+    ServiceFinished,
+    ServiceStarted,
+    TicketMissed,
+)
+from sync.protocol.record import Record
+from tests.edge.journal.material import Opener, called, issued
+
+DAY = "2026-11-23"
+
+
+def draft(kind: str, subject: str, body: Body) -> Draft:
+    return Draft(kind=kind, subject=subject, actor="system:halld", body=body)
+
+
+@pytest.fixture
+async def records(open_journal: Opener) -> list[Record]:
+    journal = await open_journal()
+    await journal.append(
+        [
+            draft("day.opened", f"day:{DAY}", DayOpened(date=DAY)),
+            *(issued(n) for n in (1, 2, 3, 4)),
+            called(1),
+            draft("service.started", "t:1", ServiceStarted(window="w1", service="s:1", item="general", clerk="c01")),
+            draft("service.finished", "t:1", ServiceFinished(window="w1", service="s:1")),
+            draft("rating.asked", "s:1", RatingAsked(window="w1", nonce="n1", until=1)),
+            draft("rating.given", "s:1", RatingGiven(level="satisfied", nonce="n1", by="pad")),
+            called(2),
+            draft("ticket.missed", "t:2", TicketMissed(window="w1")),
+            called(3),
+            draft("rating.asked", "s:3", RatingAsked(window="w2", nonce="n3", until=1)),
+            draft("rating.lapsed", "s:3", RatingLapsed(nonce="n3", why="no_answer")),
+            draft("day.closed", f"day:{DAY}", DayClosed(date=DAY, expired=("t:4",))),
+        ]
+    )
+    return [stored.record for stored in await journal.read(0)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "views.db"
+
+
+def everything(seen: Views) -> tuple[object, ...]:
+    return seen.cursor, seen.tickets(DAY), seen.calls(DAY), seen.ratings(DAY)
+
+
+def test_what_the_records_add_up_to(records: list[Record], path: Path) -> None:
+    seen = Views(path, epoch="e" * 16)
+    seen.follow(records)
+    assert [(ticket["number"], ticket["state"]) for ticket in seen.tickets(DAY)] == [
+        ("A001", "done"),
+        ("A002", "missed"),
+        ("A003", "called"),
+        ("A004", "expired"),
+    ]
+    assert [call["ticket"] for call in seen.calls(DAY)] == ["t:1", "t:2", "t:3"]
+    assert seen.ratings(DAY) == {"w1": {"satisfied": 1}, "w2": {"lapsed": 1}}
+    assert seen.cursor == len(records)
+    assert seen.tickets("2026-11-24") == []
+    seen.close()
+
+
+def test_any_cut_of_the_stream_gives_the_same(records: list[Record], path: Path) -> None:
+    whole = Views(path, epoch="e" * 16)
+    whole.follow(records)
+    for cut in range(len(records)):
+        parts = Views(path.with_name(f"{cut}.db"), epoch="e" * 16)
+        parts.follow(records[:cut])
+        parts.close()
+        parts = Views(path.with_name(f"{cut}.db"), epoch="e" * 16)
+        parts.follow(records)  # what is known is passed over
+        assert everything(parts) == everything(whole)
+        parts.close()
+    whole.close()
+
+
+def test_a_gap_is_refused_and_leaves_nothing(records: list[Record], path: Path) -> None:
+    seen = Views(path, epoch="e" * 16)
+    seen.follow(records[:4])
+    before = everything(seen)
+    with pytest.raises(ValueError, match="one is missing"):
+        seen.follow([*records[4:6], *records[7:]])
+    assert everything(seen) == before
+    seen.close()
+
+
+@pytest.mark.parametrize("harm", ["epoch", "fold", "damage"])
+def test_another_epoch_other_rules_or_damage_begin_anew(
+    records: list[Record], path: Path, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Views(path, epoch="e" * 16)
+    first.follow(records)
+    first.close()
+    if harm == "fold":
+        monkeypatch.setattr(views, "_FOLD", 999)
+    if harm == "damage":
+        path.write_bytes(b"no database" * 1000)
+    again = Views(path, epoch="f" * 16 if harm == "epoch" else "e" * 16)
+    assert (again.cursor, again.tickets(DAY)) == (0, [])
+    again.follow(records)
+    assert len(again.tickets(DAY)) == 4
+    again.close()
