@@ -164,6 +164,8 @@ class Conversation:
         if self._may_go_down:
             self._may_go_down = False
             self._start_over(welcome)
+        if welcome.upto < self._source.floor - 1:
+            self._board.change(hole=(welcome.upto + 1, self._source.floor - 1))
         await self._on_mark(welcome)
         if not self._stuck:
             self._board.change(online=True, last_error="")

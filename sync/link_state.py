@@ -17,7 +17,8 @@ class LinkState:
     of them as (epoch, seq, reason). `last_error` codes: those of the wire (`unreachable`, `refused`, `timeout`,
     `not_granted`, `closed`, `version`), `no_welcome`, `no_ack`, `chain`, `fork`, `record_broken`, `part_broken`,
     `refused_<why>`; '' when all is well. `fork`, `record_broken` and `part_broken` need a new epoch or an erasure:
-    the stream stands still, everything is kept.
+    the stream stands still, everything is kept. `hole`: first and last seq that the centre lacks and the site no
+    longer holds.
     """
 
     online: bool = False
@@ -28,6 +29,7 @@ class LinkState:
     held: int = 0
     bad: tuple[tuple[str, int, str], ...] = ()
     last_error: str = ""
+    hole: tuple[int, int] | None = None
 
 
 Listener = Callable[[LinkState], None]

@@ -172,12 +172,10 @@ class Centre:
         found = intake.examine(batch, self._ground(site, session))
         if found.admitted:
             try:
-                self._store.apply(site, session.epoch, found.admitted, found.hole, self._erasable)
+                self._store.apply(self._clock.now_ms(), site, session.epoch, found.admitted, found.hole, self._erasable)
             except (apsw.FullError, apsw.IOError):
                 self._starved_until = self._clock.up_ms() + STARVED_MS
                 return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
-            if found.hole is not None:
-                self._store.alarm(self._clock.now_ms(), site, "hole", f"{found.hole.first}..{found.hole.last}")
         if found.refusal is not None:
             return [self._refuse(site, session, found.refusal.why, found.refusal.detail)]
         return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]

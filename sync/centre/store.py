@@ -66,7 +66,7 @@ class Store:
         return tuple((str(epoch), int(seq), str(reason)) for epoch, seq, reason in rows)
 
     def apply(
-        self, site: str, epoch: str, admitted: Sequence[Admitted], hole: Hole | None, erasable: frozenset[str]
+        self, at: int, site: str, epoch: str, admitted: Sequence[Admitted], hole: Hole | None, erasable: frozenset[str]
     ) -> None:
         """Records, parts, effects and the mark in one transaction. The first record of an epoch closes all others."""
         with database.transaction(self._db):
@@ -75,6 +75,7 @@ class Store:
                 self._db.execute("INSERT INTO epochs(site, epoch, upto, chain) VALUES(?, ?, 0, ?)", (site, epoch, ZERO))
             if hole is not None:
                 self._db.execute("INSERT INTO holes VALUES(?, ?, ?, ?)", (site, epoch, *hole))
+                self.alarm(at, site, "hole", f"{hole.first}..{hole.last}")
             for one in admitted:
                 self._add(site, epoch, one, erasable)
             last = admitted[-1].record

@@ -4,6 +4,7 @@ Use it from any conftest: `from tests.support.mosquitto import Mosquitto` (rootd
 the fixture `mosquitto` of tests/sync/conftest.py.
 """
 
+import getpass
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 CONFIG = """\
 listener {port} 127.0.0.1
-allow_anonymous true
+{access}
+user {user}
 persistence true
 persistence_location {data}/
 max_queued_messages 10000
@@ -26,18 +28,21 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """Not started by making it. `folder` holds its configuration and data."""
+    """Not started by making it. `folder` holds its configuration and data; `access`: lines of its configuration."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, access: str = "allow_anonymous true", scheme: str = "mqtt") -> None:
         self.port = free_port()
-        self.url = f"mqtt://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
+        self._access = access
         self._data = folder / f"mosquitto-{self.port}"
         self._config = folder / f"mosquitto-{self.port}.conf"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
-        self._config.write_text(CONFIG.format(port=self.port, data=self._data))
+        self._config.write_text(
+            CONFIG.format(port=self.port, data=self._data, access=self._access, user=getpass.getuser())
+        )
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         self._process = subprocess.Popen(
             [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

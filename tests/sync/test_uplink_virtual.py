@@ -267,6 +267,7 @@ def test_a_floor_above_the_mark_is_a_hole_and_the_stream_goes_on(tmp_path):
         broker = PaperBroker(tmp_path / "c.db")
         async with running(journal, broker) as uplink:
             await until(uplink, drained(journal))
+            assert uplink.state.hole == (1, 20)
         found = report(tmp_path / "c.db", SITE)
         assert (found.records, found.missing, found.alarms) == (10, 20, 1)
 
@@ -447,5 +448,71 @@ def test_the_copy_is_a_database_of_its_own(tmp_path):
             await until(uplink, lambda state: state.durable == 5)
         alone = Path(shutil.copy(tmp_path / "copy.db", tmp_path / "alone.db"))
         assert report(alone, SITE).records == 5
+
+    run_virtual(story())
+
+
+def test_an_idle_site_says_hello_every_five_minutes(tmp_path):
+    async def story():
+        journal = MemoryJournal().grow(5)
+        broker = PaperBroker(tmp_path / "c.db")
+        async with running(journal, broker) as uplink:
+            await until(uplink, drained(journal))
+            await asyncio.sleep(1_000)
+        assert len(broker.of("hello")) == 4
+        assert len({hello["cid"] for hello in broker.of("hello")}) == 1
+
+    run_virtual(story())
+
+
+def test_batches_that_move_no_mark_end_the_connection_after_two_rto(tmp_path):
+    async def story():
+        journal = MemoryJournal().grow(5)
+        broker = PaperBroker(tmp_path / "c.db", troubles=Troubles(lose_batch=1.0))
+        async with running(journal, broker) as uplink:
+            await until(uplink, lambda state: state.last_error == "no_ack")
+            assert 6 <= asyncio.get_running_loop().time() - broker.dials[0] <= 8.5
+            assert len(broker.of("hello")) == 2  # asked again after one RTO, before giving up
+            broker.troubles = Troubles()
+            await until(uplink, drained(journal))
+        assert arrived(tmp_path / "c.db", journal) == 5
+
+    run_virtual(story())
+
+
+def test_a_new_epoch_goes_on_over_the_same_connection(tmp_path):
+    async def story():
+        journal = MemoryJournal().grow(5)
+        broker = PaperBroker(tmp_path / "c.db")
+        async with running(journal, broker) as uplink:
+            await until(uplink, drained(journal))
+            fresh = MemoryJournal(epoch="1" * 16).grow(3)
+            journal.epoch, journal.records = fresh.epoch, fresh.records
+            journal._next = 4
+            uplink._conversation.wake()
+            await until(uplink, lambda state: state.acked == 3)
+        assert journal.mark == ("1" * 16, 3, fresh.records[3].record.hash, 0)
+        assert len(broker.dials) == 1
+        found = report(tmp_path / "c.db", SITE)
+        assert (found.records, found.missing, found.epochs) == (8, 0, 2)
+
+    run_virtual(story())
+
+
+def test_two_machines_with_one_identity_never_mix(tmp_path):
+    async def story():
+        first = MemoryJournal().grow(10)
+        broker = PaperBroker(tmp_path / "c.db")
+        async with running(first, broker) as uplink:
+            await until(uplink, drained(first))
+        twin = MemoryJournal(records=dict(first.records))
+        first.append(body={"call": 1, "window": "1"})
+        twin.append(body={"call": 1, "window": "2"})
+        async with running(first, broker) as uplink:
+            await until(uplink, drained(first))
+        async with running(twin, broker) as uplink:
+            await until(uplink, lambda state: state.last_error == "fork")
+        assert arrived(tmp_path / "c.db", first) == 11
+        assert broker.store.hash_at(SITE, EPOCH, 11) == first.records[11].record.hash
 
     run_virtual(story())
