@@ -154,8 +154,9 @@ class Visit:
         (self.pictures / "board.png").write_bytes((await board.picture()).png)
 
     async def _records(self, kind: str) -> list[dict[str, Any]]:
-        found = await self._tool("hallctl", "journal", "show", str(self.station.journal), "--kind", kind, "--json")
-        return list(found["records"])
+        journal = str(self.station.journal)
+        shown = await self._output("hallctl", "journal", "show", journal, "--kind", kind, "--json")
+        return [json.loads(line) for line in shown.splitlines()]
 
     async def _centre(self) -> dict[str, int]:
         database = str(self.station.centre_db)
@@ -163,15 +164,18 @@ class Visit:
         return {name: report[name] for name in ("records", "missing", "duplicates")}
 
     async def _tool(self, program: str, *words: str) -> dict[str, Any]:
-        """A command of ours, as a technician would run it; its JSON."""
+        found: dict[str, Any] = json.loads(await self._output(program, *words))
+        return found
+
+    async def _output(self, program: str, *words: str) -> str:
+        """What a command of ours says, run as a technician would run it."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(BIN / program), *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
         out, err = await process.communicate()
         if process.returncode:
             raise NotSeen(f"{program} {' '.join(words[:2])}: {err.decode().strip()[-400:]}")
-        found: dict[str, Any] = json.loads(out)
-        return found
+        return out.decode()
 
 
 def _is_number(line: str) -> bool:

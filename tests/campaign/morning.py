@@ -45,8 +45,8 @@ class Morning:
             await hall.ready()
             centre = await self._drained(hall)
         verdict = await tool("hallctl", "journal", "verify", str(hall.journal), "--json")
-        shown = await tool("hallctl", "journal", "show", str(hall.journal), "--json", "--limit", "1000000")
-        records = shown["records"]
+        shown = await output("hallctl", "journal", "show", str(hall.journal), "--json", "--limit", "1000000")
+        records = [json.loads(line) for line in shown.splitlines()]
         return {
             "seed": self.seed,
             "kills": self.kills,
@@ -129,8 +129,12 @@ def _at_centre(centre: dict[str, int], records: int) -> list[str]:
 
 
 async def tool(program: str, *words: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(await output(program, *words))
+    return found
+
+
+async def output(program: str, *words: str) -> str:
     process = await asyncio.create_subprocess_exec(str(BIN / program), *words, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert process.returncode == 0, f"{program} {words} ended with {process.returncode}"
-    found: dict[str, Any] = json.loads(out)
-    return found
+    return out.decode()
