@@ -1,7 +1,8 @@
 """What the display over a window must show now: its sign while idle, else the ticket it is for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from config.words import Words, load
 from drivers.contract import Page, PageLine
@@ -10,6 +11,7 @@ from edge.rules.state import State, Ticket
 from edge.site import Site, Window
 
 LEASE: Final = 15.0  # seconds a display may show a page after the hall fell silent
+_USUAL_WIDTH: Final = 192  # dots
 
 
 def page(state: State, site: Site, window: Window) -> Page:
@@ -41,8 +43,30 @@ def _sign(state: State, site: Site, window: Window, words: Words) -> tuple[PageL
     if not state.open:
         return _number_line(window, site, words), PageLine(text=words["display.closed"])
     names = {service.id: in_language(service.name, site.language) for service in site.services}
-    services = " ".join(names[service] for service in window.services if service in names)
-    return _number_line(window, site, words), PageLine(text=services)
+    rows = packed([names[service] for service in window.services if service in names], _columns(site, window))
+    return _number_line(window, site, words), *(PageLine(text=row) for row in rows)
+
+
+def packed(names: Sequence[str], columns: int) -> list[str]:
+    """Names side by side, as many as fit a row; none is torn apart. A Chinese character takes two columns."""
+    rows: list[str] = []
+    for name in names:
+        if rows and _columns_of(f"{rows[-1]} {name}") <= columns:
+            rows[-1] += f" {name}"
+        else:
+            rows.append(name)
+    return rows
+
+
+def _columns_of(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _columns(site: Site, window: Window) -> int:
+    """Columns of 8 dots: 192 dots are 12 Chinese characters of 16."""
+    options = next((device.options for device in site.devices if device.id == window.display), {})
+    width = options.get("width", _USUAL_WIDTH)
+    return (width if isinstance(width, int) else _USUAL_WIDTH) // 8
 
 
 def _number_line(window: Window, site: Site, words: Words) -> PageLine:

@@ -86,3 +86,22 @@ def test_a_window_that_the_rules_do_not_know_yet_shows_its_sign():
     page = displays.page(State(), site, site.windows[0])
     assert page.lines[0].text == "1号窗口 综合窗口"
     assert page.lines[1].text == "现在不在服务时间"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows"),
+    [
+        (24, ["综合业务 社保医保", "户政居住"]),
+        (26, ["综合业务 社保医保 户政居住"]),
+        (25, ["综合业务 社保医保", "户政居住"]),
+        (4, ["综合业务", "社保医保", "户政居住"]),
+    ],
+)
+def test_no_service_name_is_torn_apart(columns, rows):
+    assert displays.packed(["综合业务", "社保医保", "户政居住"], columns) == rows
+
+
+def test_a_window_without_services_shows_its_number():
+    site = station()
+    window = site.windows[0].model_copy(update={"services": ()})
+    assert len(displays.page(State(open=True), site, window).lines) == 1
