@@ -5,16 +5,18 @@ Before the first byte a fault has a name; after it there is only Printed or Outc
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link, Paper, Printed, PrintJob
 from drivers.errors import DeviceError, Late, OutcomeUnknown
-from drivers.glyphs import FontFiles, Glyphs, find_fonts
-from drivers.printer.render import INIT, Renderer
 from drivers.printer.session import Session
 from drivers.printer.status import ERROR_CAUSE, OFFLINE_CAUSE, PAPER, PRINTER, Condition
+from drivers.printer.text import INIT
+
+if TYPE_CHECKING:
+    from drivers.printer.render import Renderer
 
 _CHECK_SECONDS = 0.9
 _POLL_SECONDS = 1.0
@@ -55,7 +57,7 @@ class EscPosPrinter:
 
     def __init__(self, config: EscPosConfig, link: Link, ctx: Context) -> None:
         self._config, self._link, self._ctx = config, link, ctx
-        self._renderer: Renderer | None = None
+        self._renderer: Renderer | None = None  # its libraries take half a second to import: only where one prints
         self._turn = asyncio.Lock()
         self._outcomes: dict[str, Printed | None] = {}  # None = sent, not confirmed
         self._remains = False
@@ -63,12 +65,7 @@ class EscPosPrinter:
     async def open(self) -> Identity:
         """Look whether a printer answers; a printer without paper opens too. Raises Absent, Late, Garbled."""
         if self._renderer is None:
-            fonts: FontFiles | None = self._ctx.extra.get("fonts")
-            if fonts is None:
-                fonts = await asyncio.to_thread(find_fonts)
-            config = self._config
-            native = config.qr == "native"
-            self._renderer = Renderer(config.width, config.charset, config.cutter, native, Glyphs(fonts))
+            self._renderer = await asyncio.to_thread(_make_renderer, self._config, self._ctx)
         await self._condition()
         return Identity()
 
@@ -182,3 +179,11 @@ class EscPosPrinter:
                 await session.send(INIT)
         except (DeviceError, TimeoutError) as exc:
             self._ctx.note("printer.not_withdrawn", reason=str(exc))
+
+
+def _make_renderer(config: EscPosConfig, ctx: Context) -> "Renderer":
+    from drivers.glyphs import FontFiles, Glyphs, find_fonts
+    from drivers.printer.render import Renderer
+
+    fonts: FontFiles = ctx.extra.get("fonts") or find_fonts()
+    return Renderer(config.width, config.charset, config.cutter, config.qr == "native", Glyphs(fonts))

@@ -12,7 +12,6 @@ from drivers.glyphs import Dots, Glyphs
 from drivers.linebreak import balanced
 from drivers.printer import text
 
-INIT = b"\x1b@"
 COLUMN_DOTS = 12
 DOTS_PER_MM = 8
 NUMBER_WIDTH, NUMBER_HEIGHT = 4, 6
@@ -45,7 +44,7 @@ class Renderer:
     def job(self, job: PrintJob) -> bytes:
         """The whole ticket. Starts from a known state, because the last user of the printer is unknown."""
         out = self._printer()
-        out._raw(INIT + text.KANJI_ON)
+        out._raw(text.INIT + text.KANJI_ON)
         for line in job.lines:
             self._line(out, line)
         if job.cut and self._cutter:
@@ -57,7 +56,7 @@ class Renderer:
     def remains(self) -> bytes:
         """Separates what a broken job may have left in the printer from the next person's ticket."""
         out = self._printer()
-        out._raw(INIT)
+        out._raw(text.INIT)
         if self._cutter:
             out.cut()
         else:
