@@ -99,7 +99,11 @@ def _check(folder: Path, store: Store, site: str) -> None:
     found = store.snapshot()
     store.check_tail(found[0] if found else 0)
     note = read_note(folder)
-    if note is None or note.epoch != store.epoch:
+    if note is None:
+        return
+    if note.epoch not in store.epochs():
+        raise JournalDamaged(0, "this is another journal than the one that stood here")
+    if note.epoch != store.epoch:
         return
     if note.pos > store.head.pos:
         raise JournalDamaged(store.next_seq, "cut")

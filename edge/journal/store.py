@@ -101,6 +101,9 @@ class Store:
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise JournalDamaged(expected + 1 - self.base, "unreadable") from error
 
+    def epochs(self) -> set[str]:
+        return {epoch for (epoch,) in self.db.execute("SELECT epoch FROM epochs")}
+
     def record(self, seq: int) -> Record | None:
         return next(self.records(seq - 1, 1), None)
 

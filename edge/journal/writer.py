@@ -1,6 +1,7 @@
 """The one thread that owns the connection: everything queued while a commit is under way goes into the next one."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -81,7 +82,8 @@ class Writer:
             self._failure = f"the journal is damaged: {error}"
         finally:
             self._refuse(group)
-            self.store.db.close(True)
+            with contextlib.suppress(apsw.Error):  # the WAL holds all that was committed, with or without a checkpoint
+                self.store.db.close(True)
 
     def _take(self, group: list[_Job]) -> bool:
         """Wait for work and take all there is; True at the end."""

@@ -10,7 +10,7 @@ from edge.pins import is_pin_hash
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Sheet
 
-_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "devices")
+_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "technicians", "devices")
 _REFERENCES: Final = (
     ("services", "area", "areas"),
     ("windows", "area", "areas"),
@@ -135,9 +135,10 @@ def _texts(sheet: Sheet) -> Iterator[Mistake]:
 
 
 def _pins(sheet: Sheet) -> Iterator[Mistake]:
-    for path, clerk in items(sheet, "clerks"):
-        if isinstance(clerk.get("pin"), str) and not is_pin_hash(clerk["pin"]):
-            yield mistake_at(sheet, (*path, "pin"), "pin_form")
+    for section in ("clerks", "technicians"):
+        for path, person in items(sheet, section):
+            if isinstance(person.get("pin"), str) and not is_pin_hash(person["pin"]):
+                yield mistake_at(sheet, (*path, "pin"), "pin_form")
 
 
 def _timezone(sheet: Sheet) -> Iterator[Mistake]:

@@ -178,6 +178,16 @@ async def test_an_older_copy_put_back_is_noticed(folder: Path, open_journal: Ope
         await open_journal()
 
 
+async def test_another_journal_put_in_its_place_is_noticed(folder: Path, open_journal: Opener, tmp_path: Path) -> None:
+    other = await open_journal(tmp_path / "other")
+    for n in range(RECORDS * 2):
+        await other.append([called(n)])
+    await other.close()
+    shutil.copy(tmp_path / "other" / "journal.db", folder / "journal.db")
+    with pytest.raises(JournalDamaged, match="another journal"):
+        await open_journal()
+
+
 async def test_a_torn_note_of_the_head_stops_nobody(folder: Path, open_journal: Opener) -> None:
     (folder / "journal.head").write_bytes(b"\0" * 40)
     assert (await open_journal()).next_seq == RECORDS + 1

@@ -96,6 +96,7 @@ KINDS = [
     (KEYPAD_2, KEYPAD_2.replace("address: 2", "address: ^0"), "too_small", ""),
     ("areas:", "areas:\n^\t# a tab\n", "tab", ""),
     ("areas:", "areas: ^]", "syntax", ""),
+    ("areas:", 'technicians: [{id: "t1", name: "运维", pin: ^"2468"}]\nareas:', "pin_form", ""),
 ]
 
 
