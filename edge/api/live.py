@@ -21,6 +21,7 @@ from edge.api.schema import NOT_YOUR_TOPIC, Live, Watch
 SESSION_OVER: Final = 4401
 BAD_WATCH: Final = 4400
 _GREETING_SECONDS: Final = 5.0
+_MEMBERS: Final = frozenset({"hall", "window", "ticket", "devices", "link"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ class _Line:
 
     async def _send(self, topic: str, members: dict[str, Any]) -> None:
         self._n += 1
-        await self._socket.send_text(Live(n=self._n, topic=topic, **members).model_dump_json(exclude_none=True))
+        live = Live(n=self._n, topic=topic, **members)
+        await self._socket.send_text(live.model_dump_json(exclude=set(_MEMBERS - members.keys())))
 
     def _still_allowed(self) -> bool:
         """A clerk signed out elsewhere sees nothing more."""

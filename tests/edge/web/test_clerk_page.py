@@ -1,0 +1,199 @@
+"""The clerk's page in Chromium, from the first wrong PIN to the last finished citizen."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from edge.api.live import Pace
+from edge.api.schema import LinkSnapshot
+from tests.edge.api.bench import PERSON, serving
+from tests.edge.web.conftest import Desk
+
+pytestmark = pytest.mark.browser
+PACE = Pace(gap=0.02, beat=0.5)
+
+
+async def test_a_citizen_is_called_served_and_finished(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in("0000")
+        await expect(page.locator("#sign-in-error")).to_contain_text("登录码不对")
+        await expect(page.get_by_label("登录码")).to_have_value("")
+        await desk.shot("sign-in")
+        await page.get_by_label("登录码").fill("2468")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#place")).to_contain_text("1 号窗口")
+        await expect(page.locator("#place")).to_contain_text("窗口一号")
+        await expect(page.locator("#queue")).to_contain_text("现在没有人等候")
+
+        await page.get_by_role("button", name="下一位").click()
+        await expect(page.locator("#refused")).to_contain_text("现在没有人在等本窗口的业务")
+
+        desk.hall.reader.lay(PERSON)
+        assert await desk.take(card=await desk.read_card()) == "A001"
+        await desk.take("social")
+        await expect(page.locator("#queue")).to_contain_text("A001")
+        await expect(page.locator("#queue")).to_contain_text("已刷证")
+        await expect(page.locator("#queue-count")).to_have_text("2 人")
+
+        await page.keyboard.press("1")
+        await expect(page.locator("#now-number")).to_have_text("A001")
+        await expect(page.locator("#done")).to_contain_text("已呼叫 A001")
+        await page.keyboard.press("Numpad2")
+        await expect(page.locator("#now-state")).to_have_text("已呼叫,第 2 次")
+        await page.get_by_role("button", name="核对办事人").click()
+        await expect(page.locator("#person")).to_have_text("张*  119999********0012")
+        await page.get_by_role("button", name="开始办理").click()
+        await expect(page.locator("#now-state")).to_have_text("正在办理")
+        await page.get_by_role("button", name="下一位").click()
+        await expect(page.locator("#refused")).to_contain_text("A001")
+        await page.keyboard.press("4")
+        await expect(page.locator("#now-number")).to_have_text("—")
+        await expect(page.locator("#person")).to_be_hidden()
+        await expect(page.locator("#rating")).to_have_text("正在请群众评价")
+
+        await page.keyboard.press("1")
+        await expect(page.locator("#now-number")).to_have_text("B001")
+        await page.keyboard.press("5")
+        await expect(page.locator("#done")).to_contain_text("B001 已过号")
+        await page.get_by_role("button", name="退出登录").click()
+        await expect(page.locator("#sign-in")).to_be_visible()
+    assert desk.hall.state.windows["w1"].clerk == ""
+    assert desk.complaints == []
+
+
+async def test_troubles_and_the_centre_in_words(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await expect(page.locator("#link")).to_have_text("已连接,记录已全部上传")
+        await expect(page.locator("#devices")).to_contain_text("设备正常")
+        desk.hall.troubles["led-1"] = ("fault", "gone")
+        desk.hall.line = LinkSnapshot(online=False, pending=3, oldest=250.0, acked=9)
+        desk.hall.told.tick()
+        await expect(page.locator("#link")).to_contain_text("还有 3 条未上传,最早一条已等 4 分钟")
+        await expect(page.locator("#devices")).to_contain_text("窗口显示屏")
+        await expect(page.locator("#devices")).to_contain_text("系统正在自动重连")
+        await page.get_by_label("语言").select_option("en")
+        await expect(page.locator("#link")).to_contain_text("3 records not yet at the centre, the oldest for 4 min")
+        await expect(page.locator("#devices")).to_contain_text("being reconnected")
+        await page.get_by_label("Language").select_option("zh-Hant")
+        await expect(page.locator("#devices")).to_contain_text("系統正在自動重連")
+        await page.reload()
+        await expect(page.locator("#acts")).to_contain_text("開始辦理")
+    assert desk.complaints == []
+
+
+async def test_loss_is_shown_with_its_age_and_overcome(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await desk.take()
+        await expect(page.locator("#queue")).to_contain_text("A001")
+        await page.keyboard.press("1")
+        await expect(page.locator("#now-number")).to_have_text("A001")
+    await expect(page.locator("#loss")).to_contain_text("连接已断开")
+    await expect(page.locator("#loss")).to_contain_text("2 秒")
+    await expect(page.locator("#now-number")).to_have_text("A001")
+    await desk.shot("loss")
+    async with serving(desk.hall, desk.folder, PACE):
+        await expect(page.locator("#sign-in-notice")).to_contain_text("系统重新启动过")
+        await expect(page.locator("#loss")).to_be_hidden()
+        await expect(page.locator("#windows input:checked")).to_have_value("w1")
+        await page.get_by_label("登录码").fill("2468")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#now-number")).to_have_text("A001")
+    assert desk.complaints == []
+
+
+async def test_a_cut_line_to_a_living_hall_comes_back_by_itself(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await expect(page.locator("#now-number")).to_have_text("—")
+        await page.context.set_offline(True)
+        await page.evaluate("navigator.onLine")
+        await page.wait_for_selector("#loss:not([hidden])", timeout=15_000)
+        await desk.take()
+        await page.context.set_offline(False)
+        await expect(page.locator("#loss")).to_be_hidden(timeout=15_000)
+        await expect(page.locator("#done")).to_have_text("已恢复连接。")
+        await expect(page.locator("#queue")).to_contain_text("A001")
+    assert desk.complaints == []
+
+
+async def test_everything_is_reached_by_keyboard_and_named(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await expect(page.locator("#desk")).to_be_visible()
+        reached = []
+        for _ in range(12):
+            await page.keyboard.press("Tab")
+            reached.append(await page.evaluate("document.activeElement.dataset.verb || document.activeElement.id"))
+        assert {"next", "recall", "start", "finish", "miss", "language", "sign-out"} <= set(reached)
+        unnamed = await page.evaluate(
+            """[...document.querySelectorAll('button, input, select')]
+               .filter(e => e.offsetParent && !e.textContent.trim() && !e.labels?.length).length"""
+        )
+        assert unnamed == 0
+        assert await page.evaluate("document.documentElement.lang") == "zh-Hans"
+
+
+CONTRAST = """() => {
+  const light = (c) => { const v = c / 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+  const parse = (s) => s.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  const ground = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const e of document.querySelectorAll('body *')) {
+    const text = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!text || !e.offsetParent || e.tagName === 'OPTION') continue;
+    const style = getComputedStyle(e);
+    const [a, b] = [luminance(parse(style.color)), luminance(ground(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const needed = parseFloat(style.fontSize) >= 24 ? 3 : 4.5;
+    if (ratio < needed) poor.push([e.tagName, e.className, e.textContent.trim().slice(0, 20), ratio]);
+  }
+  return poor;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768)])
+async def test_all_fits_and_has_contrast(desk: Desk, size: tuple[int, int]) -> None:
+    page = desk.page
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    async with serving(desk.hall, desk.folder, PACE):
+        await page.goto(f"{desk.origin}/clerk/")
+        await expect(page.locator("#sign-in")).to_be_visible()
+        assert await page.evaluate(CONTRAST) == []
+        await desk.shot(f"sign-in-{size[0]}")
+        await desk.sign_in()
+        for n in range(14):
+            await desk.take(("general", "social", "residence")[n % 3])
+        await expect(page.locator("#queue-count")).to_have_text("14 人")
+        await page.keyboard.press("1")
+        desk.hall.troubles["pad-1"] = ("fault", "late")
+        desk.hall.line = LinkSnapshot(online=False, pending=3, oldest=250.0, acked=9)
+        desk.hall.told.tick()
+        await expect(page.locator("#now-number")).to_have_text("A001")
+        await expect(page.locator("#devices")).to_contain_text("评价器")
+        await desk.shot(f"desk-{size[0]}")
+        assert await page.evaluate(CONTRAST) == []
+        await page.keyboard.press("1")
+        await expect(page.locator("#refused")).not_to_be_empty()
+        for language in ("en", "zh-Hant"):
+            await page.locator("#language").select_option(language)
+            await asyncio.sleep(0)
+            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert await page.evaluate(overflow) <= 0
+            assert await page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+            await desk.shot(f"desk-{size[0]}-{language}")
+        assert await page.evaluate(CONTRAST) == []
