@@ -96,6 +96,8 @@ class Simulator(Protocol):
 
     def clear_faults(self) -> None: ...
 
+    def clear_fault(self, word: FaultWord) -> None: ...
+
 
 class Device:
     """A simulator without its wire: faults, actions, changes, background tasks."""

@@ -123,7 +123,7 @@ def _read(path: Path, now: float) -> Said:
         words = json.loads(path.read_text("utf-8"))
         tokens = tuple(_token(one) for one in words["tokens"])
         text = str(words.get("text") or "".join(tokens))
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise Unreadable(f"not an announcement: {wrong!r}") from wrong
     sound = path.with_suffix(".wav")
     try:

@@ -16,6 +16,8 @@ _FOLDERS = (
 )
 _MONO_SC = "Noto Sans Mono CJK SC"
 _FACES = 10
+# Points and baseline so that the deepest descender and the highest stroke both fit into 24 dots.
+_WIDE_FACE, _NARROW_FACE = (24, 21), (22, 19)
 _INK = 110  # grey from which a dot is burnt
 
 
@@ -24,14 +26,14 @@ class NoChineseFont(RuntimeError):
         super().__init__(f"{_FILE} not found in {', '.join(_FOLDERS)}: install fonts-noto-cjk")
 
 
-@lru_cache(maxsize=1)
-def _font() -> ImageFont.FreeTypeFont:
+@lru_cache(maxsize=2)
+def _font(points: int) -> ImageFont.FreeTypeFont:
     for folder in _FOLDERS:
         path = Path(folder) / _FILE
         if not path.exists():
             continue
         for index in range(_FACES):
-            font = ImageFont.truetype(str(path), CELL, index=index)
+            font = ImageFont.truetype(str(path), points, index=index)
             if font.getname()[0] == _MONO_SC:
                 return font
     raise NoChineseFont
@@ -43,10 +45,12 @@ def glyph(letter: str, wide: bool, across: int, down: int, bold: bool) -> Image.
     width = CELL if wide else LATIN
     cell = Image.new("L", (width, CELL), 255)
     draw = ImageDraw.Draw(cell)
-    ink = _font().getlength(letter)
+    points, baseline = _WIDE_FACE if wide else _NARROW_FACE
+    font = _font(points)
+    ink = font.getlength(letter)
     left = max(0.0, (width - ink) / 2)
     for shift in (0, 1) if bold else (0,):
-        draw.text((left + shift, CELL - 4), letter, fill=0, font=_font(), anchor="ls")
+        draw.text((left + shift, baseline), letter, fill=0, font=font, anchor="ls")
     dots = cell.point(lambda grey: 0 if grey < 255 - _INK else 255).convert("1")
     return dots.resize((width * across, CELL * down), Image.Resampling.NEAREST)
 

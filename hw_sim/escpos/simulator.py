@@ -219,20 +219,19 @@ class EscPosSimulator(WiredDevice):
 
     def _fault_came(self, fault: Fault) -> None:
         super()._fault_came(fault)
-        match fault.word:
-            case FaultWord.PAPER_OUT:
-                self._turn(paper="out")
-            case FaultWord.PAPER_LOW:
-                self._turn(paper="near")
-            case FaultWord.COVER_OPEN:
-                self._turn(cover_open=True)
+        self._suffer(fault.word)
 
     def _fault_went(self, fault: Fault) -> None:
         super()._fault_went(fault)
-        match fault.word:
+        self._suffer(fault.word)
+
+    def _suffer(self, word: FaultWord) -> None:
+        """Sets the state that this fault stands for, as all faults of now together have it."""
+        match word:
             case FaultWord.PAPER_OUT | FaultWord.PAPER_LOW:
-                self._turn(paper="ok")
+                low = "near" if FaultWord.PAPER_LOW in self.faults else "ok"
+                self._turn(paper="out" if FaultWord.PAPER_OUT in self.faults else low)
             case FaultWord.COVER_OPEN:
-                self._turn(cover_open=False)
-            case FaultWord.CUTTER_JAM:
+                self._turn(cover_open=word in self.faults)
+            case FaultWord.CUTTER_JAM if word not in self.faults:
                 self._turn(cutter_jam=False)

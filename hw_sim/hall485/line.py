@@ -45,6 +45,7 @@ class Hall485Line(WiredDevice):
         self._echo_delay = 0.0
         self._speaker: Station | None = None
         self._spoilt = False
+        wire.on_clash = self._clashed
         for station in self.stations:
             station.transmit = self._transmitter(station)
 
@@ -122,9 +123,12 @@ class Hall485Line(WiredDevice):
 
         return transmit
 
-    def _collide(self, sent: bytes) -> None:
+    def _clashed(self) -> None:
         self.collisions += 1
         self._spoilt = True
+
+    def _collide(self, sent: bytes) -> None:
+        self._clashed()
         if self.wire.talking:
             self.wire.jam(sent)
         else:  # only the host talks: its bytes and ours are both ruined

@@ -126,7 +126,9 @@ class RatingPad(Station):
             self._open(OPEN_SECONDS)
 
     def _open(self, seconds: float) -> None:
-        self._settled()
+        """Not while a value waits for its answer: a late echo of the clerk's key must not take it back."""
+        if self._awaited is not None:
+            return
         self.value = None
         self._show("rate", seconds)
 

@@ -34,6 +34,8 @@ class Wire(ABC):
         self.clock = clock
         self.baud = baud
         self.plugged = False
+        # Set on a line with one pair for both directions: called when the host talks into the device's bytes.
+        self.on_clash: Callable[[], None] | None = None
         self._random = random
         self._mangler = Mangler(faults, random)
         self._outbox: deque[tuple[bytes, Callable[[], None] | None]] = deque()
@@ -114,6 +116,10 @@ class Wire(ABC):
 
     def _arrived(self, data: bytes) -> None:
         """Called by the wire with what the host wrote, still to be paced."""
+        if self.on_clash is not None and self._going:
+            self._going[:] = self._ruined(bytes(self._going))
+            data = self._ruined(data)
+            self.on_clash()
         if self.baud is None:
             self._hear(data)
             return

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import serialx
 
 from hw_sim.clock import RealClock, VirtualClock
 from hw_sim.faults import FaultBox
@@ -131,6 +132,21 @@ async def test_what_nobody_reads_is_lost_and_counted(tmp_path: Path, echo: Echo)
         await done.wait()
     assert wire.overrun > 0
     await wire.close()
+
+
+async def test_the_products_serial_library_speaks_on_it_and_sees_it_unplugged(
+    tmp_path: Path, port: PtyWire, echo: Echo
+) -> None:
+    reader, writer = await serialx.open_serial_connection(str(tmp_path / "dev/port-1"), baudrate=9600)
+    writer.write(b"ask")
+    await echo.until(3)
+    port.say(b"answer")
+    async with asyncio.timeout(3):
+        assert await reader.readexactly(6) == b"answer"
+        port.unplug()
+        with pytest.raises((OSError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+    writer.close()
 
 
 @pytest.fixture
