@@ -32,7 +32,7 @@ def rect(item: QQuickItem) -> QRectF:
 
 
 def controls(window: QQuickWindow) -> list[dict[str, Any]]:
-    """Buttons and spoken texts: name, role, object, rect [x, y, w, h], enabled. Without a name, name is ''."""
+    """Buttons and spoken texts: name, role, object, rect [x, y, w, h], enabled, focused. A button without a name has ''."""
     return [found for item in items(window) if (found := _control(item)) is not None]
 
 
@@ -41,10 +41,14 @@ def _control(item: QQuickItem) -> dict[str, Any] | None:
     if item.property("silent") or spoken is None or not spoken.isValid() or spoken.role() not in _ROLES:
         return None
     place = rect(item)
+    role, name = _ROLES[spoken.role()], spoken.text(QAccessible.Text.Name)
+    if not name and role in ("text", "heading"):
+        return None
     return {
-        "name": spoken.text(QAccessible.Text.Name),
-        "role": _ROLES[spoken.role()],
+        "name": name,
+        "role": role,
         "object": item.objectName(),
         "rect": [round(place.x()), round(place.y()), round(place.width()), round(place.height())],
         "enabled": item.isEnabled(),
+        "focused": item.hasActiveFocus(),
     }

@@ -28,13 +28,16 @@ from kiosk_ui.board.view import (
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen, Seen, follow
 from kiosk_ui.hall_port import Hall
 from kiosk_ui.qt.application import QuitOnSignal, application, page, parse_size, show
-from kiosk_ui.qt.engine import HallEngine
+from kiosk_ui.qt.engine import HallEngine, register
+from kiosk_ui.qt.garbage import MainThreadGarbage
 from kiosk_ui.qt.loop_thread import LoopThread
 from kiosk_ui.qt.rows import Rows
 from kiosk_ui.qt.texts import Values, WordValues
 from kiosk_ui.screen_link import ScreenLink
 from kiosk_ui.theme.tokens import board_tokens
 
+for _name in ("Calls", "Queues", "Windows"):
+    register(_name, Rows)
 _log = logging.getLogger(__name__)
 _SECOND_MS: Final = 1000
 
@@ -80,16 +83,19 @@ class Board(QObject):
         self._ended.connect(on_end, Qt.ConnectionType.QueuedConnection)
         self._clock = QTimer(self, interval=_SECOND_MS)
         self._clock.timeout.connect(lambda: self.show_state(self._state))
+        self._garbage = MainThreadGarbage(self)
         self._thread = LoopThread(self._work, self._ended.emit)
 
     def start(self) -> None:
         self._clock.start()
+        self._garbage.start()
         self._thread.start()
 
     def close(self) -> None:
         self._clock.stop()
         self._thread.stop()
         self.window.close()
+        self._garbage.stop()
 
     def show_state(self, state: BoardState) -> None:
         self._state = state

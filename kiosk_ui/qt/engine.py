@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
@@ -17,8 +16,6 @@ class HallEngine(QQmlApplicationEngine):
     """`parts`: what `import Hall` offers, by name. `complaints` keeps every QML warning of this engine."""
 
     def __init__(self, parts: Mapping[str, QObject]) -> None:
-        for name, part in parts.items():  # before the engine: registering after it breaks composite types (6.11)
-            _register(name, QQmlPropertyMap if isinstance(part, QQmlPropertyMap) else type(part))
         super().__init__()
         self.parts = dict(parts)
         self.complaints: list[str] = []
@@ -41,12 +38,17 @@ class HallEngine(QQmlApplicationEngine):
             self.complaints.append(error.toString())
 
 
-@cache
-def _register(name: str, kind: type) -> None:
-    """Once a process: the type is global, the object is the engine's own."""
+def register(name: str, kind: type) -> None:
+    """What `import Hall` knows; once a process, before its first engine: a type registered later breaks the QML
+    types compiled by then (PySide 6.11.1). The type is global, the object is each engine's own.
+    """
 
     def part_of(engine: QQmlEngine) -> QObject:
         assert isinstance(engine, HallEngine)
         return engine.parts[name]
 
-    qmlRegisterSingletonType(kind, _MODULE, 1, 0, name, part_of)
+    qmlRegisterSingletonType(kind, _MODULE, 1, 0, name, part_of)  # type: ignore[call-overload]
+
+
+for _name in ("View", "Words", "Theme"):
+    register(_name, QQmlPropertyMap)

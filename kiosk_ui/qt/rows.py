@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 _Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
 
 
 class Row(Protocol):
@@ -24,7 +25,7 @@ class Rows(QAbstractListModel):
         self._names = tuple(each.name for each in fields(kind))
         self._rows: list[Row] = []
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+    def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -38,28 +39,30 @@ class Rows(QAbstractListModel):
         return {first + at: QByteArray(name.encode()) for at, name in enumerate(self._names)}
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Replace the rows; signals only what differs."""
-        if [row.id for row in rows] == [row.id for row in self._rows]:
-            self._update(rows)
-            return
-        common = 0
-        for old, new in zip(reversed(self._rows), reversed(rows), strict=False):
-            if old.id != new.id:
-                break
-            common += 1
-        self._replace_head(list(rows), len(self._rows) - common, len(rows) - common)
-
-    def _replace_head(self, rows: list[Row], out: int, into: int) -> None:
-        """Calls come in at the top: rows that stay at the bottom keep their delegates."""
-        if out:
-            self.beginRemoveRows(QModelIndex(), 0, out - 1)
-            del self._rows[:out]
-            self.endRemoveRows()
-        if into:
-            self.beginInsertRows(QModelIndex(), 0, into - 1)
-            self._rows[:0] = rows[:into]
-            self.endInsertRows()
+        """Replace the rows; signals only what differs. A row that moves up is taken out and put in again."""
+        wanted = {row.id for row in rows}
+        for at in reversed(range(len(self._rows))):
+            if self._rows[at].id not in wanted:
+                self._take_out(at)
+        for at, row in enumerate(rows):
+            if at < len(self._rows) and self._rows[at].id == row.id:
+                continue
+            for later in range(at + 1, len(self._rows)):
+                if self._rows[later].id == row.id:
+                    self._take_out(later)
+                    break
+            self._put_in(at, row)
         self._update(rows)
+
+    def _take_out(self, at: int) -> None:
+        self.beginRemoveRows(QModelIndex(), at, at)
+        del self._rows[at]
+        self.endRemoveRows()
+
+    def _put_in(self, at: int, row: Row) -> None:
+        self.beginInsertRows(QModelIndex(), at, at)
+        self._rows.insert(at, row)
+        self.endInsertRows()
 
     def _update(self, rows: Sequence[Row]) -> None:
         for at, row in enumerate(rows):

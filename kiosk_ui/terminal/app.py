@@ -15,12 +15,13 @@ from edge.api.client import HallClient
 from kiosk_ui.hall_port import Hall
 from kiosk_ui.qt.application import QuitOnSignal, application, page, parse_size, show
 from kiosk_ui.qt.engine import HallEngine
+from kiosk_ui.qt.garbage import MainThreadGarbage
 from kiosk_ui.qt.loop_thread import LoopThread
 from kiosk_ui.screen_link import ScreenLink
 from kiosk_ui.terminal.bridge import Bridge
 from kiosk_ui.terminal.conductor import Conductor
 from kiosk_ui.terminal.session import Session
-from kiosk_ui.terminal.state import Times, Touch
+from kiosk_ui.terminal.state import TIMES, Times, Touch
 from kiosk_ui.theme.tokens import MM_PER_PX
 
 _log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Terminal(QObject):
         *,
         language: str = "zh-Hans",
         mm_per_px: float = MM_PER_PX,
-        times: Times = Times(),
+        times: Times = TIMES,
         on_end: Callable[[BaseException | None], None] = lambda error: None,
     ) -> None:
         super().__init__()
@@ -52,15 +53,18 @@ class Terminal(QObject):
         self.window.heightChanged.connect(self._fit)
         self._fit()
         self._ended.connect(on_end, Qt.ConnectionType.QueuedConnection)
+        self._garbage = MainThreadGarbage(self)
         self._thread = LoopThread(self._work, self._ended.emit)
 
     def start(self) -> None:
+        self._garbage.start()
         self._thread.start()
 
     def close(self) -> None:
         """Stops the reader and the line to the hall, then the window."""
         self._thread.stop()
         self.window.close()
+        self._garbage.stop()
 
     def _work(self) -> Coroutine[Any, Any, None]:
         return self._serve()

@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 
+from kiosk_ui.qt.engine import register
 from kiosk_ui.qt.rows import Rows
 from kiosk_ui.qt.texts import Values, WordValues
 from kiosk_ui.terminal.present import ServiceRow, present, service_rows
@@ -93,3 +94,7 @@ class Bridge(QObject):
                 language=now.language,
             )
         )
+
+
+register("Services", Rows)
+register("Kiosk", Presses)

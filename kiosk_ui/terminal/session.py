@@ -14,6 +14,7 @@ from typing import Final
 from edge.api.schema import MaskedHolder, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
 from kiosk_ui.terminal.state import (
+    TIMES,
     CardRead,
     Effect,
     EndCard,
@@ -46,7 +47,7 @@ def sheet_size(large: bool) -> int:
 class Session:
     """`handle` is the only way in; `snapshot` the only thing to look at."""
 
-    def __init__(self, new_id: Callable[[], str], *, language: str = "zh-Hans", times: Times = Times()) -> None:
+    def __init__(self, new_id: Callable[[], str], *, language: str = "zh-Hans", times: Times = TIMES) -> None:
         self._new_id = new_id
         self._times = times
         self._language = language
@@ -253,9 +254,8 @@ class Session:
         idle = self._times.idle_large if self.snapshot.large else self._times.idle
         over = self._now - self._touched_at - idle
         page = self.snapshot.page
-        if (page in _WAITS_FOR_PERSON and over >= self._times.warning) or (
-            page not in _WAITS_FOR_PERSON and over >= 0 and self._is_dressed_up()
-        ):
+        given_up = page in _WAITS_FOR_PERSON and over >= self._times.warning
+        if given_up or (over >= 0 and self._is_dressed_up()):
             self._end()
         warns = self.snapshot.page in _WAITS_FOR_PERSON and over >= 0
         self._set(warn_left=ceil(self._times.warning - over) if warns else None)

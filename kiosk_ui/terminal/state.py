@@ -43,6 +43,9 @@ class Times:
     loss_grace: float = 3.0
 
 
+TIMES = Times()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """`kind`: which step failed. `text`, `instead`: the hall's own words for the citizen, may be ''."""

@@ -1,8 +1,9 @@
 """One Qt application for all screen tests; a sample hall; a fake hall that behaves like the client."""
 
 import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -136,6 +137,7 @@ class FakeHall:
     closed: bool = False
 
     def __post_init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.card: asyncio.Queue[MaskedHolder | Exception] = asyncio.Queue()
         self._lines: dict[asyncio.Queue[Live | Lost], tuple[str, ...]] = {}
         self._n = 0
@@ -174,6 +176,7 @@ class FakeHall:
     async def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
         line: asyncio.Queue[Live | Lost] = asyncio.Queue()
         self._lines[line] = topics
+        self._loop = asyncio.get_running_loop()
         if "hall" in topics:
             line.put_nowait(self._hall() if self.up else self._lost())
         try:
@@ -184,6 +187,14 @@ class FakeHall:
 
     async def close(self) -> None:
         self.closed = True
+
+    def from_outside(self, act: Callable[[], None]) -> None:
+        """Let something happen in the hall from another thread."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(act)
+
+    def push_from_outside(self, ticket: TicketSnapshot) -> None:
+        self.from_outside(lambda: self.push(ticket))
 
     def push(self, ticket: TicketSnapshot) -> None:
         for line, topics in self._lines.items():
@@ -213,11 +224,20 @@ class FakeHall:
 
 
 @pytest.fixture(scope="session")
-def qt() -> Iterator[object]:
+def qt() -> object:
     """The one QGuiApplication of the test session."""
+    import kiosk_ui.board.app
+    import kiosk_ui.terminal.bridge  # noqa: F401 - all QML types are registered before the first engine
     from kiosk_ui.qt.application import application
 
-    yield application("hall-tests")
+    return application("hall-tests")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def qt_garbage_ends_here() -> Iterator[None]:
+    """Other tests have threads: what a screen test left must not be destroyed in one of them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -4,6 +4,10 @@ import Hall
 import "../../theme"
 
 GridLayout {
+    id: page
+
+    readonly property int size: Theme.low || Theme.large ? Theme.body : Theme.lead
+
     columns: Theme.portrait ? 1 : 2
     columnSpacing: Theme.pad
     rowSpacing: Theme.large ? Theme.gap : Theme.pad
@@ -17,14 +21,14 @@ GridLayout {
             HallText {
                 text: Words["number.title"]
                 color: Theme.soft
-                font.pixelSize: Theme.low ? Theme.body : Theme.lead
+                font.pixelSize: page.size
                 horizontalAlignment: Text.AlignHCenter
             }
             HallText {
                 objectName: "number"
                 text: View.number
                 color: Theme.seal
-                font.pixelSize: Theme.portrait && Theme.large ? Theme.number * 0.8 : Theme.number
+                font.pixelSize: Theme.portrait && Theme.large ? Theme.number * 0.7 : Theme.number
                 font.bold: true
                 wrapMode: Text.NoWrap
                 horizontalAlignment: Text.AlignHCenter
@@ -32,7 +36,7 @@ GridLayout {
             }
             HallText {
                 text: View.service
-                font.pixelSize: Theme.low ? Theme.body : Theme.lead
+                font.pixelSize: page.size
                 font.bold: true
                 horizontalAlignment: Text.AlignHCenter
             }
@@ -48,7 +52,7 @@ GridLayout {
         HallText {
             objectName: "place"
             text: View.place
-            font.pixelSize: Theme.low ? Theme.body : Theme.lead
+            font.pixelSize: page.size
             font.bold: true
             horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
         }
@@ -56,7 +60,7 @@ GridLayout {
             objectName: "ahead"
             text: View.ahead
             visible: text !== ""
-            font.pixelSize: Theme.low ? Theme.body : Theme.lead
+            font.pixelSize: page.size
             horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
         }
         HallNote {
@@ -74,7 +78,8 @@ GridLayout {
             text: Words["number.done"]
             hint: View.return_line
             spoken: text
-            weight: 1.5
+            size: Theme.lead
+            weight: Theme.large ? 1 : 1.5
             onAct: Kiosk.press("end")
         }
     }

@@ -18,13 +18,13 @@ HallButton {
     objectName: "service_" + id
     spoken: name + ", " + waiting
     enabled: !View.closed
-    implicitHeight: inside.implicitHeight + 2 * Theme.gap
+    implicitHeight: inside.implicitHeight + Theme.gap
     onAct: Kiosk.press("choose", id)
 
     GridLayout {
         id: inside
         anchors.fill: parent
-        anchors.margins: Theme.gap
+        anchors.margins: Theme.gap / 2
         anchors.leftMargin: Theme.pad
         anchors.rightMargin: Theme.pad
         columns: card.flat ? 3 : 1
@@ -32,7 +32,7 @@ HallButton {
         rowSpacing: Theme.low ? 0 : Theme.gap
 
         Rectangle {
-            visible: !Theme.low && (card.flat || !Theme.large)
+            visible: !Theme.low && (Theme.portrait || !Theme.large)
             color: Theme.wash
             radius: Theme.radius
             Layout.preferredWidth: letter.contentHeight * 1.3
@@ -52,7 +52,7 @@ HallButton {
             Layout.fillWidth: true
             HallText {
                 text: card.name
-                font.pixelSize: Theme.lead
+                font.pixelSize: !card.flat ? Theme.lead : Theme.low && Theme.large ? Theme.label : Theme.large || !Theme.portrait ? Theme.body : Theme.lead
                 font.bold: true
                 silent: true
             }
@@ -70,7 +70,7 @@ HallButton {
             font.pixelSize: Theme.body
             horizontalAlignment: card.flat ? Text.AlignRight : Text.AlignLeft
             Layout.fillWidth: !card.flat
-            Layout.maximumWidth: card.flat ? card.width * 0.3 : card.width
+            Layout.maximumWidth: card.flat ? card.width * 0.27 : card.width
             silent: true
         }
     }

@@ -26,10 +26,10 @@ ColumnLayout {
             id: choices
             model: Services
             delegate: ServiceCard {
-                flat: Theme.portrait || (Theme.large && choices.count > 3)
+                flat: Theme.portrait || choices.count > 3
                 Layout.fillWidth: true
                 Layout.fillHeight: !Theme.portrait
-                Layout.preferredHeight: Theme.portrait ? Math.max(implicitHeight, Theme.target * (choices.count > 4 ? 1.9 : 3)) : implicitHeight
+                Layout.preferredHeight: Theme.portrait ? Math.max(implicitHeight, Theme.target * (choices.count > 3 ? 1.9 : 3)) : implicitHeight
                 Layout.maximumHeight: Theme.portrait ? Layout.preferredHeight : Theme.target * 5
             }
         }
