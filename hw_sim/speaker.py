@@ -13,6 +13,8 @@ from hw_sim.device import Device
 from hw_sim.faults import FaultWord
 
 POLL = 0.05
+# How long half an announcement (words before sound, or words still being written) is waited for.
+PATIENCE = 1.0
 KEPT = 100
 
 
@@ -42,6 +44,7 @@ class Speaker(Device):
         self._path = run / folder
         self._folder = folder
         self._seen: set[tuple[str, int, int]] = set()
+        self._half: dict[str, float] = {}
         self.said: list[Said] = []
         self.errors: list[str] = []
 
@@ -83,24 +86,30 @@ class Speaker(Device):
             return
         for path in sorted(self._path.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
             mark = self._mark(path)
-            if mark in self._seen:
-                continue
-            self._seen.add(mark)
-            if not self.faults.strike(FaultWord.SILENT):
-                self._take(path)
+            if mark not in self._seen and self._take(path):
+                self._seen.add(mark)
 
     async def _watch(self) -> None:
         while True:
             self.look_now()
             await self.clock.sleep(POLL)
 
-    def _take(self, path: Path) -> None:
+    def _take(self, path: Path) -> bool:
+        """False: not whole yet, look again."""
+        now = self.clock.now()
         try:
-            self.said.append(_read(path, self.clock.now()))
+            said = _read(path, now)
         except Unreadable as wrong:
+            if now - self._half.setdefault(path.name, now) < PATIENCE:
+                return False
             self.errors.append(f"{path.name}: {wrong}")
+        else:
+            if not self.faults.strike(FaultWord.SILENT):
+                self.said.append(said)
+        self._half.pop(path.name, None)
         del self.said[:-KEPT], self.errors[:-KEPT]
         self.changed.tell()
+        return True
 
     def _set_folder(self) -> None:
         aside = self._path.with_name(self._path.name + ".unplugged")

@@ -71,7 +71,7 @@ async def test_rubbish_is_an_error_and_the_next_is_said(
     speaker: Speaker, tmp_path: Path, clock: VirtualClock, words: Any
 ) -> None:
     announce(tmp_path / "sound", "bad", words)
-    await clock.advance(0.1)
+    await clock.advance(1.1)
     announce(tmp_path / "sound", "good", {"text": "好", "tokens": ["好"]})
     await clock.advance(0.1)
     assert [error.split(":")[0] for error in speaker.view()["errors"]] == ["bad.json"]
@@ -80,8 +80,19 @@ async def test_rubbish_is_an_error_and_the_next_is_said(
 
 async def test_words_without_sound_are_an_error(speaker: Speaker, tmp_path: Path, clock: VirtualClock) -> None:
     (tmp_path / "sound/mute.json").write_text('{"text": "请", "tokens": ["请"]}')
-    await clock.advance(0.1)
+    await clock.advance(1.1)
     assert "no sound in mute.wav" in speaker.view()["errors"][0]
+
+
+async def test_words_may_come_before_their_sound(speaker: Speaker, tmp_path: Path, clock: VirtualClock) -> None:
+    (tmp_path / "sound/a.json").write_text('{"text": "请", "tok')
+    await clock.advance(0.3)
+    (tmp_path / "sound/a.json").write_text('{"text": "请", "tokens": ["请"]}')
+    await clock.advance(0.3)
+    announce(tmp_path / "sound", "a", {"text": "请", "tokens": ["请"]})
+    await clock.advance(2)
+    assert [said.text for said in speaker.said] == ["请"]
+    assert speaker.errors == []
 
 
 async def test_unplugged_nobody_can_write_there(speaker: Speaker, tmp_path: Path, clock: VirtualClock) -> None:
