@@ -268,6 +268,20 @@ def test_quarantine_is_by_birth_and_heals_after_an_upgrade(desk):
     assert desk.hello(next_seq=6)["held"] == 1
 
 
+def test_what_is_held_stays_held_once_when_it_is_written_again_in_a_new_epoch(desk):
+    journal = MemoryJournal().grow(1)
+    held = journal.append(kind="later.kind")
+    desk.start(known={"ticket.called": 1})
+    desk.hello(next_seq=3)
+    assert desk.batch(*data(journal, 1, 2))["held"] == 1
+    again = MemoryJournal(epoch="1" * 16).grow(1)
+    again.append(kind="later.kind", was=list(held.birth))
+    desk.hello(next_seq=3, epoch="1" * 16)
+    answer = desk.batch(*data(again, 1, 2))
+    assert (answer["m"], answer["upto"], answer["held"]) == ("ack", 2, 1)
+    assert answer["bad"] == [[EPOCH, 2, "kind"]]
+
+
 def test_only_the_newest_16_of_the_quarantine_are_told(desk):
     journal = MemoryJournal().grow(1).grow(30, kind="later.kind")
     desk.start(known={})
