@@ -138,9 +138,9 @@ def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Pro
     }
     if with_screens:
         link = ["--screen-link", str(data / "kiosk.screen")]
-        argv["kiosk"] = [str(BIN / "hall-kiosk"), "--socket", local, "--place", "k1", *_window("540x960"), *link]
+        argv["kiosk"] = [str(BIN / "hall-kiosk"), "--socket", local, "--place", "k1", *_window(1080, 1920), *link]
         link = ["--screen-link", str(data / "board.screen")]
-        argv["board"] = [str(BIN / "hall-board"), "--socket", local, *_window("960x540"), *link]
+        argv["board"] = [str(BIN / "hall-board"), "--socket", local, *_window(1920, 1080), *link]
     return {
         name: Program(name, words, data / "logs" / f"{name}.log", screen_env if name in ("kiosk", "board") else {})
         for name, words in argv.items()
@@ -161,9 +161,11 @@ def _halld(site: str, data: Path, local: str, hosts: str) -> list[str]:
     ]
 
 
-def _window(size: str) -> list[str]:
-    """On a desktop: windows that fit beside each other. Offscreen: the real sizes."""
-    return ["--windowed", "--size", size] if has_display() else []
+def _window(width: int, height: int) -> list[str]:
+    """Offscreen: the real size. On a desktop: half of it, so that both windows fit beside the box."""
+    if not has_display():
+        return ["--size", f"{width}x{height}"]
+    return ["--windowed", "--size", f"{width // 2}x{height // 2}", *(["--mm-per-px", "0.62"] if width < height else [])]
 
 
 def has_display() -> bool:
