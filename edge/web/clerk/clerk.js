@@ -18,7 +18,8 @@ let session = null;
 let line = null;
 let snapshot = null;
 let lostSince = 0;
-let acting = false;
+let acting = "";
+let following = ""; // another step pressed before the answer to the first; the same one again is a double click
 let personTimer = 0;
 
 async function start() {
@@ -69,6 +70,7 @@ async function enter(why) {
 function openSignIn(why) {
   session = null;
   snapshot = null;
+  following = "";
   leaveLine();
   hidePerson();
   say("");
@@ -220,8 +222,12 @@ function tick() {
 // --- pressing ---
 
 async function act(verb) {
-  if (acting || !session || at("desk").hidden) return;
-  acting = true;
+  if (!session || at("desk").hidden) return;
+  if (acting) {
+    if (verb !== acting) following = verb;
+    return;
+  }
+  acting = verb;
   const button = document.querySelector(`[data-verb="${verb}"]`);
   button.setAttribute("aria-busy", "true");
   say(words.say("act.working"));
@@ -229,10 +235,14 @@ async function act(verb) {
     const outcome = await post(`/api/window/${session.window}/${verb}`, { id: newId() });
     say(words.say(`done.${verb}`, { number: outcome.ticket?.number ?? "" }));
   } catch (error) {
+    following = "";
     said(error);
   } finally {
-    acting = false;
+    acting = "";
     button.removeAttribute("aria-busy");
+    const next = following;
+    following = "";
+    if (next) act(next);
   }
 }
 
@@ -300,6 +310,7 @@ function listen() {
   });
   at("language").addEventListener("change", (event) => {
     chooseLanguage(event.target.value);
+    say("");
     speakIn(event.target.value);
   });
   document.addEventListener("keydown", pressed);

@@ -107,8 +107,9 @@ export class Desk {
     const lines = troubled.map((device) => {
       const line = make("li");
       const text = make("span");
+      const name = deviceName(words, device.kind);
       const state = words.say(`device_state.${device.state}`);
-      text.append(make("strong", "", `${deviceName(words, device.kind)}:${state}`), make("small", "", device.text));
+      text.append(make("strong", "", words.say("devices.line", { name, state })), make("small", "", device.text));
       line.append(make("span", deviceDot(device.state)), text);
       return line;
     });

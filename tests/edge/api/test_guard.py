@@ -1,8 +1,16 @@
 """Who is turned away before anything is asked: headers in every bad form, on raw sockets."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
+import pytest
+import pytest_asyncio
+
+from tests.edge.api.bench import bench, free_port, serving, site
 from tests.edge.api.conftest import Served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WS = (
     "Connection: Upgrade",
@@ -11,6 +19,18 @@ WS = (
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
 )
 JSON = "Content-Type: application/json"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """One hall for the whole table: nothing here changes it."""
+    folder, port = tmp_path_factory.mktemp("guard"), free_port()
+    async with (
+        bench(folder / "journal", site(port)) as hall,
+        serving(hall, folder) as socket,
+        AsyncExitStack() as stack,
+    ):
+        yield Served(hall, socket, port, stack)
 
 
 async def ask(port: int, line: str, *headers: str, body: str = "") -> tuple[int, str]:
@@ -105,9 +125,9 @@ async def test_rebound_name_with_agreeing_origin_is_misdirected(served: Served) 
 
 
 async def test_reading_for_another_site(served: Served) -> None:
-    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
-        fetch = f"Sec-Fetch-Site: {site}"
-        assert (await ask(served.port, "GET /api/catalogue HTTP/1.1", known(served), fetch))[0] == status, site
+    for asker, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)):
+        fetch = f"Sec-Fetch-Site: {asker}"
+        assert (await ask(served.port, "GET /api/catalogue HTTP/1.1", known(served), fetch))[0] == status, asker
 
 
 async def test_only_json_is_written(served: Served) -> None:
