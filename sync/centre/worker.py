@@ -11,11 +11,11 @@ import structlog
 
 from sync.centre.centre import Centre
 from sync.centre.store import Store
-from sync.pace import Pace
 from sync.protocol import topics
 from sync.wire import Dial, Letter, Wire, WireLost
 
 NEWS_EVERY_S: Final = 1.0
+FIRST_PAUSE_S: Final = 0.2  # one centre makes no herd, and sites that come back before it wait a whole RTO
 LONGEST_PAUSE_S: Final = 5.0
 log = structlog.get_logger("hall-centre")
 Sleep = Callable[[float], Awaitable[None]]
@@ -61,12 +61,12 @@ class Worker:
             self._database.shutdown()
 
     async def _serve_for_ever(self, centre: Centre) -> None:
-        pace = Pace(LONGEST_PAUSE_S)
+        longest = FIRST_PAUSE_S
         while True:
             try:
                 wire = await self._dial(subscriptions=[(name, 1) for name in topics.OF_ALL_SITES], will=None)
                 try:
-                    pace.acknowledged()
+                    longest = FIRST_PAUSE_S
                     self._on_ready()
                     log.info("serving")
                     await self._serve(centre, wire)
@@ -74,7 +74,8 @@ class Worker:
                     await wire.close()
             except WireLost as lost:
                 log.warning("broker lost", code=lost.code)
-            await self._sleep(pace.pause_s(self._random))
+            await self._sleep(self._random.uniform(longest / 2, longest))
+            longest = min(longest * 2, LONGEST_PAUSE_S)
 
     async def _serve(self, centre: Centre, wire: Wire) -> None:
         news = asyncio.create_task(self._tell_news(centre, wire))
