@@ -6,6 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from drivers.errors import Busy
 
@@ -23,11 +24,18 @@ def claims_folder() -> Path:
     raise Busy("nobody", "no folder for locks")
 
 
-class Claim:
-    """Held while the context is open; the kernel lets go when the process dies. Raises Busy(holder)."""
+def port_of(link: str, runtime: str) -> str:
+    """What two links must not share: a port at one speed is the same port at another; a path is under `runtime`."""
+    parts = urlsplit(link)
+    path = os.path.abspath(os.path.join(runtime, parts.path)) if parts.path else ""
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
-    def __init__(self, link: str, holder: str, folder: Path | None = None) -> None:
-        name = hashlib.sha256(link.encode()).hexdigest()[:16]
+
+class Claim:
+    """Held while the context is open; the kernel lets go when the process dies. `port`: see port_of. Raises Busy."""
+
+    def __init__(self, port: str, holder: str, folder: Path | None = None) -> None:
+        name = hashlib.sha256(port.encode()).hexdigest()[:16]
         self._path = (folder or claims_folder()) / f"{name}.lock"
         self._holder = holder
         self._handle: int | None = None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from drivers.contract import Context, Driver, Event, Health, Link
 from drivers.errors import DeviceError, DriverFault, Gone
 from edge.devices.attached import Attached
-from edge.devices.claims import Claim
+from edge.devices.claims import Claim, port_of
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEARTBEAT_SECONDS: Final = 10.0
@@ -50,7 +50,7 @@ class Supervisor:
         while True:
             since = self._ctx.clock()
             try:
-                with Claim(self._url, self._holder, self._claims):
+                with Claim(port_of(self._url, self._ctx.runtime), self._holder, self._claims):
                     await self._serve_once()
             except DeviceError as error:
                 self._fail(error)

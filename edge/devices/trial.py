@@ -15,7 +15,7 @@ import config.words
 from drivers.contract import Context, Driver, Page, PageLine, PrintJob, TicketLine
 from drivers.errors import BadConfig, DeviceError
 from edge.devices import verbs
-from edge.devices.claims import Claim
+from edge.devices.claims import Claim, port_of
 from edge.masking import mask_number
 
 HIDDEN = ("photo_wlt", "address", "birth")
@@ -36,7 +36,7 @@ async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, An
     from drivers.links import make_link
 
     ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None)
-    with Claim(trial.link, "hallctl try"):
+    with Claim(port_of(trial.link, ctx.runtime), "hallctl try"):
         link: Any = make_link(trial.link, ctx)
         bus = _bus_for(trial.driver, link, ctx)
         driver = _build(_find(trial.driver), trial.options, bus or link, ctx)
