@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link
 from drivers.errors import Absent, Busy, DeviceError, Garbled, Gone
 from drivers.hall485.frame import Damage, Frame, FrameReader
-from drivers.hall485.functions import acknowledgement, is_bounce
+from drivers.hall485.functions import acknowledgement, is_bounce, opens_pad
 from drivers.hall485.station import Station
 from drivers.hall485.transmitter import Transmitter
 
@@ -39,6 +39,7 @@ class _Line:
         self.stations: list[Station] = []
         self.last_report: dict[int, tuple[Frame, float]] = {}
         self.strangers: set[tuple[int, int]] = set()
+        self.pad_opened: dict[int, float] = {}  # keypad address -> when its evaluate key was pressed
         self.over = asyncio.Event()
 
     def end(self) -> None:
@@ -125,6 +126,10 @@ class Hall485Bus:
         self._line.stations.append(station)
         return station
 
+    def pad_opened_at(self, address: int) -> float | None:
+        """When the evaluate key of this keypad address was pressed last, on the context's clock."""
+        return None if self._line is None else self._line.pad_opened.get(address)
+
     def detach(self, station: Station) -> None:
         station.end()
         if self._line is not None and station in self._line.stations:
@@ -178,6 +183,8 @@ class Hall485Bus:
         if is_bounce(report):
             self._note("frame dropped", kind="key_bounce", address=report.address)
         elif not self._is_same_press(line, report):
+            if opens_pad(report):
+                line.pad_opened[report.address] = self._clock()
             station.deliver(report)
 
     def _is_same_press(self, line: _Line, report: Frame) -> bool:

@@ -24,6 +24,11 @@ def acknowledgement(report: Frame) -> Frame:
     return report
 
 
+def opens_pad(report: Frame) -> bool:
+    """The clerk's evaluate key: a pad at the same address opens its keys by itself (rating_pad.md section 1)."""
+    return report.function != RATING and report.data[-1:] == START_RATING
+
+
 def is_bounce(report: Frame) -> bool:
     """Two call keys in one report: the key bounced."""
     return report.function != RATING and report.data.endswith(CALL_KEY_TWICE)

@@ -1,8 +1,9 @@
 """A citizen's rating pad on the line (rating_pad.md sections 1 and 6)."""
 
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +33,10 @@ class PadConfig(BaseModel):
     keys: Literal[4, 5]
 
 
+EARLY_SECONDS: Final = 5.0
+"""A pad that the clerk's key opened may be answered before the hall's question reaches it; so long it is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     nonce: str
@@ -54,6 +59,8 @@ class RatingPad485:
         self._note = ctx.note
         self._station: Station | None = None
         self._question: _Question | None = None
+        self._early: Report | None = None
+        self._last_asked = -math.inf
 
     async def open(self) -> Identity:
         """Takes its address on the line. Raises Absent while the line is down, Busy when the address is taken."""
@@ -72,9 +79,18 @@ class RatingPad485:
             self._bus.detach(station)
 
     async def ask(self, prompt: Prompt) -> None:
-        """The question is open before the pad is told: pads beside a keypad start by themselves."""
+        """The question is open before the pad is told: pads beside a keypad start by themselves.
+
+        An answer that came already, after the clerk's key, is taken; the pad said thanks and is not asked again.
+        """
         station = self._opened()
         now = self._clock()
+        self._last_asked = now
+        early, self._early = self._early, None
+        if early is not None and now - early.at <= EARLY_SECONDS:
+            self._question = _Question(prompt.nonce, early.at, now + prompt.seconds)
+            station.redeliver(early)
+            return
         question = _Question(prompt.nonce, now, now + prompt.seconds)
         self._question = question
         told = False
@@ -91,9 +107,11 @@ class RatingPad485:
 
     async def events(self) -> AsyncIterator[Event]:
         async for report in self._opened().reports():
-            yield self._event(report)
+            event = self._event(report)
+            if event is not None:
+                yield event
 
-    def _event(self, report: Report) -> Event:
+    def _event(self, report: Report) -> Event | None:
         """By the moment the key was pressed: one that waited unread must not answer the next person's question."""
         question = self._question
         data = report.frame.data
@@ -104,7 +122,16 @@ class RatingPad485:
         elif question is not None and question.asked_at <= report.at <= question.until:
             self._question = None
             return Event(name="rating", data={"nonce": question.nonce, "level": levels[value]})
+        elif self._is_early(report):
+            self._early = report
+            return None
         return Event(name="stray_rating", data={"value": value})
+
+    def _is_early(self, report: Report) -> bool:
+        """The pad was opened by the clerk's key and nobody's question has been asked since."""
+        opened = self._bus.pad_opened_at(self._config.address)
+        asked = self._last_asked
+        return opened is not None and opened <= report.at <= opened + EARLY_SECONDS and asked < opened
 
     @property
     def _wire_address(self) -> int:

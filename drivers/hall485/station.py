@@ -67,6 +67,11 @@ class Station:
     def is_over(self) -> bool:
         return self._over
 
+    def redeliver(self, report: Report) -> None:
+        """Read it again, as it came: its driver now knows what it means."""
+        self._unread.append(report)
+        self._news.set()
+
     # --- for the bus
 
     def heard(self) -> None:
