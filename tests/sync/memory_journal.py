@@ -41,7 +41,7 @@ class MemoryJournal:
 
     @property
     def floor(self):
-        return min(self.records, default=self._next)
+        return next(iter(self.records), self._next)  # inserted in order of seq
 
     def append(self, *, part: bytes | None = None, gone: bytes | None = None, **more):
         """One more record; `part` is sealed beside it, `gone` was, and is erased by now."""
