@@ -14,6 +14,7 @@ from edge.rules.commands import Holder
 
 KEEP_SECONDS: Final = 180.0
 LONGEST_READ: Final = 180.0
+_SPARE_SECONDS: Final = 5.0  # for the device: that nobody laid a card down is for us to say, not a late device
 
 
 class CardSessionOver(Exception):
@@ -44,7 +45,7 @@ class CardDesk:
     async def read(self, place: str, seconds: float) -> MaskedHolder:
         """Begin a session: the one before is forgotten. Cancelling stops the reader.
 
-        Raises DeviceError; Busy while another read of this kiosk runs, NoAnswer when the session is ended meanwhile.
+        Raises DeviceError; Busy while another read of this kiosk runs, NoAnswer when no card came or the session was ended.
         """
         if place in self._reading:
             raise Busy(place)
@@ -52,16 +53,16 @@ class CardDesk:
         if reader is None:
             raise Unsupported("this kiosk has no reader")
         self._forget(place)
-        seconds = min(max(seconds, 1.0), LONGEST_READ)
-        reading = asyncio.ensure_future(self._hall.read_card(reader, seconds))
+        seconds = min(max(seconds, 0.0), LONGEST_READ)
+        reading = asyncio.ensure_future(self._hall.read_card(reader, seconds + _SPARE_SECONDS))
         self._reading[place] = reading
         try:
-            await asyncio.wait({reading})
+            await asyncio.wait({reading}, timeout=seconds)
         finally:
             await _stopped(reading)
             del self._reading[place]
         if reading.cancelled():
-            raise NoAnswer("the session was ended")
+            raise NoAnswer("no card was laid down, or the session was ended")
         return self._keep(place, reading.result())
 
     async def end(self, place: str) -> None:

@@ -138,6 +138,13 @@ async def test_ending_from_another_connection_stops_the_reader(served: Served) -
     assert ended.value.trouble.code == "no_answer"
 
 
+async def test_no_card_in_time_is_nobodys_fault(served: Served) -> None:
+    with pytest.raises(TroubleError) as nobody:
+        await served.client().read_card(0.02)
+    assert nobody.value.trouble.code == "no_answer"
+    assert served.hall.reader.stopped.is_set()
+
+
 async def test_closing_the_client_ends_an_open_read(served: Served) -> None:
     client = served.client()
     reading = asyncio.create_task(client.read_card(30))

@@ -25,8 +25,11 @@ async def test_a_citizen_is_called_served_and_finished(desk: Desk) -> None:
         await expect(page.locator("#place")).to_contain_text("窗口一号")
         await expect(page.locator("#queue")).to_contain_text("现在没有人等候")
 
-        await page.get_by_role("button", name="下一位").click()
+        next_one = page.get_by_role("button", name="下一位")
+        before = await next_one.bounding_box()
+        await next_one.click()
         await expect(page.locator("#refused")).to_contain_text("现在没有人在等本窗口的业务")
+        assert await next_one.bounding_box() == before
 
         desk.hall.reader.lay(PERSON)
         assert await desk.take(card=await desk.read_card()) == "A001"
