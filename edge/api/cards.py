@@ -45,7 +45,8 @@ class CardDesk:
     async def read(self, place: str, seconds: float) -> MaskedHolder:
         """Begin a session: the one before is forgotten. Cancelling stops the reader.
 
-        Raises DeviceError; Busy while another read of this kiosk runs, NoAnswer when no card came or the session was ended.
+        Raises DeviceError; Busy while another read of this kiosk runs, NoAnswer when no card came or the session
+        was ended.
         """
         if place in self._reading:
             raise Busy(place)
