@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from edge.devices.registry import Happened, Registry
 from edge.engine import Engine
 from edge.hall import Hall
 from edge.journal.errors import JournalError
+from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.notify import keep_watchdog, notify
@@ -29,6 +31,7 @@ from edge.reactions.runner import Reactions
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
+from sync.broker_url import BadBrokerUrl
 from sync.uplink import Uplink
 
 log = structlog.get_logger("halld")
@@ -107,6 +110,7 @@ async def _open_hall(
         notify("READY=1")
 
     group.create_task(_tick_on_commit(engine, changes))
+    group.create_task(keep_views(journal, where.data / "views.db"))
     group.create_task(registry.serve(where.devices_socket))
     group.create_task(reactions.run())
     group.create_task(
@@ -114,10 +118,26 @@ async def _open_hall(
     )
     group.create_task(_keep_days(engine, site))
     group.create_task(keep_watchdog())
-    if site.centre.url:
-        uplink = Uplink(journal, site.centre.url, clock=clock, random=SystemRandom(), boot=boot, version=version)
+    if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
         hall.follow_link(uplink, clock)
         group.create_task(uplink.run())
+
+
+def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> Uplink | None:
+    """None for an address that cannot be one: the hall works on, everything is kept for the centre."""
+    try:
+        return Uplink(
+            journal,
+            url,
+            clock=SystemClock(),
+            random=SystemRandom(),
+            boot=boot,
+            version=version,
+            free=lambda: shutil.disk_usage(data).free,
+        )
+    except BadBrokerUrl as error:
+        log.error("no line to the centre", why=str(error))
+        return None
 
 
 async def _tick_on_commit(engine: Engine, changes: Changes) -> None:

@@ -1,0 +1,25 @@
+"""Keeps views.db level with the journal, behind everything else: it may lag, and may be deleted at any time."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from edge.journal.journal import Journal
+from edge.journal.views import Views
+
+_PAGE: Final = 500
+_PAGE_BYTES: Final = 4_000_000
+
+
+async def keep_views(journal: Journal, path: Path) -> None:
+    """Until cancelled. Raises JournalFailed."""
+    views = await asyncio.to_thread(Views, path, epoch=journal.epoch)
+    try:
+        cursor = await asyncio.to_thread(lambda: views.cursor)
+        while True:
+            await journal.wait_beyond(cursor)
+            records = [stored.record for stored in await journal.read(cursor, _PAGE, _PAGE_BYTES)]
+            await asyncio.to_thread(views.follow, records)
+            cursor = records[-1].seq
+    finally:
+        views.close()

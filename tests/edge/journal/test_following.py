@@ -1,0 +1,46 @@
+"""views.db follows the real journal, also when it starts late or was thrown away."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from edge.journal.following import keep_views
+from edge.journal.journal import Journal
+from edge.journal.views import Views
+from tests.edge.journal.material import Opener, issued
+
+
+async def _follow_until(journal: Journal, path: Path, level: Callable[[], bool]) -> None:
+    following = asyncio.create_task(keep_views(journal, path))
+    async with asyncio.timeout(10):
+        while not level():
+            await asyncio.sleep(0.01)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+
+
+def _level(path: Path, journal: Journal) -> Callable[[], bool]:
+    def look() -> bool:
+        if not path.exists():
+            return False
+        views = Views(path, epoch=journal.epoch)
+        try:
+            return views.cursor == journal.next_seq - 1
+        finally:
+            views.close()
+
+    return look
+
+
+async def test_views_catch_up_and_are_rebuilt(tmp_path: Path, open_journal: Opener) -> None:
+    journal, path = await open_journal(), tmp_path / "views.db"
+    await journal.append([issued(n) for n in (1, 2, 3)])
+    await _follow_until(journal, path, _level(path, journal))
+    path.unlink()
+    await journal.append([issued(4)])
+    await _follow_until(journal, path, _level(path, journal))
+    views = Views(path, epoch=journal.epoch)
+    assert len(views.tickets("2026-11-23")) == 4
+    views.close()
