@@ -63,7 +63,7 @@ class Hall:
 
     @property
     def epoch(self) -> str:
-        return self._journal.epoch
+        return str(self._journal.epoch)
 
     async def execute(self, command: Command, *, id: str, actor: str) -> Answer:
         return await self._engine.execute(command, id=id, actor=actor)
