@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from hw_sim.demo.programs import Program
 from hw_sim.demo.screen import Screen
 from hw_sim.demo.site_file import write_site
 from hw_sim.hall import SimulatedHall
+from hw_sim.sam.cards import Card
 from hw_sim.scene import Scene, load_scene
 
 BIN = Path(sys.executable).parent
@@ -82,12 +83,17 @@ async def station(
     with_screens: bool = True,
     with_broker: bool = True,
     windows: int | None = None,
+    cards: Sequence[Card] = (),
 ) -> AsyncIterator[Station]:
-    """Start everything, in the order of need; end everything on the way out, in the opposite order."""
+    """Start everything, in the order of need; end everything on the way out, in the opposite order.
+
+    `cards` lie on the counter beside the scene's own. The programs start at the caller's first await: until then
+    `site.yaml` in `data` can still be changed.
+    """
     for name in ("data", "logs", "centre", "dev"):
         (data / name).mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        hall = SimulatedHall(_scene(scene, windows), data, seed=seed)
+        hall = SimulatedHall(_scene(scene, windows, cards), data, seed=seed)
         await stack.enter_async_context(hall)
         broker_port = free_port()
         line = Line(broker_port)
@@ -119,11 +125,13 @@ async def station(
         yield made
 
 
-def _scene(name: str, windows: int | None) -> Scene:
+def _scene(name: str, windows: int | None, cards: Sequence[Card]) -> Scene:
     path = folder() / "scenes" / f"{name}.yaml"
     if windows is None:
-        return load_scene(path)
-    return Scene.model_validate(grow_scene(YAML(typ="safe").load(path.read_text("utf-8")), windows))
+        scene = load_scene(path)
+    else:
+        scene = Scene.model_validate(grow_scene(YAML(typ="safe").load(path.read_text("utf-8")), windows))
+    return scene.model_copy(update={"cards": (*scene.cards, *cards)})
 
 
 def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Program]:

@@ -1,0 +1,113 @@
+"""The line to the centre, the broker and the centre fail in turn: nothing missing, nothing double, in order."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from hw_sim.demo.station import Station, station
+from tests.campaign.morning import tool
+from tests.system.evidence import arrival_order, centre_bytes, delivered, journal_bytes, records, seen, verified
+from tests.system.people import at_place, signed_in, take_ticket
+
+pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Station]:
+    folder: Path = tmp_path_factory.mktemp("station")
+    async with station("station", folder, seed=2, with_screens=False, with_broker=False) as made:
+        await made.ready()
+        yield made
+
+
+async def _visits(hall: Station, name: str, count: int) -> None:
+    """Tickets, calls, services; one rating."""
+    async with at_place(hall, "k1") as kiosk, signed_in(hall, "w1") as clerk:
+        for n in range(count):
+            await take_ticket(kiosk, f"{name}-ticket-{n}")
+            for verb in ("next", "recall", "start", "finish"):
+                answer = await clerk.post(f"/api/window/w1/{verb}", json={"id": f"{name}-{verb}-{n}"})
+                assert answer.status_code == 200, answer.text
+    pad = hall.hall.device("pad-1")
+    await seen(lambda: pad.view()["state"] == "rate", 10, "the pad asks")
+    before = len(records(hall, "rating.given"))
+    pad.act("rate", value=3)
+    await seen(lambda: len(records(hall, "rating.given")) > before, 10, "the rating")
+
+
+async def _whole(hall: Station) -> None:
+    """The centre has the journal, byte for byte, every record once."""
+    mine = await delivered(hall)
+    assert centre_bytes(hall) == mine
+    report = await tool("hall-centre", "report", "--db", str(hall.centre_db), "--site", hall.code, "--json")
+    wrong = {name: report[name] for name in ("missing", "duplicates", "held", "broken")}
+    assert wrong == {"missing": 0, "duplicates": 0, "held": 0, "broken": 0}
+    assert report["records"] == len(mine) == await verified(hall)
+
+
+async def _link(hall: Station) -> dict[str, object]:
+    async with httpx.AsyncClient(base_url=hall.hall_url) as client:
+        link: dict[str, object] = (await client.get("/api/health")).json()["link"]
+        return link
+
+
+async def test_a_visit_without_any_broker_arrives_once_it_is_there(hall: Station) -> None:
+    await _visits(hall, "alone", 3)
+    link = await _link(hall)
+    assert link["online"] is False
+    assert link["pending"] == len(journal_bytes(hall)) > 15
+    assert centre_bytes(hall) == []
+    hall.programs["broker"].hold(False)
+    await _whole(hall)
+    assert arrival_order(hall) == journal_bytes(hall)
+    await seen(lambda: _is_settled(hall), 5, "the hall knows that all arrived")
+
+
+async def _is_settled(hall: Station) -> bool:
+    link = await _link(hall)
+    return bool(link["online"]) and link["pending"] == 0
+
+
+async def test_the_line_is_pulled_in_the_middle(hall: Station) -> None:
+    await _visits(hall, "before", 1)
+    await hall.line.set_up(False)
+    written = len(journal_bytes(hall))
+    await _visits(hall, "pulled", 2)
+    assert len(centre_bytes(hall)) <= written < len(journal_bytes(hall))
+    await hall.line.set_up(True)
+    await _whole(hall)
+
+
+async def test_the_broker_is_killed_and_started_again(hall: Station) -> None:
+    broker = hall.programs["broker"]
+    restarts = broker.restarts
+    broker.kill()
+    await _visits(hall, "brokerless", 2)
+    await seen(lambda: broker.restarts > restarts, 5, "the broker again")
+    await _whole(hall)
+
+
+async def test_the_centre_is_killed_while_records_arrive(hall: Station) -> None:
+    centre = hall.programs["centre"]
+    for n in range(2):
+        restarts = centre.restarts
+        centre.kill()
+        await _visits(hall, f"centreless-{n}", 2)
+        await seen(lambda before=restarts: centre.restarts > before, 5, "the centre again")
+    await _whole(hall)
+
+
+async def test_everything_at_once(hall: Station) -> None:
+    """Line, broker and centre go while the daemon itself is killed."""
+    hall.programs["centre"].kill()
+    await _visits(hall, "storm", 1)
+    hall.programs["broker"].kill()
+    hall.programs["halld"].kill()
+    await hall.line.set_up(False)
+    await hall.ready()
+    await _visits(hall, "after", 1)
+    await hall.line.set_up(True)
+    await _whole(hall)
