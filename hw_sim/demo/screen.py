@@ -23,7 +23,7 @@ class Screen:
     """One connection to a kiosk or board. Not connected = the program is not there (yet)."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._next = 0
@@ -84,7 +84,7 @@ class Screen:
 
     async def _exchange(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._writer is None or self._reader is None:
-            self._reader, self._writer = await asyncio.open_unix_connection(self._path, limit=1 << 26)
+            self._reader, self._writer = await asyncio.open_unix_connection(self.path, limit=1 << 26)
         self._next += 1
         self._writer.write(json.dumps({"id": self._next, **question}).encode() + b"\n")
         await self._writer.drain()

@@ -1,0 +1,102 @@
+"""What a bystander sees of the hall, as messages for the page: the plan of the hall, devices, lamps, paper, sound."""
+
+import base64
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from hw_sim.device import Simulator
+from hw_sim.escpos import EscPosSimulator
+from hw_sim.faults import FaultWord
+from hw_sim.hall import SimulatedHall
+from hw_sim.onbon6e import Onbon6ECard
+from hw_sim.scene import EscPosDevice, Hall485Device, Onbon6EDevice, SamDevice
+from hw_sim.speaker import Speaker
+
+TICKETS_SHOWN: Final = 6
+SAID_SHOWN: Final = 12
+# Set by the cable and power switches of every device, so the menu of troubles leaves them out.
+_BY_HAND: Final = frozenset({FaultWord.UNPLUG, FaultWord.POWER_CUT})
+
+
+def plan(hall: SimulatedHall, code: str) -> dict[str, Any]:
+    """Which devices stand together at a window or kiosk, and the cards that lie there to be used."""
+    windows: dict[str, dict[str, Any]] = {}
+    kiosks: dict[str, dict[str, Any]] = {}
+    for device in hall.scene.devices:
+        match device:
+            case Hall485Device():
+                for place in device.stations:
+                    name = place.window or f"{device.id}:{place.address}"
+                    windows.setdefault(name, {}).update(line=device.id, keypad=place.keypad, pad=place.pad)
+            case Onbon6EDevice():
+                windows.setdefault(device.place or device.id, {})["led"] = device.id
+            case SamDevice():
+                kiosks.setdefault(device.place, {})["reader"] = device.id
+            case EscPosDevice():
+                kiosks.setdefault(device.place, {})["printer"] = device.id
+    cards = [
+        {"id": card.id, "name": card.name, "number": card.number, "sex": card.sex, "birth": card.birth}
+        for card in hall.scene.cards
+    ]
+    return {
+        "is": "plan",
+        "site": code,
+        "windows": [{"id": name, **parts} for name, parts in windows.items()],
+        "kiosks": [{"id": name, **parts} for name, parts in kiosks.items()],
+        "cards": cards,
+    }
+
+
+def device(simulator: Simulator) -> dict[str, Any]:
+    view = simulator.view()
+    if isinstance(simulator, Speaker):
+        view["said"] = view["said"][-SAID_SHOWN:]
+    troubles = sorted(word.value for word in getattr(simulator, "troubles", frozenset()) - _BY_HAND)
+    return {"is": "device", **view, "actions": sorted(simulator.actions()), "troubles": troubles}
+
+
+def lamps(card: Onbon6ECard) -> dict[str, Any]:
+    """`rows`: base64, one bit a lamp, 1 = lit, each row filled up to whole bytes."""
+    width, height, pixels = card.panel.width, card.panel.height, card.pixels()
+    rows = b"".join(_packed(pixels[row * width : (row + 1) * width]) for row in range(height))
+    return {"is": "panel", "id": card.id, "width": width, "height": height, "rows": base64.b64encode(rows).decode()}
+
+
+def _packed(lit: bytes) -> bytes:
+    octets = -(-len(lit) // 8)
+    bits = "".join("1" if lamp else "0" for lamp in lit).ljust(octets * 8, "0")
+    return int(bits, 2).to_bytes(octets, "big")
+
+
+def tickets(hall: SimulatedHall, printer: EscPosSimulator) -> dict[str, Any]:
+    """The newest pieces of paper, newest first."""
+    count = printer.tray.count
+    numbers = range(count, max(0, count - TICKETS_SHOWN), -1)
+    known = [
+        {"n": number, "lines": _lines(path.with_suffix(".json"))}
+        for number in numbers
+        if (path := ticket_file(hall, printer.id, number)) is not None
+    ]
+    return {"is": "tickets", "id": printer.id, "tickets": known}
+
+
+def ticket_file(hall: SimulatedHall, printer: str, number: int) -> Path | None:
+    path = hall.run_folder / "printed" / printer / f"{number:03d}.png"
+    return path if isinstance(hall.simulators.get(printer), EscPosSimulator) and path.exists() else None
+
+
+def sound_file(hall: SimulatedHall, name: str) -> Path | None:
+    """Only of what was said in this hall: the name is looked up, never taken as a path."""
+    for speaker in hall.simulators.values():
+        if isinstance(speaker, Speaker) and name in {said.file for said in speaker.said}:
+            path = hall.run_folder / speaker.link.removeprefix("file:") / name
+            return path if path.is_file() else None
+    return None
+
+
+@lru_cache(maxsize=256)
+def _lines(path: Path) -> list[str]:
+    words = json.loads(path.read_text("utf-8"))
+    return [line["text"] for line in words["lines"] if line["kind"] == "text" and line["text"].strip()]
