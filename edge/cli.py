@@ -6,6 +6,7 @@ import typer
 
 from edge import cli_words, pins_cli
 from edge.cli_words import say
+from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
 from edge.site_check import cli as site_cli
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
 app.command("check", help=say("help.check"))(site_cli.check)
+app.command("try", help=say("help.try_"))(try_driver)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 
 

@@ -27,7 +27,7 @@ def claims_folder() -> Path:
 def port_of(link: str, runtime: str) -> str:
     """What two links must not share: a port at one speed is the same port at another; a path is under `runtime`."""
     parts = urlsplit(link)
-    path = os.path.abspath(os.path.join(runtime, parts.path)) if parts.path else ""
+    path = os.path.realpath(os.path.join(runtime, parts.path)) if parts.path else ""
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 

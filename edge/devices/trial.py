@@ -13,7 +13,8 @@ from rich.console import Console
 
 import config.words
 from drivers.contract import Context, Driver, Page, PageLine, PrintJob, TicketLine
-from drivers.errors import BadConfig, DeviceError
+from drivers.errors import BadConfig, DeviceError, Late
+from edge.cli_words import language, say
 from edge.devices import verbs
 from edge.devices.claims import Claim, port_of
 from edge.masking import mask_number
@@ -152,35 +153,30 @@ def options_from(pairs: list[str]) -> dict[str, Any]:
 
 
 def try_driver(
-    driver: Annotated[str, typer.Argument(help="entry-point name, such as idcard.sam")],
-    verb: Annotated[str, typer.Argument(help=f"{', '.join(verbs.VERBS)}, check, listen")],
-    link: Annotated[str, typer.Option(help="serial:///dev/ttyUSB0?baud=9600, tcp://host:port, file:folder")],
-    option: Annotated[list[str] | None, typer.Option(help="driver setting, name=value")] = None,
-    text: Annotated[str, typer.Option(help="lines for show and print, separated by |")] = "",
-    argument: Annotated[str, typer.Option(help="the verb's argument as JSON")] = "",
-    seconds: Annotated[float, typer.Option(help="give up after")] = 30.0,
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON object on standard output")] = False,
-    lang: Annotated[str, typer.Option(help="zh-Hans, zh-Hant or en")] = "zh-Hans",
+    driver: Annotated[str, typer.Argument(help=say("help.try_driver"))],
+    verb: Annotated[str, typer.Argument(help=say("help.try_verb", verbs=", ".join([*verbs.VERBS, "check", "listen"])))],
+    link: Annotated[str, typer.Option(help=say("help.try_link"))],
+    option: Annotated[list[str] | None, typer.Option(help=say("help.try_option"))] = None,
+    text: Annotated[str, typer.Option(help=say("help.try_text"))] = "",
+    argument: Annotated[str, typer.Option(help=say("help.try_argument"))] = "",
+    seconds: Annotated[float, typer.Option(help=say("help.try_seconds"))] = 30.0,
+    as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
-    """One verb of one driver against a link; ID numbers are masked, nothing is written."""
-    out = Console(highlight=False)
     try:
         trial = Trial(driver, link, verb, options_from(option or []), argument_from(verb, text, argument), seconds)
         answer = asyncio.run(attempt(trial, typer.echo))
     except (DeviceError, TimeoutError) as error:
-        _explain(error if isinstance(error, DeviceError) else None, as_json, lang)
+        _explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        out.print_json(data=answer)
+        Console(highlight=False).print_json(data=answer)
 
 
-def _explain(error: DeviceError | None, as_json: bool, lang: str) -> None:
-    code, detail = ("late", "") if error is None else (error.code, error.detail)
-    words = config.words.load(lang, "device")
-    text = words.get(f"{code}.technician", code)
+def _explain(error: DeviceError, as_json: bool) -> None:
+    text = config.words.load(language(), "device")[f"{error.code}.technician"]
     if as_json:
-        typer.echo(json.dumps({"error": code, "detail": detail, "text": text}, ensure_ascii=False))
+        typer.echo(json.dumps({"error": error.code, "detail": error.detail, "text": text}, ensure_ascii=False))
     else:
-        typer.echo(f"{text}\n  {code}: {detail}", err=True)
+        typer.echo(f"{text}\n  {error.code}: {error.detail}", err=True)
