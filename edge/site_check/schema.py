@@ -83,7 +83,8 @@ def _of_value(error: ErrorDetails, place: Place) -> tuple[str, Mapping[str, Any]
     if kind == "string_type" and isinstance(given, int | float):
         return "quote", {"value": shown}, f'"{shown}"'
     if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        allowed = re.findall(r"'([^']*)'|(?<![\w'])(\d+)", str(context.get("expected", "")))
+        allowed = [text or number for text, number in allowed]
         return "not_one_of", {"value": shown, "allowed": ", ".join(allowed)}, nearest(str(given), allowed)
     if kind == "string_pattern_mismatch":
         form = _FORMS.get(str(context.get("pattern", "")))
