@@ -32,7 +32,7 @@ def rect(item: QQuickItem) -> QRectF:
 
 
 def controls(window: QQuickWindow) -> list[dict[str, Any]]:
-    """Buttons and spoken texts: name, role, object, rect [x, y, w, h], enabled, focused. A button without a name has ''."""
+    """Buttons and spoken texts: name, role, object, rect [x, y, w, h], enabled, focused."""
     return [found for item in items(window) if (found := _control(item)) is not None]
 
 

@@ -5,6 +5,8 @@ import "../theme"
 
 // The newest call is a block of its own, the ones before it are rows. No motion: the place and the size say which is new.
 Item {
+    objectName: "calls"
+
     HallText {
         anchors.centerIn: parent
         width: parent.width
@@ -38,7 +40,9 @@ Item {
                 opacity: View.fresh ? 1 : 0.75
                 Layout.fillWidth: true
                 Layout.preferredHeight: first ? Theme.number * 1.55 : Theme.row * 1.9
-                Layout.minimumHeight: first ? Layout.preferredHeight : Theme.row * 1.45
+                Layout.fillHeight: !first
+                Layout.minimumHeight: first ? Layout.preferredHeight : Theme.row * 1.5
+                Layout.maximumHeight: Layout.preferredHeight
                 Accessible.role: Accessible.StaticText
                 Accessible.name: number + ", " + to
 
@@ -50,7 +54,7 @@ Item {
                     HallText {
                         text: row.number
                         color: row.newest ? Theme.on_seal : Theme.ink
-                        font.pixelSize: row.first ? Theme.number : Theme.row
+                        font.pixelSize: row.first ? Theme.number : Theme.row * 1.1
                         font.bold: true
                         wrapMode: Text.NoWrap
                         Layout.fillWidth: false
@@ -66,7 +70,7 @@ Item {
                     HallText {
                         text: row.to
                         color: row.newest ? Theme.on_seal : Theme.deep
-                        font.pixelSize: row.first ? Theme.title * 1.25 : Theme.title
+                        font.pixelSize: row.first ? Theme.title * 1.25 : Theme.row
                         font.bold: true
                         wrapMode: Text.NoWrap
                         Layout.fillWidth: false

@@ -67,10 +67,10 @@ HallButton {
         HallText {
             text: card.waiting
             color: Theme.deep
-            font.pixelSize: Theme.body
+            font.pixelSize: card.flat && Theme.low && Theme.large ? Theme.label : Theme.body
             horizontalAlignment: card.flat ? Text.AlignRight : Text.AlignLeft
             Layout.fillWidth: !card.flat
-            Layout.maximumWidth: card.flat ? card.width * 0.27 : card.width
+            Layout.maximumWidth: card.flat ? card.width * (Theme.low ? 0.34 : 0.27) : card.width
             silent: true
         }
     }
