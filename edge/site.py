@@ -42,7 +42,10 @@ class Service(Section):
 
 
 class Window(Section):
-    """One place: number as people say it, type and main services for its display, devices by id."""
+    """One place: number as people say it, type and main services for its display, devices by id.
+
+    A printer may serve several windows; everything else belongs to one window alone.
+    """
 
     id: Id
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")]
@@ -52,10 +55,13 @@ class Window(Section):
     display: Id | None = None
     keypad: Id | None = None
     pad: Id | None = None
+    camera: Id | None = None
+    reader: Id | None = None
+    printer: Id | None = None
 
 
 class Kiosk(Section):
-    """A self-service place. `reader` and `printer` are device ids."""
+    """A self-service place. `reader` and `printer` are device ids; a reader is never a window's too."""
 
     id: Id
     area: Id

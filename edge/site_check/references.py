@@ -1,6 +1,7 @@
 """What the schema cannot see: ids that are used twice, or named and nowhere defined."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,9 @@ _REFERENCES: Final = (
     ("windows", "display", "devices"),
     ("windows", "keypad", "devices"),
     ("windows", "pad", "devices"),
+    ("windows", "camera", "devices"),
+    ("windows", "reader", "devices"),
+    ("windows", "printer", "devices"),
     ("kiosks", "area", "areas"),
     ("kiosks", "reader", "devices"),
     ("kiosks", "printer", "devices"),
@@ -92,8 +96,11 @@ def repeated(
 
 
 def _shared_devices(sheet: Sheet) -> Iterator[Mistake]:
-    for field in ("display", "keypad", "pad"):
+    for field in ("display", "keypad", "pad", "camera"):
         yield from repeated(sheet, items(sheet, "windows"), itemgetter(field), field, "device_shared")
+    # A card laid at one place would be read for whoever stands at the other.
+    places = chain(items(sheet, "windows"), items(sheet, "kiosks"))
+    yield from repeated(sheet, places, itemgetter("reader"), "reader", "device_shared")
 
 
 def _unknown(sheet: Sheet) -> Iterator[Mistake]:

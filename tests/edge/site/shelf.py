@@ -46,6 +46,7 @@ class Shelf:
         "hall485.keypad": shelved(Kind.KEYPAD, ("bus:hall485.bus",), Station),
         "hall485.pad": shelved(Kind.RATING_PAD, ("bus:hall485.bus",), Station),
         "led.onbon6e": shelved(Kind.DISPLAY, ("tcp", "serial"), Sized),
+        "camera.mjpeg": shelved(Kind.CAMERA, ("http",), Strict),
         "speaker.clips": shelved(Kind.SPEAKER, ("file",), Strict),
         "other.bus": shelved(Kind.BUS, ("serial",), Strict),
     }

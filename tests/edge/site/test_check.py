@@ -66,6 +66,10 @@ KINDS = [
     ('display: "led-1"', 'display: ^"keypad-1"', "wrong_kind", '"led-1"'),
     ('display: "led-2"', 'display: ^"led-1"', "device_shared", ""),
     ('reader: "sam-1"', 'reader: ^"printer-1"', "wrong_kind", '"sam-1"'),
+    ('pad: "pad-2"', 'pad: "pad-2"\n    reader: ^"led-2"', "wrong_kind", '"sam-1"'),
+    ('pad: "pad-2"', 'pad: "pad-2"\n    reader: ^"sam-9"', "unknown_id", '"sam-1"'),
+    ('pad: "pad-2"', 'pad: "pad-2"\n    printer: ^"sam-1"', "wrong_kind", '"printer-1"'),
+    ('pad: "pad-2"', 'pad: "pad-2"\n    camera: ^"camera-9"', "unknown_id", ""),
     ('speaker: "speaker-1"', 'speaker: ^"speaker-2"', "unknown_id", '"speaker-1"'),
     ('speaker: "speaker-1"', 'speaker: ^"led-1"', "wrong_kind", '"speaker-1"'),
     ('languages: ["zh"]', 'languages: [^"zhe"]', "not_one_of", "zh"),
@@ -105,6 +109,26 @@ def test_one_mistake_is_one_line_with_its_place(old: str, new: str, code: str, m
     text, line, column = with_change(old, new)
     found = [(mistake.line, mistake.column, mistake.code, mistake.meant) for mistake in mistakes_of(text)]
     assert found == [(line, column, code, meant)]
+
+
+def with_readers(*, window: str, kiosk: str) -> tuple[str, list[Mistake]]:
+    text = STATION.read_text("utf-8")
+    sam = '  - {id: "sam-1", driver: "idcard.sam", link: "serial:///dev/ttyUSB0?baud=115200"}\n'
+    text = text.replace(sam, sam + sam.replace("sam-1", "sam-2").replace("ttyUSB0", "ttyUSB9"))
+    text = text.replace('pad: "pad-2"', f'pad: "pad-2"\n    reader: "{window}"').replace('"sam-1"\n', f'"{kiosk}"\n')
+    return text, mistakes_of(text)
+
+
+def test_a_reader_is_a_windows_or_a_kiosks_never_both() -> None:
+    assert with_readers(window="sam-2", kiosk="sam-1")[1] == []
+    text, found = with_readers(window="sam-1", kiosk="sam-1")
+    line = text[: text.index("kiosks:")].count("\n") + 4
+    assert [(mistake.line, mistake.code) for mistake in found] == [(line, "device_shared")]
+
+
+def test_a_printer_may_serve_a_window_and_a_kiosk() -> None:
+    text = STATION.read_text("utf-8").replace('pad: "pad-2"', 'pad: "pad-2"\n    printer: "printer-1"')
+    assert mistakes_of(text) == []
 
 
 def test_a_station_on_the_bus_of_another_protocol_is_named() -> None:
