@@ -15,7 +15,8 @@ class FolderLink:
 
     @property
     def is_open(self) -> bool:
-        return self._open
+        """A folder that was taken away is not open any more."""
+        return self._open and self.folder.is_dir()
 
     async def open(self) -> None:
         """Makes the folder."""

@@ -78,6 +78,13 @@ class FolderOutput:
         self._folder, self._clock, self._sleep = folder, clock, sleep
 
     async def play(self, speech: Speech, samples: Samples, spoken: tuple[Spoken, ...]) -> None:
+        """Raises Gone when the folder is taken away, also in the middle of a sentence."""
+        try:
+            await self._play(speech, samples, spoken)
+        except OSError as problem:
+            raise Gone(f"{self._folder.name}: {problem.strerror}") from problem
+
+    async def _play(self, speech: Speech, samples: Samples, spoken: tuple[Spoken, ...]) -> None:
         stem = await asyncio.to_thread(self._next_stem, speech.id)
         seconds = samples.size / RATE
         entry = _entry(speech, f"{stem}.wav", seconds, spoken)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -13,6 +13,19 @@ from edge.devices import verbs
 from edge.site import Device
 
 Tell = Callable[["Attached"], None]
+# A mistake in one driver is that device's trouble and never its host's: every other device hangs on the same process.
+MISTAKES: Final = (
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    ImportError,
+    RuntimeError,
+)
 
 
 class Attached:
@@ -121,7 +134,7 @@ class Attached:
             async with asyncio.timeout(seconds):
                 async with self._turn:
                     begun = True
-                    return await verbs.perform(driver, verb, argument)
+                    answer = await verbs.perform(driver, verb, argument)
         except TimeoutError:
             if spec.effect and begun:
                 raise OutcomeUnknown(f"{verb}: no end within {seconds:g} s") from None
@@ -131,5 +144,9 @@ class Attached:
             if error.code in ("paper_out", "cover_open", "jam"):
                 self.report(Health(state="fault", code=error.code, detail=error.detail))
             raise
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except MISTAKES as error:
+            self.suspect.set()
             raise DriverFault(f"{verb}: {type(error).__name__}") from error
+        if self.health.state == "fault":
+            self.suspect.set()  # it works again: say so now
+        return answer

@@ -14,6 +14,7 @@ from edge.devices.claims import Claim, port_of
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEARTBEAT_SECONDS: Final = 10.0
+TROUBLED_HEARTBEAT_SECONDS: Final = 2.0  # somebody stands there, loads paper and waits for the page to turn green
 STEADY_SECONDS: Final = 30.0  # ready for so long: the next trouble starts with a short back-off again
 HOTPLUG_LOOK_SECONDS: Final = 0.25
 
@@ -51,7 +52,9 @@ class Supervisor:
             since = self._ctx.clock()
             try:
                 with Claim(port_of(self._url, self._ctx.runtime), self._holder, self._claims):
-                    await self._serve_once()
+                    # In a group of its own, so that a driver's mistake, whatever it is, ends up below.
+                    async with asyncio.TaskGroup() as alone:
+                        alone.create_task(self._serve_once())
             except DeviceError as error:
                 self._fail(error)
             except ExceptionGroup as group:
@@ -94,8 +97,9 @@ class Supervisor:
 
     async def _heartbeat(self, attached: Attached, driver: Driver) -> None:
         while True:
+            pause = TROUBLED_HEARTBEAT_SECONDS if attached.health.state == "fault" else HEARTBEAT_SECONDS
             try:
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                async with asyncio.timeout(pause):
                     await attached.suspect.wait()
             except TimeoutError:
                 pass
