@@ -3,10 +3,10 @@
 import struct
 from dataclasses import dataclass
 
-from drivers.errors import DeviceError, Garbled, Refused, WrongDevice
+from drivers.errors import DeviceError, Garbled, WrongDevice
 from drivers.led import phy0
+from drivers.led.refusals import refusal
 
-HOST = 0x8000
 ANY = 0xFFFE
 VERSION = 0xF0
 _FONT_CARD_VERSION = 0x02
@@ -30,29 +30,6 @@ MODELS = {
     0x0574: "BX-6E2X",
 }
 
-ERRORS = {
-    1: "group",
-    2: "command",
-    3: "busy",
-    4: "memory",
-    5: "CRC",
-    6: "no file",
-    7: "flash",
-    8: "download",
-    9: "file name",
-    10: "file type",
-    11: "file CRC",
-    12: "font missing",
-    13: "firmware type",
-    14: "date or time",
-    15: "file exists",
-    16: "block number",
-    17: "controller type",
-    18: "screen parameter",
-    19: "controller id",
-}
-_NOT_THIS_CARD = frozenset({17, 19})
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -75,8 +52,7 @@ class Reply:
     def refusal(self) -> DeviceError | None:
         if not (self.status & 1 or (self.group, self.cmd) == (0xA0, 0x01)):
             return None
-        detail = f"card error {self.error}: {ERRORS.get(self.error, 'unknown')}"
-        return WrongDevice(detail) if self.error in _NOT_THIS_CARD else Refused(str(self.error), detail)
+        return refusal(self.error)
 
 
 def request(
@@ -89,7 +65,7 @@ def request(
 ) -> bytes:
     """One whole frame. The payload's length is written where the manual says "reserved" (led.md 1.5)."""
     data = struct.pack("<BBBH", want_reply, *command, len(payload)) + payload
-    return phy0.frame(_HEADER.pack(address, HOST, VERSION, 0, device_type, 0, len(data)) + data)
+    return phy0.frame(_HEADER.pack(address, phy0.HOST, VERSION, 0, device_type, 0, len(data)) + data)
 
 
 def parse_reply(content: bytes) -> Reply:

@@ -12,11 +12,11 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link, Page
-from drivers.errors import Garbled, Gone, Late, WrongDevice
+from drivers.errors import Gone, WrongDevice
 from drivers.glyphs import FontFiles, Glyphs, find_fonts
 from drivers.led import area6, f0
 from drivers.led.area6 import Area, AreaPage, RunMode
-from drivers.led.phy0 import Unframer
+from drivers.led.exchange import Command, Exchange
 from drivers.led.raster import Panel
 from drivers.links import ended
 
@@ -57,8 +57,7 @@ class Onbon6E:
         self._panel: Panel | None = None
         self._shown: Page | None = None
         self._drawn: tuple[Page | None, bytes] = (None, b"")
-        self._turn = asyncio.Lock()
-        self._unframer = Unframer()
+        self._exchange = Exchange(link, ctx.note, f0.parse_reply)
 
     async def open(self) -> Identity:
         """Ping. Raises WrongDevice when another kind of card answers, Unsupported when no font is installed."""
@@ -76,7 +75,7 @@ class Onbon6E:
 
     async def check(self) -> Health:
         """A request on its way is a sign of life as good as a ping."""
-        if self._turn.locked():
+        if self._exchange.is_asking:
             return Health(state="busy")
         await self._ping()
         return Health(state="ready")
@@ -143,38 +142,11 @@ class Onbon6E:
     async def _ping(self) -> f0.Reply:
         return await self._ask(f0.PING, seconds=min(_PING_SECONDS, self._config.reply_timeout))
 
-    async def _ask(self, command: tuple[int, int], payload: bytes = b"", seconds: float | None = None) -> f0.Reply:
+    async def _ask(self, command: Command, payload: bytes = b"", seconds: float | None = None) -> f0.Reply:
         """Raises Late, Garbled, Refused, WrongDevice, Gone."""
         config = self._config
         sent = f0.request(command, payload, address=config.address, device_type=config.device_type)
-        async with self._turn:
-            self._link.discard_input()
-            self._unframer.reset()
-            try:
-                async with asyncio.timeout(seconds or config.reply_timeout):
-                    await self._link.write(sent)
-                    reply = await self._reply(command)
-            except TimeoutError as exc:
-                raise self._silence(command) from exc
-        self._recognise(reply)
-        if reply.refusal is not None:
-            raise reply.refusal
-        return reply
-
-    async def _reply(self, command: tuple[int, int]) -> f0.Reply:
-        """The first reply that answers `command`; a late answer to an earlier data query is passed over."""
-        while True:
-            for content in self._unframer.feed(await self._link.read()):
-                reply = f0.parse_reply(content)
-                if reply.answers(command):
-                    return reply
-                self._ctx.note("led.stray_reply", group=reply.group, cmd=reply.cmd)
-
-    def _silence(self, command: tuple[int, int]) -> Late | Garbled:
-        what = f"{command[0]:02X} {command[1]:02X}"
-        if self._unframer.dropped:
-            return Garbled(f"bytes, but no whole reply to {what}")
-        return Late(f"no reply to {what}")
+        return await self._exchange.ask(sent, command, seconds or config.reply_timeout, self._recognise)
 
     def _recognise(self, reply: f0.Reply) -> None:
         """Raises WrongDevice for a card whose pixels we would pack wrongly, or another than configured."""

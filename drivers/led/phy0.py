@@ -2,6 +2,9 @@
 
 from drivers.errors import Garbled
 
+HOST = 0x8000
+"""The address of whoever asks (led.md 1.1)."""
+
 PREAMBLE = b"\xa5" * 8
 START, END = 0xA5, 0x5A
 ESCAPES = {0xA5: b"\xa6\x02", 0xA6: b"\xa6\x01", 0x5A: b"\x5b\x02", 0x5B: b"\x5b\x01"}
