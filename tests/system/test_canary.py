@@ -16,7 +16,7 @@ import zstandard
 from hw_sim.demo.station import Station, station
 from tests.system import canary
 from tests.system.evidence import delivered, on_panel, panel_shows, records, seen, verified
-from tests.system.people import SECOND_PIN, at_place, signed_in
+from tests.system.people import SECOND_PIN, signed_in
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
 
