@@ -13,6 +13,7 @@ from hw_sim.box.server import serve_box
 from hw_sim.demo.station import free_port, station
 from hw_sim.demo.visit import NotSeen, Visit
 
+HALL_PORT = 8680
 console = Console(stderr=True, highlight=False)
 
 
@@ -20,7 +21,8 @@ async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
     """Run until Ctrl-C or SIGTERM. Data of an earlier demo in `folder` is gone on with."""
     began = time.monotonic()
     stop = _stop_signal()
-    async with station(scene, folder, seed=seed) as made:
+    hall_port = HALL_PORT if await _is_free(HALL_PORT) else 0
+    async with station(scene, folder, seed=seed, hall_port=hall_port) as made:
         box_port = port if await _is_free(port) else free_port()
         box = asyncio.create_task(serve_box(made, box_port))
         try:
