@@ -17,12 +17,13 @@ import typer
 from edge import opening
 from edge.api.changes import Changes
 from edge.api.server import serve as serve_api
+from edge.cli_words import say
 from edge.clock import Ids, SystemClock
 from edge.devices.host import until_signal
 from edge.devices.registry import Happened, Registry
 from edge.engine import Engine
 from edge.hall import Hall
-from edge.journal.errors import JournalError
+from edge.journal.errors import JournalDamaged, JournalError
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
@@ -58,7 +59,7 @@ async def run(where: Where) -> None:
     chosen = choose_site(where.site_file, where.data)
     site = chosen.site
     for mistake in chosen.mistakes:
-        log.error("mistake in the site file", line=mistake.line, path=mistake.path, last_good_used=chosen.stale)
+        log.error("mistake in the site file", what=mistake.sentence("en"), last_good_used=chosen.stale)
     clock, ids = SystemClock(), Ids(SystemClock())
     boot, version = ids.hex16(), installed_version("hall-edge")
     keys = KeyRing.load(where.site_key, create=where.make_key)
@@ -193,7 +194,7 @@ def _said_plainly() -> Iterator[None]:
         journal_error = _journal_error(error)
         if journal_error is None:
             raise
-        typer.echo(f"{journal_error}\nThe journal is left as it is; `hallctl journal verify` looks at it.", err=True)
+        typer.echo(say("journal.unusable", problem=_problem(journal_error)), err=True)
         raise typer.Exit(EXIT_JOURNAL) from None
 
 
@@ -201,6 +202,12 @@ def _journal_error(error: Exception) -> JournalError | None:
     if isinstance(error, ExceptionGroup):
         return next((found for inner in error.exceptions if (found := _journal_error(inner))), None)
     return error if isinstance(error, JournalError) else None
+
+
+def _problem(error: JournalError) -> str:
+    if isinstance(error, JournalDamaged) and error.seq:
+        return say("journal.damaged_at", seq=error.seq, why=say(f"journal.why.{error.why}"))
+    return str(error)
 
 
 def main() -> None:

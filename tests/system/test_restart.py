@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -70,9 +71,12 @@ def _empty(folder: Path) -> None:
     (folder / "site.yaml").write_bytes(b"")
 
 
-@pytest.mark.parametrize("spoil", [_not_yaml, _mistaken, _empty])
+@pytest.mark.parametrize(
+    ("spoil", "where"),
+    [(_not_yaml, "this is no YAML"), (_mistaken, "windows[0].services[0]"), (_empty, "no settings")],
+)
 async def test_a_spoilt_site_file_is_told_and_the_last_good_one_is_used(
-    left_behind: Path, spoil: Callable[[Path], None]
+    left_behind: Path, spoil: Callable[[Path], None], where: str
 ) -> None:
     listen = YAML(typ="safe").load(left_behind / "site.yaml")["api"]["listen"]
     spoil(left_behind)
@@ -81,6 +85,7 @@ async def test_a_spoilt_site_file_is_told_and_the_last_good_one_is_used(
         await seen(lambda: _serves(listen), 15, "the daemon serves")
         log = (left_behind / "halld.log").read_text()
         assert "mistake in the site file" in log
+        assert where in log
         assert "last_good_used=True" in log
         assert halld.returncode is None
     assert (left_behind / "site.yaml").read_bytes() == spoilt, "the technician's file is the technician's"
@@ -120,15 +125,24 @@ def _everything(path: Path) -> None:
     path.write_bytes(b"")
 
 
-@pytest.mark.parametrize("damage", [_one_letter_of_a_record, _the_first_page, _the_second_half, _everything])
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (_one_letter_of_a_record, "is bad: its content was changed"),
+        (_the_first_page, "cannot be read"),
+        (_the_second_half, "cannot be read"),
+        (_everything, "is empty or is no journal"),
+    ],
+)
 async def test_a_damaged_journal_is_refused_in_a_sentence_and_left_as_it_is(
-    left_behind: Path, damage: Callable[[Path], None]
+    left_behind: Path, damage: Callable[[Path], None], why: str
 ) -> None:
     journal = left_behind / "data" / "journal.db"
     damage(journal)
     damaged = journal.read_bytes()
     code, said = await _refuses(left_behind)
     assert code == 4
+    assert why in said
     assert "hallctl journal verify" in said
     assert "Traceback" not in said
     assert journal.read_bytes() == damaged
@@ -156,6 +170,7 @@ async def _started(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
         )
     try:
         yield process
