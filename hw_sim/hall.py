@@ -13,11 +13,15 @@ from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultBox
 from hw_sim.hall485 import Hall485Line, Keypad, RatingPad
 from hw_sim.hall485.station import Station
+from hw_sim.onbon5k import Onbon5KCard
+from hw_sim.onbon5k.card import Traits
 from hw_sim.onbon6e import Onbon6ECard
 from hw_sim.sam import SamReader
 from hw_sim.scene import (
+    AnyDevice,
     EscPosDevice,
     Hall485Device,
+    Onbon5KDevice,
     Onbon6EDevice,
     SamDevice,
     Scene,
@@ -112,11 +116,11 @@ class SimulatedHall:
             return TcpWire(self.clock, faults, random, port=device.port, baud=device.baud)
         return PtyWire(self.run_folder, device.id, self.clock, faults, random, baud=device.baud)
 
-    def _tcp(self, device: EscPosDevice | Onbon6EDevice, faults: FaultBox) -> Wire:
+    def _tcp(self, device: EscPosDevice | Onbon6EDevice | Onbon5KDevice, faults: FaultBox) -> Wire:
         random = self._random(f"{device.id}:wire")
         return TcpWire(self.clock, faults, random, port=device.port, idle=IDLE_SECONDS)
 
-    def _build(self, device: SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | SpeakerDevice) -> None:
+    def _build(self, device: AnyDevice) -> None:
         faults, random = FaultBox(), self._random(device.id)
         built: Device
         match device:
@@ -164,6 +168,19 @@ class SimulatedHall:
                     height=device.height,
                     address=device.address,
                     device_type=device.device_type,
+                )
+            case Onbon5KDevice():
+                built = Onbon5KCard(
+                    device.id,
+                    self._tcp(device, faults),
+                    faults,
+                    self.clock,
+                    random,
+                    width=device.width,
+                    height=device.height,
+                    fonts=device.fonts,
+                    lamps=device.lamps,
+                    traits=Traits(device.address, device.device_type, device.units, device.clears),
                 )
             case SpeakerDevice():
                 built = Speaker(device.id, self.run_folder, device.folder, self.clock, random)

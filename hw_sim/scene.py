@@ -11,6 +11,9 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from hw_sim.escpos.letters import Charset
 from hw_sim.faults import Fault, FaultWord
+from hw_sim.onbon5k.letters import Dots
+from hw_sim.onbon5k.panel import Lamps
+from hw_sim.onbon5k.update import Units
 from hw_sim.sam.cards import Card
 from hw_sim.sam.module import BAUDS, sam_number_bytes
 from hw_sim.sam.simulator import SAM_NUMBER
@@ -129,6 +132,22 @@ class Onbon6EDevice(_Device):
     device_type: int = Field(0x0174, ge=0, le=0xFFFF)
 
 
+class Onbon5KDevice(_Device):
+    """`fonts`: dots of the letters in files O000 and E000, O001 and E001, …; `units`: of x and width without bit 15."""
+
+    sim: Literal["onbon5k"]
+    wire: Literal["tcp"] = "tcp"
+    port: Port = 0
+    width: int = Field(ge=8, le=4096)
+    height: int = Field(ge=8, le=1024)
+    address: int = Field(1, ge=1, le=0xFFF0)
+    device_type: int = Field(0x51, ge=0, le=0xFD)
+    units: Units = "8px"
+    fonts: tuple[Dots, ...] = Field((16,), min_length=1)
+    lamps: Lamps = "red"
+    clears: bool = True
+
+
 class SpeakerDevice(_Device):
     sim: Literal["speaker"]
     wire: Literal["folder"] = "folder"
@@ -136,7 +155,8 @@ class SpeakerDevice(_Device):
 
 
 AnyDevice = Annotated[
-    SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | SpeakerDevice, Field(discriminator="sim")
+    SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | Onbon5KDevice | SpeakerDevice,
+    Field(discriminator="sim"),
 ]
 
 
@@ -201,7 +221,7 @@ def _mistakes(name: str, tree: Any, wrong: ValidationError) -> Iterator[str]:
 
 
 def _is_tag(step: str | int) -> bool:
-    return step in ("sam", "hall485", "escpos", "onbon6e", "speaker")
+    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "speaker")
 
 
 def _line_of(tree: Any, place: list[str | int]) -> int:

@@ -1,13 +1,13 @@
 """Dynamic areas of the sixth generation: what A7 00 carries, and how its pixels lie in words (led.md 1.5)."""
 
 from dataclasses import dataclass
-from itertools import accumulate
+
+from hw_sim.run_modes import COUNTED, page_at
 
 AREA_TYPE = 0x10
 PAGE_LENGTH = 0x1A
 STAY_UNIT = 0.01  # seconds
 SHORTEST_STAY = 0.01
-LOOP, STOP_ON_LAST, LOOP_THEN_VANISH, LOOP_THEN_LOGO, ONCE, COUNTED = range(6)
 _FIXED_TAIL = 9  # background, transparency, area-equal, sound and five reserved bytes
 
 
@@ -39,26 +39,7 @@ class Area:
 
     def page_at(self, age: float) -> Page | None:
         """What is shown `age` seconds after the update; None: the area has vanished."""
-        last = self.pages[-1]
-        if self.run_mode == LOOP_THEN_VANISH and age >= self.timeout:
-            return None
-        if self.run_mode == LOOP_THEN_LOGO:
-            # The last page is the logo and not part of the loop (decision 0072).
-            return last if age >= self.timeout else _looped(self.pages[:-1] or self.pages, age)
-        whole = sum(page.seconds for page in self.pages)
-        if self.run_mode == STOP_ON_LAST and age >= whole - last.seconds:
-            return last
-        if self.run_mode == ONCE and age >= whole:
-            return None
-        if self.run_mode == COUNTED and age >= whole * self.timeout:
-            return None
-        return _looped(self.pages, age)
-
-
-def _looped(pages: tuple[Page, ...], age: float) -> Page:
-    ends = list(accumulate(page.seconds for page in pages))
-    place = age % ends[-1]
-    return next((page for page, end in zip(pages, ends, strict=True) if place < end), pages[-1])
+        return page_at(self.run_mode, self.timeout, self.pages, age)
 
 
 class _Reader:

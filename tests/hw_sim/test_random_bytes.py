@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from hw_sim.clock import VirtualClock
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.hall485 import Hall485Line, Keypad, RatingPad
+from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon6e import Onbon6ECard
 from hw_sim.sam import SamReader
 from hw_sim.wired import WiredDevice
 from tests.hw_sim.hosts import Bench, ListWire
 from tests.hw_sim.test_escpos import TICKET
 from tests.hw_sim.test_hall485 import FRAMES
+from tests.hw_sim.test_onbon5k import CARD as FONT_CARD
 from tests.hw_sim.test_onbon6e import CARD, area, dots, request, update
 from tests.hw_sim.test_sam import STATUS
 from tests.hw_sim.test_sam_frames import RESPONSES, card
@@ -88,6 +90,14 @@ def test_led_card(rubbish: list[bytes]) -> None:
     bench = Bench(VirtualClock())
     led = Onbon6ECard("led-1", *bench.parts(), width=64, height=32)
     assert after(led, bench.wire, bench.clock, rubbish, CARD["e_brightness_8"]) == CARD["e_ack"]
+
+
+@given(damaged(list(FONT_CARD.values())))
+@settings(max_examples=80, deadline=None)
+def test_led_font_card(rubbish: list[bytes]) -> None:
+    bench = Bench(VirtualClock())
+    led = Onbon5KCard("led-1", *bench.parts(), width=192, height=64)
+    assert after(led, bench.wire, bench.clock, rubbish, FONT_CARD["k_ping"]) == FONT_CARD["k_ack"]
 
 
 @given(damaged([TICKET, b"\x1b*\x21\x04\x00", b"\x1d(L\x0a\x00", b"\x1d(k\x03\x00", b"\x1dv0\x00\x01\x00"]))
