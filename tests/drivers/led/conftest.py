@@ -13,17 +13,22 @@ from drivers.glyphs import FontFiles, Glyphs, find_fonts
 from drivers.led.onbon6e import Onbon6E, Onbon6EConfig
 from drivers.links import make_link
 
-VECTORS = json.loads((Path(__file__).parent / "golden" / "onbon_f0.json").read_text("utf-8"))
+GOLDEN = Path(__file__).parent / "golden"
 
 
-def frames(kind: str) -> dict[str, bytes]:
-    return {vector["id"]: bytes.fromhex(vector["hex"]) for vector in VECTORS[kind]}
+def frames(kind: str, family: str = "onbon_f0") -> dict[str, bytes]:
+    vectors = json.loads((GOLDEN / f"{family}.json").read_text("utf-8"))
+    return {vector["id"]: bytes.fromhex(vector["hex"]) for vector in vectors[kind]}
+
+
+ACK = frames("vectors")["e_ack"]
 
 
 class Card:
-    """Answers each request with the next prepared answer; the ACK vector when none is left. None = silence."""
+    """Answers each request with the next prepared answer; `ack` when none is left. None = silence."""
 
-    def __init__(self) -> None:
+    def __init__(self, ack: bytes = ACK) -> None:
+        self._ack = ack
         self.requests: list[bytes] = []
         self.answers: list[bytes | None] = []
         self.port = 0
@@ -43,7 +48,7 @@ class Card:
                 async with self._arrived:
                     self.requests.append(request)
                     self._arrived.notify_all()
-                answer = self.answers.pop(0) if self.answers else frames("vectors")["e_ack"]
+                answer = self.answers.pop(0) if self.answers else self._ack
                 if answer is not None:
                     writer.write(answer)
         except (asyncio.IncompleteReadError, ConnectionError):
