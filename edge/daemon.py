@@ -155,7 +155,7 @@ async def _keep_days(engine: Engine, site: Site) -> None:
         await opening.keep_day(engine, site, clock=clock, ids=ids)
 
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals shows people
 
 
 @app.command()

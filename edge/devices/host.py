@@ -174,7 +174,7 @@ class Disabled(Attached):
         self.health = Health(state="disabled", code="driver_fault", detail=why)
 
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals shows people
 
 
 @app.command()

@@ -190,7 +190,9 @@ def run(
 
 
 def main() -> None:
-    typer.run(run)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals shows people
+    app.command()(run)
+    app()
 
 
 if __name__ == "__main__":
