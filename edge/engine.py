@@ -18,6 +18,7 @@ from edge.clock import Clock, Ids, iso
 from edge.feed import Subscription
 from edge.journal.errors import JournalFailed
 from edge.rules.apply import apply, stamp
+from edge.rules.books import NO_BOOKS, Books
 from edge.rules.commands import Command
 from edge.rules.decide import decide
 from edge.rules.moment import Decided, Moment
@@ -84,10 +85,16 @@ class _Decided:
 
 
 class Engine:
-    """Build, `restore`, then keep `run` running; `execute` from anywhere in the same event loop."""
+    """Build, `restore`, then keep `run` running; `execute` from anywhere in the same event loop.
 
-    def __init__(self, journal: JournalPort, *, clock: Clock, ids: Ids, zone: ZoneInfo) -> None:
+    `books` may be replaced at any time: the next decision looks things up in the new ones.
+    """
+
+    def __init__(
+        self, journal: JournalPort, *, clock: Clock, ids: Ids, zone: ZoneInfo, books: Books = NO_BOOKS
+    ) -> None:
         self.state = State()
+        self.books = books
         self._ahead = State()
         self._journal = journal
         self._clock = clock
@@ -162,7 +169,7 @@ class Engine:
 
     def _decide(self, asked: _Asked) -> _Decided:
         now = self._clock.now_ms()
-        moment = Moment(now, iso(now, self._zone), self._ids.new, asked.actor)
+        moment = Moment(now, iso(now, self._zone), self._ids.new, asked.actor, self.books)
         try:
             drafts = decide(self._ahead, asked.command, moment)
             if not drafts:

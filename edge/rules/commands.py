@@ -4,11 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.rules.records import Channel, LevelWord, PrintEnd, ServiceSetup, WindowSetup
-
-
-class Command(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from edge.rules.case_commands import (
+    AddPage,
+    DropCase,
+    DropPage,
+    GiveNotice,
+    MarkMaterial,
+    OpenCase,
+    ReceiveCase,
+    RefuseCase,
+    SetCaseAside,
+    TakeUpCase,
+)
+from edge.rules.command import Command as Command
+from edge.rules.records import Channel, LevelWord, Paper, PrintEnd, ServiceSetup, WindowSetup
 
 
 class StartBoot(Command):
@@ -113,23 +122,34 @@ class SignOut(Command):
 
 
 class StartPrint(Command):
+    """Either a ticket, or a case's receipt or notice, whose number is `paper`."""
+
     do: Literal["print.start"] = "print.start"
-    ticket: str
+    what: Paper = "ticket"
+    ticket: str = ""
+    case: str = ""
+    paper: str = ""
     job: str
     printer: str
 
 
 class EndPrint(Command):
+    """Of the ticket or the case that the print was started for."""
+
     do: Literal["print.end"] = "print.end"
-    ticket: str
+    ticket: str = ""
+    case: str = ""
     job: str
     outcome: PrintEnd
     code: str = ""
 
 
 class DisclosePart(Command):
+    """Of a ticket called or served at the window, or of a case being worked on there."""
+
     do: Literal["part.disclose"] = "part.disclose"
-    ticket: str
+    ticket: str = ""
+    case: str = ""
     h: str
     purpose: Literal["greet_at_window", "fill_case"]
     window: str
@@ -152,6 +172,16 @@ AnyCommand = Annotated[
     | SignOut
     | StartPrint
     | EndPrint
-    | DisclosePart,
+    | DisclosePart
+    | OpenCase
+    | MarkMaterial
+    | AddPage
+    | DropPage
+    | ReceiveCase
+    | GiveNotice
+    | RefuseCase
+    | SetCaseAside
+    | TakeUpCase
+    | DropCase,
     Field(discriminator="do"),
 ]

@@ -6,15 +6,21 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from edge.rules.books import NO_BOOKS, Books
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`now_ms` wall clock, `at` the same as text; `new_id("t")` makes a fresh `t:<ulid>`; `actor` asks."""
+    """`now_ms` wall clock, `at` the same as the hall's local time (ISO 8601 with offset); `actor` asks.
+
+    `new_id("t")` makes a fresh `t:<ulid>`; `books` is what rules look up.
+    """
 
     now_ms: int
     at: str
     new_id: Callable[[str], str]
     actor: str
+    books: Books = NO_BOOKS
 
 
 class Fact(Protocol):

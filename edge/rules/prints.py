@@ -16,10 +16,11 @@ def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
     ticket = look.ticket(state, command.ticket)
     if ticket.print == "printing":
         raise refusal(Code.PRINT_RUNNING, number=ticket.number)
-    body = PrintStarted(job=command.job, printer=command.printer, copy_no=ticket.copies + 1)
+    body = PrintStarted(what="ticket", paper="", job=command.job, printer=command.printer, copy_no=ticket.copies + 1)
     return [
         Draft(
             kind="print.started",
+            v=2,
             subject=ticket.uid,
             actor=moment.actor,
             body=body,

@@ -8,13 +8,13 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from edge.rules.body import Body as Body
+from edge.rules.case_records import CASE_KINDS
+
 Channel = Literal["kiosk", "clerk", "guide"]
 LevelWord = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"]
 PrintEnd = Literal["done", "failed", "unknown"]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+Paper = Literal["ticket", "receipt", "notice"]
 
 
 class BootStarted(Body):
@@ -137,22 +137,27 @@ class ClerkSignedOut(Body):
 
 
 class PrintStarted(Body):
-    """subject the ticket; committed before the first byte. `copy` 1 = first print, 2.. = reprint (补打)."""
+    """subject the ticket or case; committed before the first byte. `copy_no` 1 = first print, 2.. = reprint (补打).
 
+    `paper`: number of the receipt or notice, '' for a ticket. Version 1 knew tickets only.
+    """
+
+    what: Paper
+    paper: str
     job: str
     printer: str
     copy_no: int
 
 
 class PrintEnded(Body):
-    """subject the ticket; kinds print.done, print.failed, print.unknown. `code`: device error code or ''."""
+    """subject the ticket or case; kinds print.done, print.failed, print.unknown. `code`: device error code or ''."""
 
     job: str
     code: str
 
 
 class PartDisclosed(Body):
-    """subject the ticket: somebody was shown personal data. `h` names the part."""
+    """subject the ticket or case: somebody was shown personal data. `h` names the part."""
 
     h: str
     purpose: Literal["greet_at_window", "fill_case"]
@@ -174,18 +179,19 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("rating.lapsed", 1): RatingLapsed,
     ("clerk.signed_in", 1): ClerkSignedIn,
     ("clerk.signed_out", 1): ClerkSignedOut,
-    ("print.started", 1): PrintStarted,
+    ("print.started", 2): PrintStarted,
     ("print.done", 1): PrintEnded,
     ("print.failed", 1): PrintEnded,
     ("print.unknown", 1): PrintEnded,
     ("part.disclosed", 1): PartDisclosed,
+    **CASE_KINDS,
 }
 
 
 class Private(BaseModel):
     """Personal data of one draft, on its way to being sealed; str and repr never show it.
 
-    `owner` names the key: one key a person or case (here: the ticket's subject).
+    `owner` names the key: one key a person or case (the subject of the ticket or of the case).
     """
 
     model_config = ConfigDict(frozen=True)

@@ -14,7 +14,9 @@ from edge.rules.records import KINDS, Body
 Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 # (kind, version) -> how its body becomes that of version + 1.
-LIFTS: Final[dict[tuple[str, int], Lift]] = {}
+LIFTS: Final[dict[tuple[str, int], Lift]] = {
+    ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
+}
 
 # Kinds of the journal and the link themselves: about the records, not about the hall.
 BESIDE: Final = frozenset(

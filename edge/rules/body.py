@@ -1,0 +1,7 @@
+"""The base of every record body: frozen, strict, no member too many."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

@@ -1,0 +1,69 @@
+"""What a rule may look up, passed in and never read: catalogue, calendar, hours, codes that numbers are made of."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Final, Protocol
+
+from edge.rules.case_records import CaseKind, Delivery, Requirement
+from edge.rules.deadlines import Calendar, Hours, Session
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """A catalogue item as far as rules care. `limit_days`: promised limit in working days, None without one."""
+
+    id: str
+    kind: CaseKind
+    limit_days: int | None
+    materials: tuple[Requirement, ...]
+    deliveries: tuple[Delivery, ...] = ("counter",)
+
+
+class Books(Protocol):
+    """One unchanging view of them: a new catalogue is a new Books.
+
+    `region` 6 digits of the administrative division, `site_number` 3, `node` 2; '' where none is given yet.
+    """
+
+    @property
+    def catalogue_version(self) -> str: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
+
+    @property
+    def hours(self) -> Hours: ...
+
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def site_number(self) -> str: ...
+
+    @property
+    def node(self) -> str: ...
+
+    def item(self, id: str) -> ItemFacts | None:
+        """None for an item that is not in this version or may not be taken in now."""
+
+
+_NO_CALENDAR: Final = Calendar(frozenset(), frozenset(), frozenset())
+_ALL_DAY: Final = Hours((Session(time(0), time(23, 59)),))
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyBooks:
+    """A hall without a catalogue: no case can be opened, no date computed, no number made."""
+
+    catalogue_version: str = ""
+    calendar: Calendar = _NO_CALENDAR
+    hours: Hours = _ALL_DAY
+    region: str = ""
+    site_number: str = ""
+    node: str = ""
+
+    def item(self, id: str) -> ItemFacts | None:
+        return None
+
+
+NO_BOOKS: Final = EmptyBooks()
