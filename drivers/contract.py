@@ -12,7 +12,9 @@ from enum import StrEnum
 from random import Random
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from drivers.errors import DriverFault
 
 Isolation = Literal["loop", "process"]
 
@@ -64,6 +66,10 @@ class Link(Protocol):
         """Drop what arrived and was not read yet, and return it."""
 
 
+def _nobody_keeps(picture: bytes) -> str:
+    raise DriverFault("nobody takes pictures here")
+
+
 @dataclass(slots=True)
 class Context:
     """What a driver may use of the world. `clock` is monotonic seconds; `note` writes a masked diagnostic line."""
@@ -74,6 +80,7 @@ class Context:
     grace: float = 2.0
     runtime: str = "."  # folder for relative link paths and for files a device writes (WAV)
     extra: dict[str, Any] = field(default_factory=dict)
+    keep: Callable[[bytes], str] = field(default=_nobody_keeps)  # a picture out of band; returns its sha256, hex
 
 
 # --- drivers -------------------------------------------------------------------------------------------------------
@@ -288,6 +295,49 @@ class Speech(Frozen):
 class Speaker(Protocol):
     async def say(self, speech: Speech) -> None:
         """Returns when heard out; cancelling means silence."""
+
+
+class Shot(Frozen):
+    """One picture to take. `rectify`: cut out the page and set it straight; else the whole frame as it came.
+
+    `max_dpi`: a page of A4 gets at most so many dots an inch; other pages at most as many pixels. Never enlarged.
+    """
+
+    side: Literal["main", "side"] = "main"
+    rectify: bool = True
+    max_dpi: int = Field(default=200, ge=50, le=600)
+
+
+PictureWarning = Literal["no_page", "cut_off", "blurred", "blank", "glare", "dark", "unchanged"]
+
+
+class Picture(Mark):
+    """A captured picture. Its bytes went to Context.keep under `hash` (sha256, hex) and travel out of band.
+
+    `blur`: variance of the Laplacian of the page at a fixed size, greater is sharper. `cut_off`: the page reaches the
+    frame's edge. `fingerprint`: 64-bit perceptual hash, hex; two pictures of one page differ in few bits. `blurred`,
+    `glare` and the others of `warnings` are advice: a person may accept the picture all the same. `unchanged`: the
+    camera gives neither time nor count and sent the same bytes throughout, so it may be an old picture.
+    """
+
+    hash: str
+    mime: Literal["image/jpeg"] = "image/jpeg"
+    width: int
+    height: int
+    bytes: int
+    blur: float
+    cut_off: bool
+    fingerprint: str
+    warnings: tuple[PictureWarning, ...] = ()
+
+
+@runtime_checkable
+class DocCamera(Protocol):
+    async def capture(self, shot: Shot) -> Picture:
+        """A picture taken after the call. Raises Late, Gone, Garbled, WrongDevice, Unsupported (no such side)."""
+
+    def preview(self, rate: float) -> AsyncIterator[bytes]:
+        """JPEG pictures of at most 720 lines, at most `rate` and never more than 5 a second, until the caller stops."""
 
 
 @runtime_checkable

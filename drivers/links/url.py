@@ -10,6 +10,7 @@ from serialx import Parity, StopBits
 from drivers.contract import Context, Link
 from drivers.errors import BadConfig
 from drivers.links.folder import FolderLink
+from drivers.links.http import HttpLink
 from drivers.links.serial import SerialLink
 from drivers.links.tcp import TcpLink
 
@@ -24,7 +25,8 @@ def make_link(url: str, ctx: Context) -> Link:
     """A closed link. Raises BadConfig for an unknown scheme, option or value.
 
     `serial:///dev/ttyS0?baud=9600[&parity=none|even|odd][&stop=1|2]` (a path without a leading slash is under
-    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `file:folder`, and what `register` added.
+    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `http://host[:80]/path?query`, `file:folder`, and
+    what `register` added.
     """
     factory = _factories.get(url.partition(":")[0])
     if factory is None:
@@ -66,6 +68,18 @@ def _tcp(url: str, ctx: Context) -> Link:
     return TcpLink(_name(url), ctx, host, port, _positive(options["timeout"], "timeout"))
 
 
+def _http(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError as problem:
+        raise BadConfig(f"{_name(url)}: {problem}") from problem
+    if not host or "@" in parts.netloc or not url.isascii() or any(c.isspace() or not c.isprintable() for c in url):
+        raise BadConfig("write http://host:port/path, without a password in it")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return HttpLink(ctx, f"[{host}]" if ":" in host else host, port or 80, target)
+
+
 def _folder(url: str, ctx: Context) -> Link:
     parts = urlsplit(url)
     _options(url, {})
@@ -102,4 +116,4 @@ def _choice(text: str, option: str, values: Mapping[str, Value]) -> Value:
     return values[text]
 
 
-_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder}
+_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder, "http": _http}
