@@ -6,10 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from hw_sim.box.station import Box
 from hw_sim.device import Simulator
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultWord
 from hw_sim.hall import SimulatedHall
+from hw_sim.hall485 import Hall485Line
 from hw_sim.onbon6e import Onbon6ECard
 from hw_sim.scene import EscPosDevice, Hall485Device, Onbon6EDevice, SamDevice
 from hw_sim.speaker import Speaker
@@ -20,8 +22,9 @@ SAID_SHOWN: Final = 12
 _BY_HAND: Final = frozenset({FaultWord.UNPLUG, FaultWord.POWER_CUT})
 
 
-def plan(hall: SimulatedHall, code: str) -> dict[str, Any]:
+def plan(box: Box) -> dict[str, Any]:
     """Which devices stand together at a window or kiosk, and the cards that lie there to be used."""
+    hall = box.hall
     windows: dict[str, dict[str, Any]] = {}
     kiosks: dict[str, dict[str, Any]] = {}
     for device in hall.scene.devices:
@@ -42,9 +45,13 @@ def plan(hall: SimulatedHall, code: str) -> dict[str, Any]:
     ]
     return {
         "is": "plan",
-        "site": code,
+        "site": box.code,
         "windows": [{"id": name, **parts} for name, parts in windows.items()],
         "kiosks": [{"id": name, **parts} for name, parts in kiosks.items()],
+        "lines": [id for id, device in hall.simulators.items() if isinstance(device, Hall485Line)],
+        "speakers": [id for id, device in hall.simulators.items() if isinstance(device, Speaker)],
+        "screens": list(box.screens),
+        "programs": list(box.programs),
         "cards": cards,
     }
 

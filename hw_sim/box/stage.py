@@ -34,7 +34,7 @@ class Stage:
         self._stirred.set()
 
     async def run(self) -> None:
-        self.board.post("plan", sights.plan(self.box.hall, self.box.code))
+        self.board.post("plan", sights.plan(self.box))
         listeners = [(device, partial(self._touched, id)) for id, device in self.box.hall.simulators.items()]
         for device, listener in listeners:
             device.changed.callbacks.append(listener)
