@@ -28,11 +28,11 @@ class CardPage:
 
 
 class CardPages:
-    """Plans pages for one panel."""
+    """Plans pages for one panel in the font sizes `sizes`, dot heights."""
 
-    def __init__(self, config: Onbon5KConfig) -> None:
-        self._config = config
-        self._layout = CardLayout(config.width, config.height, config.sizes, config.lines)
+    def __init__(self, config: Onbon5KConfig, sizes: Sequence[int]) -> None:
+        self._config, self._largest = config, max(sizes)
+        self._layout = CardLayout(config.width, config.height, sizes, config.lines)
         self._speller = cardtext.Speller(config.charset, config.substitute, config.spellings)
 
     def planned(self, page: Page) -> CardPage:
@@ -49,7 +49,7 @@ class CardPages:
 
     def blocks(self, seconds: float) -> TextArea:
         """The panel full of squares, for as long as somebody looks for it."""
-        size = max(self._config.sizes)
+        size = self._largest
         row = "■" * max(1, self._config.width // size)
         text = cardtext.LINE_BREAK.join([self._speller.encoded(row)] * max(1, self._config.height // size))
         config = self._config

@@ -16,7 +16,7 @@ from drivers.led import fontcard, textarea
 from drivers.led.cardpage import UNHURRIED_SECONDS, CardPage, CardPages
 from drivers.led.exchange import Command, Exchange
 from drivers.led.onbon5k_config import Onbon5KConfig
-from drivers.led.refusals import BAD_COMMAND
+from drivers.led.refusals import BAD_COMMAND, FONT_MISSING
 from drivers.led.textarea import Box, TextArea
 from drivers.links import ended
 
@@ -38,7 +38,8 @@ class Onbon5K:
 
     def __init__(self, config: Onbon5KConfig, link: Link, ctx: Context) -> None:
         self._config, self._link, self._ctx = config, link, ctx
-        self._pages = CardPages(config)
+        self._sizes = config.sizes  # of fonts the card has not said to lack, largest first
+        self._pages = CardPages(config, self._sizes)
         self._exchange = Exchange(link, ctx.note, fontcard.parse_reply)
         self._shown: Page | None = None
         self._plan = CardPage(())
@@ -55,13 +56,12 @@ class Onbon5K:
         return Identity(maker="Onbon", model=_model(reply))
 
     async def check(self) -> Health:
-        """A request on its way is a sign of life as good as a ping; a warning names what the fonts lack."""
+        """A request on its way is a sign of life as good as a ping; a warning names fonts and characters it lacks."""
         if self._exchange.is_asking:
             return Health(state="busy")
         await self._ping()
-        if self._plan.missing:
-            return Health(state="warning", code=Unsupported.code, detail=f"not in the card's fonts: {self._lacking()}")
-        return Health(state="ready")
+        doubts = self._doubts()
+        return Health(state="warning", code=Unsupported.code, detail=doubts) if doubts else Health(state="ready")
 
     async def close(self) -> None:
         await self._link.close()
@@ -128,16 +128,29 @@ class Onbon5K:
     # --- pages ----------------------------------------------------------------------------------------------------
 
     async def _show_new(self, page: Page) -> None:
-        plan = self._pages.planned(page)
-        if plan.areas and _boxes(plan.areas) == self._held:
-            await self._update(plan.areas)
-        else:
-            await self._replace(plan.areas)
+        plan = await self._planned_and_sent(page)
         self._unhurried_at = self._ctx.clock()
         newly_missing = plan.missing != self._plan.missing
         self._shown, self._plan = page, plan
         if newly_missing and plan.missing:
             self._ctx.note("led.replaced", characters=self._lacking())
+
+    async def _planned_and_sent(self, page: Page) -> CardPage:
+        """A card that says it lacks a font gets the page in smaller letters: a small number is better than none."""
+        while True:
+            plan = self._pages.planned(page)
+            try:
+                if plan.areas and _boxes(plan.areas) == self._held:
+                    await self._update(plan.areas)
+                else:
+                    await self._replace(plan.areas)
+                return plan
+            except Refused as refused:
+                smaller = self._sizes[1:]
+                if refused.device_code != str(FONT_MISSING) or not smaller:
+                    raise
+                self._ctx.note("led.font_missing", size=self._sizes[0])
+                self._sizes, self._pages = smaller, CardPages(self._config, smaller)
 
     async def _update(self, areas: Sequence[TextArea]) -> None:
         """In place: other areas stay as they are, and nothing flickers."""
@@ -151,6 +164,12 @@ class Onbon5K:
         payload = textarea.update(areas, units=self._config.units, delete=(textarea.ALL,))
         await self._ask(fontcard.UPDATE_AREAS, payload, process_mode=1)
         self._held = _boxes(areas)
+
+    def _doubts(self) -> str:
+        """What people see otherwise than it was meant; empty when nothing."""
+        absent = [f"no font of {size} dots on the card" for size in self._config.sizes if size not in self._sizes]
+        missing = [f"not in the card's fonts: {self._lacking()}"] if self._plan.missing else []
+        return "; ".join(absent + missing)
 
     def _lacking(self) -> str:
         """Code points only: a character may be of somebody's name."""

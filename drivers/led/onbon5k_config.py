@@ -58,5 +58,5 @@ class Onbon5KConfig(BaseModel):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Dot heights that fit the panel."""
-        return tuple(size for size in self.fonts if size <= self.height)
+        """Dot heights that fit the panel, largest first."""
+        return tuple(sorted((size for size in self.fonts if size <= self.height), reverse=True))

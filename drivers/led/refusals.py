@@ -2,7 +2,7 @@
 
 from drivers.errors import DeviceError, Refused, WrongDevice
 
-BAD_COMMAND = 2
+BAD_COMMAND, FONT_MISSING = 2, 12
 ERRORS = {
     1: "group",
     BAD_COMMAND: "command",
@@ -15,7 +15,7 @@ ERRORS = {
     9: "file name",
     10: "file type",
     11: "file CRC",
-    12: "font missing",
+    FONT_MISSING: "font missing",
     13: "firmware type",
     14: "date or time",
     15: "file exists",

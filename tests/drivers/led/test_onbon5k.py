@@ -252,6 +252,31 @@ async def test_missing_characters_are_said(panel: Make, card: Card, noted: list)
     assert (await device.check()).state == "ready"
 
 
+FONT_MISSING = frame(bytes.fromhex("0080 0100 000000 00 00 00 51 02 0500 a0 01 0c 0000"))
+
+
+async def test_a_font_that_is_not_on_the_card(panel: Make, card: Card) -> None:
+    device = panel()
+    await device.open()
+    card.answers = [FONT_MISSING]
+    await device.show(Page(lines=CALL, lease=15))
+    assert update(card.requests[-1]).areas[0].text == rb"\FO000\FE000\C1A017"
+    health = await device.check()
+    assert (health.state, health.detail) == ("warning", "no font of 32 dots on the card")
+    await device.show(Page(lines=CALL))
+    assert len(card.requests) == 5
+    await device.identify(1)
+    assert b"\\FO000" in update(card.requests[-3]).areas[0].text
+
+
+async def test_no_font_on_the_card_at_all(panel: Make, card: Card) -> None:
+    device = panel()
+    await device.open()
+    card.answers = [FONT_MISSING, FONT_MISSING]
+    with pytest.raises(Refused, match="font missing"):
+        await device.show(Page(lines=CALL))
+
+
 @pytest.mark.parametrize(
     ("units", "across"), [("8px", (0, 24)), ("pixel_bit15", (0x8000, 0x80C0)), ("pixel_plain", (0, 192))]
 )
