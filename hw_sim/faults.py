@@ -12,6 +12,7 @@ class FaultWord(StrEnum):
     DROP = "drop"  # closes the connection in the middle
     SLOW = "slow"  # `amount` seconds between bytes
     NOISE = "noise"  # wrong bytes between the right ones
+    STALE = "stale"  # a camera shows the same frame of the same moment for ever
     SHORT = "short"  # answers stop early
     SPLIT = "split"  # one byte a packet
     MERGE = "merge"  # two answers in one packet

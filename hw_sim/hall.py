@@ -7,6 +7,7 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
+from hw_sim.camera import Camera
 from hw_sim.clock import Clock, RealClock
 from hw_sim.device import Chores, Device, Simulator
 from hw_sim.escpos import EscPosSimulator
@@ -19,6 +20,7 @@ from hw_sim.onbon6e import Onbon6ECard
 from hw_sim.sam import SamReader
 from hw_sim.scene import (
     AnyDevice,
+    CameraDevice,
     EscPosDevice,
     Hall485Device,
     Onbon5KDevice,
@@ -50,6 +52,7 @@ class SimulatedHall:
         self.clock = clock or RealClock()
         self._seed = seed
         self._cards = {card.id: card for card in scene.cards}
+        self._pages = {page.id: page for page in scene.pages}
         self._wired: list[Device] = []
         self.simulators: dict[str, Device] = {}
         for device in scene.devices:
@@ -63,7 +66,9 @@ class SimulatedHall:
 
     def links(self) -> dict[str, str]:
         """Device id to link URL, for the devices with a wire of their own; known once started."""
-        return {device.id: device.link for device in self._wired}
+        links = {device.id: device.link for device in self._wired}
+        sides = {one.side: one.side_link for one in self._wired if isinstance(one, Camera) and one.side}
+        return links | sides
 
     async def start(self) -> None:
         self.run_folder.mkdir(parents=True, exist_ok=True)
@@ -181,6 +186,18 @@ class SimulatedHall:
                     fonts=device.fonts,
                     lamps=device.lamps,
                     traits=Traits(device.address, device.device_type, device.units, device.clears),
+                )
+            case CameraDevice():
+                built = Camera(
+                    device.id,
+                    self.clock,
+                    random,
+                    pages=self._pages,
+                    width=device.width,
+                    height=device.height,
+                    fps=device.fps,
+                    port=device.port,
+                    side=device.side,
                 )
             case SpeakerDevice():
                 built = Speaker(device.id, self.run_folder, device.folder, self.clock, random)

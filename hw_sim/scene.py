@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from hw_sim.camera.pages import Page
 from hw_sim.escpos.letters import Charset
 from hw_sim.faults import Fault, FaultWord
 from hw_sim.onbon5k.letters import Dots
@@ -154,8 +155,20 @@ class SpeakerDevice(_Device):
     folder: str = Field("sound", pattern=r"^[a-z0-9][a-z0-9_-]*$")
 
 
+class CameraDevice(_Device):
+    """`side`: the id of a second lens, at the path /side of the same port; `fps`: frames a second to each client."""
+
+    sim: Literal["camera"]
+    wire: Literal["http"] = "http"
+    port: Port = 0
+    width: int = Field(1920, ge=160, le=3840)
+    height: int = Field(1080, ge=120, le=2160)
+    fps: float = Field(15, gt=0, le=60)
+    side: Id | None = None
+
+
 AnyDevice = Annotated[
-    SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | Onbon5KDevice | SpeakerDevice,
+    SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | Onbon5KDevice | CameraDevice | SpeakerDevice,
     Field(discriminator="sim"),
 ]
 
@@ -179,12 +192,19 @@ class Scene(_Strict):
     site: str = ""
     devices: tuple[AnyDevice, ...]
     cards: tuple[Card, ...] = ()
+    pages: tuple[Page, ...] = ()
     troubles: tuple[Trouble, ...] = ()
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         names = [name for device in self.devices for name in device.ids()]
-        for what, ids in (("device", names), ("card", [card.id for card in self.cards])):
+        sides = [device.side for device in self.devices if isinstance(device, CameraDevice) and device.side]
+        everybody = (
+            ("device", names + sides),
+            ("card", [card.id for card in self.cards]),
+            ("page", [page.id for page in self.pages]),
+        )
+        for what, ids in everybody:
             double = sorted({id for id in ids if ids.count(id) > 1})
             if double:
                 raise ValueError(f"{what} id {double[0]!r} stands there twice")
@@ -221,7 +241,7 @@ def _mistakes(name: str, tree: Any, wrong: ValidationError) -> Iterator[str]:
 
 
 def _is_tag(step: str | int) -> bool:
-    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "speaker")
+    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "camera", "speaker")
 
 
 def _line_of(tree: Any, place: list[str | int]) -> int:

@@ -1,29 +1,21 @@
 """The letters of the card's font files: a Chinese one fills a square of dots, a Latin one half of it."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
 from PIL import Image, ImageDraw, ImageFont
 
+from hw_sim.noto import MONO, noto
+
 Dots = Literal[16, 24, 32]
 
 _FONTS: Final = Path("/usr/share/fonts")
 _PIXEL: Final = ("opentype/unifont/unifont.otf", "truetype/unifont/unifont.ttf", "truetype/unifont/unifont.otf")
-_OUTLINE: Final = tuple(
-    f"{folder}/NotoSansCJK-Regular.ttc" for folder in ("opentype/noto", "noto-cjk", "google-noto-cjk", "truetype/noto")
-)
-_MONO: Final = "Noto Sans Mono CJK SC"
-_FACES: Final = 10
 # Points and rows from the top down to the baseline, so that what hangs below it still fits.
 _WIDE: Final = {16: (16, 14), 24: (24, 21), 32: (32, 28)}
 _NARROW: Final = {16: (16, 14), 24: (22, 19), 32: (29, 25)}
 _GREY_THAT_LIGHTS: Final = 128
-
-
-class NoChineseFont(RuntimeError):
-    """This machine has no font to draw the card's letters with."""
 
 
 @lru_cache(maxsize=4096)
@@ -41,15 +33,7 @@ def glyph(letter: str, wide: bool, dots: Dots) -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=5)
 def _font(points: int) -> ImageFont.FreeTypeFont:
-    pixel = _first(_PIXEL) if points == 16 else None
-    if pixel is not None:
+    pixel = next((_FONTS / place for place in _PIXEL if (_FONTS / place).exists()), None)
+    if points == 16 and pixel is not None:
         return ImageFont.truetype(str(pixel), points)
-    outline = _first(_OUTLINE)
-    if outline is None:
-        raise NoChineseFont("no font for the LED font cards: install fonts-noto-cjk")
-    faces = (ImageFont.truetype(str(outline), points, index=index) for index in range(_FACES))
-    return next(face for face in faces if face.getname()[0] == _MONO)
-
-
-def _first(places: Sequence[str]) -> Path | None:
-    return next((_FONTS / place for place in places if (_FONTS / place).exists()), None)
+    return noto(MONO, points)
