@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from edge import cli_words, pins_cli
+from edge.catalogue import cli as catalogue_cli
 from edge.cli_words import say
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
@@ -14,6 +15,7 @@ app = typer.Typer(
     help=say("help.hallctl"), no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
 )
 app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
+app.add_typer(catalogue_cli.app, name="catalogue", help=say("help.catalogue"))
 app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)

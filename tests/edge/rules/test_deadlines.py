@@ -172,7 +172,7 @@ def test_values_that_contradict_themselves_are_refused(broken: object) -> None:
 IN_2026 = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 EARLY = st.dates(date(2026, 1, 1), date(2026, 8, 31))
 FEW = st.integers(1, 60)
-BUDGET = settings(max_examples=80, deadline=None)
+BUDGET = settings(max_examples=50, deadline=None)
 
 
 @BUDGET

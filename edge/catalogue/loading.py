@@ -1,0 +1,84 @@
+"""A folder of YAML files into one Catalogue, or every mistake at once."""
+
+import hashlib
+from pathlib import Path
+
+from edge.catalogue.checks import Read, check_files, unverified
+from edge.catalogue.item import Catalogue, Material, ServiceItem, Unit
+from edge.catalogue.mistakes import DataMistakes, FileMistake, in_order
+from edge.catalogue.reading import read_form, read_page
+from edge.catalogue.schema import CatalogueFile, ItemEntry, MaterialEntry, Needed
+from edge.site import Text
+from edge.site_check.mistakes import Mistake
+from sync.protocol import canonical
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Raises DataMistakes with all of them, OSError."""
+    catalogue, mistakes = check_catalogue(folder)
+    if catalogue is None:
+        raise DataMistakes(mistakes)
+    return catalogue
+
+
+def check_catalogue(folder: Path) -> tuple[Catalogue | None, list[FileMistake]]:
+    """The catalogue of all `*.yaml` of a folder, None when there is any mistake. Raises OSError."""
+    pages = [read_page(file) for file in sorted(folder.iterdir()) if file.suffix == ".yaml"]
+    if not pages:
+        return None, [FileMistake(folder.name, "", Mistake(1, 1, "", "catalogue.no_files"))]
+    read = [(page, content) for page in pages if (content := read_form(page, CatalogueFile)) is not None]
+    if len(read) == len(pages):
+        # Only then: an unreadable file would make its materials unknown to all others.
+        check_files(read)
+    mistakes = in_order(mistake for page in pages for mistake in page.mistakes)
+    if mistakes:
+        return None, mistakes
+    return _build(read), []
+
+
+def _build(read: list[Read]) -> Catalogue:
+    materials = {uid: entry for _, content in read for uid, entry in content.materials.items()}
+    units = {uid: name for _, content in read for uid, name in content.units.items()}
+    entries = sorted((entry for _, content in read for entry in content.items), key=lambda entry: entry.id)
+    items = {entry.id: _item(entry, materials, units) for entry in entries}
+    content = {uid: item.model_dump(mode="json") for uid, item in items.items()}
+    return Catalogue(version=hashlib.sha256(canonical.encode(content)).hexdigest(), items=items)
+
+
+def _item(entry: ItemEntry, materials: dict[str, MaterialEntry], units: dict[str, Text]) -> ServiceItem:
+    unit = entry.decides.unit
+    return ServiceItem(
+        id=entry.id,
+        name=entry.name,
+        aliases=entry.aliases,
+        initials=entry.initials,
+        topic=entry.topic,
+        kind=entry.kind,
+        limits=entry.limits,
+        decides=Unit(level=entry.decides.level, unit=unit, name=None if unit is None else units[unit]),
+        accepted_at=entry.accepted_at,
+        materials=tuple(_material(needed, materials[needed.of]) for needed in entry.materials),
+        conditions=entry.conditions,
+        fee=entry.fee,
+        result=entry.result,
+        delivery=entry.delivery,
+        appointment=entry.appointment,
+        online=entry.online,
+        codes=entry.codes,
+        kiosk=entry.kiosk,
+        sources=entry.sources,
+        unverified=unverified(entry),
+    )
+
+
+def _material(needed: Needed, entry: MaterialEntry) -> Material:
+    return Material(
+        id=needed.of,
+        name=entry.name,
+        form=needed.form or entry.form,
+        originals=needed.originals,
+        copies=needed.copies,
+        mandatory=needed.mandatory,
+        note=needed.note or entry.note,
+        sample=needed.sample or entry.sample,
+    )
