@@ -11,6 +11,7 @@ from drivers.contract import Context, Link
 from drivers.errors import BadConfig
 from drivers.links.folder import FolderLink
 from drivers.links.http import HttpLink
+from drivers.links.replay import ReplayLink
 from drivers.links.serial import SerialLink
 from drivers.links.tcp import TcpLink
 
@@ -25,8 +26,8 @@ def make_link(url: str, ctx: Context) -> Link:
     """A closed link. Raises BadConfig for an unknown scheme, option or value.
 
     `serial:///dev/ttyS0?baud=9600[&parity=none|even|odd][&stop=1|2]` (a path without a leading slash is under
-    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `http://host[:80]/path?query`, `file:folder`, and
-    what `register` added.
+    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `http://host[:80]/path?query`, `file:folder`,
+    `replay:file` (a capture, under ctx.runtime when without a leading slash), and what `register` added.
     """
     factory = _factories.get(url.partition(":")[0])
     if factory is None:
@@ -88,6 +89,14 @@ def _folder(url: str, ctx: Context) -> Link:
     return FolderLink(_name(url), Path(ctx.runtime) / parts.path)
 
 
+def _replay(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    _options(url, {})
+    if parts.netloc or not parts.path:
+        raise BadConfig(f"{_name(url)}: write replay:file")
+    return ReplayLink(_name(url), ctx, Path(ctx.runtime) / parts.path)
+
+
 def _name(url: str) -> str:
     return url.partition("?")[0]
 
@@ -116,4 +125,4 @@ def _choice(text: str, option: str, values: Mapping[str, Value]) -> Value:
     return values[text]
 
 
-_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder, "http": _http}
+_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder, "http": _http, "replay": _replay}
