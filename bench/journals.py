@@ -1,0 +1,77 @@
+"""Journals to measure with: the real one on the real disk, and what a hall writes into it."""
+
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from edge.clock import SystemClock
+from edge.journal.journal import Journal
+from edge.journal.keys import KeyRing
+from edge.rules.records import Draft, TicketCalled, TicketIssued
+
+SITE: Final = "LH-0042"
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+BOOT: Final = "00aa11bb22cc33dd"
+_PAGE: Final = 500
+
+
+@asynccontextmanager
+async def journal_in(folder: Path) -> AsyncIterator[Journal]:
+    journal = await Journal.open(
+        folder,
+        site=SITE,
+        boot=BOOT,
+        clock=SystemClock(),
+        zone=ZONE,
+        random_bytes=random.Random(5).randbytes,
+        keys=KeyRing(bytes(32)),
+    )
+    try:
+        yield journal
+    finally:
+        await journal.close()
+
+
+def issued(n: int) -> Draft:
+    """A ticket as the kiosk issues it, without a person's data."""
+    body = TicketIssued(
+        number=f"A{n % 1000:03d}",
+        service="general",
+        area="a",
+        channel="kiosk",
+        place="k1",
+        key=n,
+        ahead=n % 40,
+        person="",
+    )
+    return Draft(kind="ticket.issued", subject=f"t:{n:026d}", actor="kiosk:k1", body=body, business_date="2026-11-23")
+
+
+def called(n: int) -> Draft:
+    body = TicketCalled(window=f"w{n % 8 + 1}", call=1, clerk="c01")
+    return Draft(
+        kind="ticket.called", subject=f"t:{n:026d}", actor="keypad:keypad-1", body=body, business_date="2026-11-23"
+    )
+
+
+async def fill(journal: Journal, records: int) -> None:
+    """Until the journal has `records` records: issued and called in turn, many in one commit."""
+    while (have := journal.next_seq - 1) < records:
+        count = min(_PAGE, records - have)
+        await journal.append([issued(n) if n % 2 else called(n) for n in range(have, have + count)])
+
+
+async def raw_records(journal: Journal) -> list[bytes]:
+    """The canonical bytes of every record, in order: what a peer stores or sends."""
+    found: list[bytes] = []
+    while page := await journal.read(len(found), _PAGE, 1 << 22):
+        found += [stored.record.raw for stored in page]
+    return found
+
+
+def size_of(folder: Path) -> int:
+    return sum(os.path.getsize(file) for file in folder.iterdir() if file.is_file())

@@ -1,0 +1,29 @@
+"""A hand-written table of records: stdlib sqlite3, WAL, FULL, one commit an append. No chain, no command index."""
+
+import sqlite3
+from pathlib import Path
+
+_PRAGMAS = ("PRAGMA journal_mode=wal", "PRAGMA synchronous=FULL")
+
+
+class PlainTable:
+    """One thread may use it."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for pragma in _PRAGMAS:
+            self._db.execute(pragma)
+        self._db.execute("CREATE TABLE records(seq INTEGER PRIMARY KEY, cmd TEXT UNIQUE, raw BLOB NOT NULL)")
+
+    def append(self, cmd: str, raw: bytes) -> None:
+        """Durable when it returns."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("INSERT INTO records(cmd, raw) VALUES(?,?)", (cmd, raw))
+        self._db.execute("COMMIT")
+
+    def read_all(self) -> int:
+        """Reads every row, in order; how many there were."""
+        return sum(1 for _ in self._db.execute("SELECT seq, cmd, raw FROM records ORDER BY seq"))
+
+    def close(self) -> None:
+        self._db.close()
