@@ -3,7 +3,22 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from edge.rules import clerks, days, disclosures, prints, ratings, site, tickets, upcast, windows
+from edge.rules import (
+    case_ends,
+    case_pages,
+    cases,
+    clerks,
+    days,
+    disclosures,
+    numbers,
+    prints,
+    ratings,
+    site,
+    tickets,
+    upcast,
+    windows,
+)
+from edge.rules.case_state import Case
 from edge.rules.moment import Fact
 from edge.rules.state import State
 
@@ -29,6 +44,16 @@ FOLDS: Final[dict[str, Fold]] = {
     "print.failed": prints.ended,
     "print.unknown": prints.ended,
     "part.disclosed": disclosures.disclosed,
+    "case.opened": cases.opened,
+    "case.marked": cases.marked,
+    "page.captured": case_pages.captured,
+    "page.dropped": case_pages.dropped,
+    "case.received": case_ends.received,
+    "case.noticed": case_ends.noticed,
+    "case.refused": case_ends.refused,
+    "case.set_aside": cases.was_set_aside,
+    "case.taken_up": cases.taken_up,
+    "case.dropped": cases.dropped,
 }
 
 
@@ -46,10 +71,12 @@ def apply(state: State, fact: Fact) -> None:
 
 def _freeze(state: State, fact: Fact) -> None:
     """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
-    if fact.subject.startswith(("t:", "s:", "window:")):
+    if fact.subject.startswith(("t:", "s:", "window:", "case:")):
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
+    if fact.kind in case_ends.NUMBERED:
+        state.frozen.add(numbers.CASE_NUMBERS)
 
 
 def stamp(state: State, fact: Fact) -> None:
@@ -63,3 +90,15 @@ def stamp(state: State, fact: Fact) -> None:
         for line in state.calls:
             if line.ticket == fact.subject:
                 line.at, line.seq = fact.at, fact.seq
+    case = state.cases.get(fact.subject)
+    if case is not None:
+        _stamp_case(case, fact)
+
+
+def _stamp_case(case: Case, fact: Fact) -> None:
+    if fact.kind == "case.opened":
+        case.opened_at, case.opened_seq = fact.at, fact.seq
+        case.applicant_h = fact.parts[0] if fact.parts else ""
+    if fact.kind == "case.refused" and case.notices:
+        case.notices[-1].seq = fact.seq
+        case.notices[-1].text_h = fact.parts[0] if fact.parts else ""

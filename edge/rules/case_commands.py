@@ -77,7 +77,7 @@ class ReceiveCase(Command):
     do: Literal["case.receive"] = "case.receive"
     window: str
     case: str
-    pickup: str = ""
+    pickup: str = Field(default="", pattern=r"^[A-Z0-9-]{0,32}$")
     delivery: Delivery = "counter"
 
 

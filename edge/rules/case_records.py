@@ -142,13 +142,15 @@ class Point(Body):
 class CaseNoticed(Body):
     """一次性告知: everything that is lacking. `digest`: SHA-256 of the points in canonical form.
 
-    `differs`: this notice names a point that an earlier notice on the case did not: an alarm for the manager.
+    `differs`: an earlier notice on the case said something else: an alarm for the manager. `added`: how many points
+    none of the earlier ones named; 0 where the list only became shorter.
     """
 
     notice: str
     points: tuple[Point, ...]
     digest: str
     differs: bool
+    added: int
     item: str
     catalogue: str
     noticed_at: str

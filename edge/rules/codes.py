@@ -37,6 +37,30 @@ class Code(StrEnum):
     RATING_CLOSED = "rating_closed"
     PART_UNKNOWN = "part_unknown"
     PART_NOT_AT_WINDOW = "part_not_at_window"
+    CASE_NEEDS_CLERK = "case_needs_clerk"
+    CASE_OTHER_CLERK = "case_other_clerk"  # {clerk}
+    CASE_NEEDS_TURN = "case_needs_turn"
+    CASE_OPEN = "case_open"
+    CASE_UNKNOWN = "case_unknown"
+    CASE_ELSEWHERE = "case_elsewhere"  # {window}
+    CASE_ASIDE = "case_aside"
+    CASE_NOTICED = "case_noticed"
+    CASE_ENDED = "case_ended"
+    CASE_COMPLETE = "case_complete"
+    CASE_LACKS = "case_lacks"  # {count}; `materials`: their ids, for a page to mark them
+    CASE_NO_NUMBERS = "case_no_numbers"
+    NOTICE_GIVEN = "notice_given"  # {number}
+    REASON_NEEDS_TEXT = "reason_needs_text"
+    ITEM_UNKNOWN = "item_unknown"
+    MATERIAL_UNKNOWN = "material_unknown"
+    MATERIAL_NOT_REUSABLE = "material_not_reusable"
+    MARK_UNCLEAR = "mark_unclear"
+    PAGE_TWICE = "page_twice"
+    PAGE_UNKNOWN = "page_unknown"
+    PAGES_FULL = "pages_full"  # {pages}
+    DELIVERY_NOT_OFFERED = "delivery_not_offered"
+    CALENDAR_UNKNOWN = "calendar_unknown"  # {year}
+    PAPER_UNKNOWN = "paper_unknown"
 
 
 # Who can change it, and which command (its `do`) would: '' where waiting or asking a person is all there is.
@@ -71,6 +95,30 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.RATING_CLOSED: ("nobody", ""),
     Code.PART_UNKNOWN: ("nobody", ""),
     Code.PART_NOT_AT_WINDOW: ("clerk", "ticket.call_next"),
+    Code.CASE_NEEDS_CLERK: ("clerk", "clerk.sign_in"),
+    Code.CASE_OTHER_CLERK: ("clerk", "clerk.sign_in"),
+    Code.CASE_NEEDS_TURN: ("clerk", "service.start"),
+    Code.CASE_OPEN: ("clerk", "case.set_aside"),
+    Code.CASE_UNKNOWN: ("nobody", ""),
+    Code.CASE_ELSEWHERE: ("clerk", ""),
+    Code.CASE_ASIDE: ("clerk", "case.take_up"),
+    Code.CASE_NOTICED: ("clerk", "case.take_up"),
+    Code.CASE_ENDED: ("nobody", "case.open"),
+    Code.CASE_COMPLETE: ("clerk", "case.receive"),
+    Code.CASE_LACKS: ("clerk", "case.notice"),
+    Code.CASE_NO_NUMBERS: ("technician", ""),
+    Code.NOTICE_GIVEN: ("clerk", "print.start"),
+    Code.REASON_NEEDS_TEXT: ("clerk", "case.refuse"),
+    Code.ITEM_UNKNOWN: ("clerk", "case.open"),
+    Code.MATERIAL_UNKNOWN: ("nobody", ""),
+    Code.MATERIAL_NOT_REUSABLE: ("clerk", "case.mark"),
+    Code.MARK_UNCLEAR: ("clerk", "case.mark"),
+    Code.PAGE_TWICE: ("nobody", ""),
+    Code.PAGE_UNKNOWN: ("nobody", ""),
+    Code.PAGES_FULL: ("clerk", "page.drop"),
+    Code.DELIVERY_NOT_OFFERED: ("clerk", "case.receive"),
+    Code.CALENDAR_UNKNOWN: ("technician", ""),
+    Code.PAPER_UNKNOWN: ("nobody", ""),
 }
 
 

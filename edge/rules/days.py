@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from edge.rules import look, tickets
+from edge.rules import cases, look, numbers, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CloseDay, OpenDay
 from edge.rules.moment import Fact, Moment
@@ -22,29 +22,31 @@ def open_(state: State, command: OpenDay, moment: Moment) -> list[Draft]:
 
 
 def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
-    """Gives up whoever still waits; a citizen being served is never cut off."""
+    """Gives up whoever still waits and cases nobody came back for; a citizen being served is never cut off."""
     day = look.open_day(state)
     tickets = [t for t in state.tickets.values() if t.uid not in state.frozen]
     serving = sorted({t.window for t in tickets if t.state == "serving"})
     if serving:
         raise refusal(Code.DAY_IN_SERVICE, windows=", ".join(serving))
     expired = sorted(t.uid for t in tickets if t.state in ("waiting", "called"))
-    return [_draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment)]
+    return [*cases.lapse(state, moment), _draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment)]
 
 
 def opened(state: State, fact: Fact, body: DayOpened) -> None:
     if body.date != state.date:
         state.counters.clear()
+        state.case_counters.clear()
         state.last_key = 0
-        state.frozen.discard(tickets.NUMBERS)
+        state.frozen -= {tickets.NUMBERS, numbers.CASE_NUMBERS}
     state.date, state.open = body.date, True
 
 
 def closed(state: State, fact: Fact, body: DayClosed) -> None:
-    """Only what outlives a day stays: counters (the date may open again) and questions still asked."""
+    """Only what outlives a day stays: counters (the date may open again), questions still asked, cases not ended."""
     state.open = False
     state.frozen -= set(state.tickets)
     state.tickets.clear()
+    cases.end_day(state)
     state.calls.clear()
     state.questions = {nonce: q for nonce, q in state.questions.items() if q.state == "asked"}
     for window in state.windows.values():

@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from edge.rules import clerks, commands, days, disclosures, prints, ratings, site, tickets, windows
+from edge.rules import (
+    case_commands,
+    case_ends,
+    case_pages,
+    cases,
+    clerks,
+    commands,
+    days,
+    disclosures,
+    prints,
+    ratings,
+    site,
+    tickets,
+    windows,
+)
 from edge.rules.moment import Moment
 from edge.rules.records import Draft
 from edge.rules.state import State
@@ -28,12 +42,22 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     commands.StartPrint: prints.start,
     commands.EndPrint: prints.end,
     commands.DisclosePart: disclosures.disclose,
+    case_commands.OpenCase: cases.open_,
+    case_commands.MarkMaterial: cases.mark,
+    case_commands.AddPage: case_pages.add,
+    case_commands.DropPage: case_pages.drop,
+    case_commands.ReceiveCase: case_ends.receive,
+    case_commands.GiveNotice: case_ends.notice,
+    case_commands.RefuseCase: case_ends.refuse,
+    case_commands.SetCaseAside: cases.set_aside,
+    case_commands.TakeUpCase: cases.take_up,
+    case_commands.DropCase: cases.drop,
 }
 
 
 def decide(state: State, command: commands.Command, moment: Moment) -> list[Draft]:
     """Drafts of the records that `command` makes, none if nothing would change. Raises Refusal.
 
-    Reads nothing that only a commit knows (seq, `at`) but the digest of a holder's part.
+    Reads nothing that only a commit knows (seq, `at`) but the digest of a sealed part.
     """
     return DECISIONS[type(command)](state, command, moment)

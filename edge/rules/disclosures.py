@@ -1,6 +1,6 @@
-"""Being shown a person's data is itself a record, and only the window that has the ticket is shown it."""
+"""Being shown a person's data is itself a record, and only the window that serves the person is shown it."""
 
-from edge.rules import look
+from edge.rules import case_look, look
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import DisclosePart
 from edge.rules.moment import Fact, Moment
@@ -9,17 +9,12 @@ from edge.rules.state import State
 
 
 def disclose(state: State, command: DisclosePart, moment: Moment) -> list[Draft]:
-    look.window(state, command.window)
-    ticket = look.ticket(state, command.ticket)
-    if not command.h or command.h != ticket.holder_h:
-        raise refusal(Code.PART_UNKNOWN)
-    if ticket.window != command.window or ticket.state not in look.AT_WINDOW:
-        raise refusal(Code.PART_NOT_AT_WINDOW)
+    subject = _of_case(state, command, moment) if command.case else _of_ticket(state, command)
     body = PartDisclosed(h=command.h, purpose=command.purpose, window=command.window)
     return [
         Draft(
             kind="part.disclosed",
-            subject=ticket.uid,
+            subject=subject,
             actor=moment.actor,
             body=body,
             business_date=state.date or None,
@@ -29,3 +24,21 @@ def disclose(state: State, command: DisclosePart, moment: Moment) -> list[Draft]
 
 def disclosed(state: State, fact: Fact, body: PartDisclosed) -> None:
     """Nothing in the state changes: the record is for the audit."""
+
+
+def _of_ticket(state: State, command: DisclosePart) -> str:
+    look.window(state, command.window)
+    ticket = look.ticket(state, command.ticket)
+    if not command.h or command.h != ticket.holder_h:
+        raise refusal(Code.PART_UNKNOWN)
+    if ticket.window != command.window or ticket.state not in look.AT_WINDOW:
+        raise refusal(Code.PART_NOT_AT_WINDOW)
+    return ticket.uid
+
+
+def _of_case(state: State, command: DisclosePart, moment: Moment) -> str:
+    """The applicant of the draft in the clerk's hands, or one of its pages."""
+    case = case_look.in_hand(state, command.window, command.case, moment)
+    if not command.h or (command.h != case.applicant_h and command.h not in case.pages):
+        raise refusal(Code.PART_UNKNOWN)
+    return case.uid

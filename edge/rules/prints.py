@@ -1,8 +1,13 @@
-"""Printing as facts: started before the first byte; done, failed or unknown after; never guessed."""
+"""Printing as facts: started before the first byte; done, failed or unknown after; never guessed.
 
+What is printed is a ticket, or a paper of a case: its receipt, a notice.
+"""
+
+from collections.abc import Iterator
 from typing import Final
 
-from edge.rules import look
+from edge.rules import case_look, look
+from edge.rules.case_state import Case, CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
 from edge.rules.moment import Fact, Moment
@@ -13,15 +18,27 @@ CUT_OFF: Final = "outcome_unknown"  # the device error code of a print that nobo
 
 
 def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
-    ticket = look.ticket(state, command.ticket)
-    if ticket.print == "printing":
-        raise refusal(Code.PRINT_RUNNING, number=ticket.number)
-    body = PrintStarted(what="ticket", paper="", job=command.job, printer=command.printer, copy_no=ticket.copies + 1)
+    """Who starts to print a case's paper is shown its applicant: this record says so, no other is written."""
+    subject: str
+    printed: Ticket | CasePaper
+    if command.what == "ticket":
+        subject, printed = command.ticket, look.ticket(state, command.ticket)
+    else:
+        subject, printed = command.case, _paper(state, command)
+    if printed.print == "printing":
+        raise refusal(Code.PRINT_RUNNING, number=printed.number)
+    body = PrintStarted(
+        what=command.what,
+        paper=command.paper if command.what != "ticket" else "",
+        job=command.job,
+        printer=command.printer,
+        copy_no=printed.copies + 1,
+    )
     return [
         Draft(
             kind="print.started",
             v=2,
-            subject=ticket.uid,
+            subject=subject,
             actor=moment.actor,
             body=body,
             business_date=state.date or None,
@@ -30,29 +47,43 @@ def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
 
 
 def end(state: State, command: EndPrint, moment: Moment) -> list[Draft]:
-    ticket = look.ticket(state, command.ticket)
-    if ticket.print != "printing" or ticket.print_job != command.job:
+    subject: str
+    printed: Ticket | CasePaper | None
+    if command.case:
+        subject, printed = command.case, _running(case_look.known(state, command.case), command.job)
+    else:
+        subject, printed = command.ticket, look.ticket(state, command.ticket)
+    if printed is None or printed.print != "printing" or printed.print_job != command.job:
         raise refusal(Code.PRINT_NOT_RUNNING)
-    return [_ended(state, ticket, command.outcome, command.code, moment)]
+    return [_ended(state, subject, command.job, command.outcome, command.code, moment)]
 
 
 def cut_off(state: State, moment: Moment) -> list[Draft]:
     """Prints started before a restart and never ended: nobody knows whether the paper came out."""
-    running = [t for t in state.tickets.values() if t.print == "printing" and t.uid not in state.frozen]
-    return [_ended(state, ticket, "unknown", CUT_OFF, moment) for ticket in running]
+    return [
+        _ended(state, subject, printed.print_job, "unknown", CUT_OFF, moment)
+        for subject, printed in _all(state)
+        if printed.print == "printing" and subject not in state.frozen
+    ]
 
 
 def started(state: State, fact: Fact, body: PrintStarted) -> None:
-    ticket = state.tickets.get(fact.subject)
-    if ticket is not None:
-        ticket.print, ticket.print_job, ticket.print_code = "printing", body.job, ""
-        ticket.copies = body.copy_no
+    printed: Ticket | CasePaper | None
+    if body.what == "ticket":
+        printed = state.tickets.get(fact.subject)
+    else:
+        case = state.cases.get(fact.subject)
+        printed = None if case is None else case.papers.get(body.paper)
+    if printed is not None:
+        printed.print, printed.print_job, printed.print_code = "printing", body.job, ""
+        printed.copies = body.copy_no
 
 
 def ended(state: State, fact: Fact, body: PrintEnded) -> None:
-    ticket = state.tickets.get(fact.subject)
-    if ticket is not None:
-        ticket.print, ticket.print_code = _ENDS[fact.kind], body.code
+    case = state.cases.get(fact.subject)
+    printed = state.tickets.get(fact.subject) if case is None else _running(case, body.job)
+    if printed is not None:
+        printed.print, printed.print_code = _ENDS[fact.kind], body.code
 
 
 _ENDS: Final[dict[str, PrintState]] = {
@@ -62,11 +93,29 @@ _ENDS: Final[dict[str, PrintState]] = {
 }
 
 
-def _ended(state: State, ticket: Ticket, outcome: str, code: str, moment: Moment) -> Draft:
+def _paper(state: State, command: StartPrint) -> CasePaper:
+    found = case_look.known(state, command.case).papers.get(command.paper)
+    if found is None or found.what != command.what:
+        raise refusal(Code.PAPER_UNKNOWN)
+    return found
+
+
+def _running(case: Case, job: str) -> CasePaper | None:
+    return next((paper for paper in case.papers.values() if paper.print_job == job), None)
+
+
+def _all(state: State) -> Iterator[tuple[str, Ticket | CasePaper]]:
+    yield from state.tickets.items()
+    for uid, case in state.cases.items():
+        for paper in case.papers.values():
+            yield uid, paper
+
+
+def _ended(state: State, subject: str, job: str, outcome: str, code: str, moment: Moment) -> Draft:
     return Draft(
         kind=f"print.{outcome}",
-        subject=ticket.uid,
+        subject=subject,
         actor=moment.actor,
-        body=PrintEnded(job=ticket.print_job, code=code),
+        body=PrintEnded(job=job, code=code),
         business_date=state.date or None,
     )

@@ -2,16 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from edge.rules.case_state import Case
+from edge.rules.part import Part as Part
+from edge.rules.part import PrintState as PrintState
 from edge.rules.records import Channel, ServiceSetup, WindowSetup
 
 TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
-PrintState = Literal["none", "printing", "done", "failed", "unknown"]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Ticket(Part):
@@ -69,7 +67,7 @@ class Call(Part):
 
 
 class State(Part):
-    """One site on one business date. Tickets of an ended day leave with `day.closed`.
+    """One site on one business date. Tickets and ended cases leave with `day.closed`; cases not ended stay.
 
     `last_key`: greatest walk-in key given on `date`. `frozen`: subjects of records this release does not know;
     they are left alone until a release that knows them folds the journal again.
@@ -89,4 +87,6 @@ class State(Part):
     questions: dict[str, Question] = Field(default_factory=dict)
     calls: list[Call] = Field(default_factory=list)
     last_key: int = 0
+    cases: dict[str, Case] = Field(default_factory=dict)
+    case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
     frozen: set[str] = Field(default_factory=set)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from edge.rules import look, queue, ratings
+from edge.rules import case_look, look, queue, ratings
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CallNext, FinishService, MissTicket, Recall, StartService
 from edge.rules.moment import Fact, Moment
@@ -44,6 +44,7 @@ def finish(state: State, command: FinishService, moment: Moment) -> list[Draft]:
     ticket = look.at_window(state, window)
     if ticket is None:
         raise refusal(Code.NOTHING_TO_FINISH)
+    case_look.require_none_open(state, ticket)
     drafts = []
     turn = ticket.turn
     if ticket.state == "called":

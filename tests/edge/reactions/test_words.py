@@ -18,6 +18,12 @@ PLACES = {
     "recalls_spent": {"number", "recalls"},
     "clerk_busy_elsewhere": {"window"},
     "print_running": {"number"},
+    "case_other_clerk": {"clerk"},
+    "case_elsewhere": {"window"},
+    "case_lacks": {"count"},
+    "notice_given": {"number"},
+    "pages_full": {"pages"},
+    "calendar_unknown": {"year"},
 }
 
 

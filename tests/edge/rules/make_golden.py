@@ -14,6 +14,27 @@ _T = "t:01KANX0000000000000000000A"
 _S = "s:01KANX0000000000000000000B"
 _R = "r:01KANX0000000000000000000C"
 _H = "5f" * 32
+_C = "case:01KANX0000000000000000000E"
+_D = "case:01KANX0000000000000000000F"
+_E = "case:01KANX0000000000000000000G"
+_PAGE = "3c" * 32
+_AT = "2026-11-23T09:14:07.312+08:00"
+_MATERIALS = [
+    {"material": "id-card", "mandatory": True, "originals": 1, "copies": 1, "reusable": True},
+    {"material": "photo", "mandatory": False, "originals": 2, "copies": 0, "reusable": False},
+]
+_OPENED = {
+    "item": "residence-permit",
+    "catalogue": "ab" * 32,
+    "kind": "promised",
+    "limit_days": 5,
+    "materials": _MATERIALS,
+    "deliveries": ["counter", "mail"],
+    "window": "w1",
+    "clerk": "c01",
+    "turn": _S,
+    "ticket": _T,
+}
 
 # (kind, version) -> subject, body; the story of one short day.
 STORY: dict[tuple[str, int], tuple[str, dict]] = {
@@ -58,6 +79,97 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("ticket.missed", 1): (_T, {"window": "w1"}),
     ("clerk.signed_out", 1): ("window:w1", {"clerk": "c01"}),
     ("day.closed", 1): ("day:2026-11-23", {"date": "2026-11-23", "expired": [_T]}),
+    # Later kinds follow here, so that the numbers of older golden records stay.
+    ("case.opened", 1): (_C, _OPENED),
+    ("case.set_aside", 1): (_C, {"why": "fetching_materials", "window": "w1", "clerk": "c01"}),
+    ("case.taken_up", 1): (_C, {"window": "w1", "clerk": "c01", "turn": _S, "ticket": _T}),
+    ("case.noticed", 1): (
+        _C,
+        {
+            "notice": "N1199990420120261123000018",
+            "points": [{"material": "id-card", "why": "missing"}],
+            "digest": "7d" * 32,
+            "differs": False,
+            "added": 0,
+            "item": "residence-permit",
+            "catalogue": "ab" * 32,
+            "noticed_at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("case.marked", 1): (
+        _C,
+        {"material": "id-card", "state": "provided", "form": "paper", "originals": 1, "copies": 1, "defect": ""},
+    ),
+    ("page.captured", 1): (
+        _C,
+        {
+            "h": _PAGE,
+            "size": 48213,
+            "kid": "k:01KANX0000000000000000000H",
+            "alg": "aes-256-gcm",
+            "nonce": "AAAAAAAAAAAAAAAA",
+            "material": "id-card",
+            "page": 1,
+            "width": 1654,
+            "height": 2339,
+            "blur": 812,
+            "warnings": ["glare"],
+        },
+    ),
+    ("page.dropped", 1): (_C, {"h": _PAGE}),
+    ("case.received", 1): (
+        _C,
+        {
+            "number": "119999042012026112300001G",
+            "receipt": "R119999042012026112300001S",
+            "query_code": "7K3M9QXA",
+            "item": "residence-permit",
+            "catalogue": "ab" * 32,
+            "limit_days": 5,
+            "due": "2026-11-30",
+            "received": "2026-11-23",
+            "received_at": _AT,
+            "marks": [
+                {
+                    "material": "id-card",
+                    "state": "provided",
+                    "form": "paper",
+                    "originals": 1,
+                    "copies": 1,
+                    "pages": [_PAGE],
+                }
+            ],
+            "pickup": "LH-0042",
+            "delivery": "counter",
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("print.started", 2): (
+        _C,
+        {
+            "what": "receipt",
+            "paper": "R119999042012026112300001S",
+            "job": "p:01KANX0000000000000000000J",
+            "printer": "printer-1",
+            "copy_no": 1,
+        },
+    ),
+    ("case.refused", 1): (
+        _D,
+        {
+            "notice": "B1199990420120261123000012",
+            "reason": "not_our_authority",
+            "item": "residence-permit",
+            "catalogue": "ab" * 32,
+            "refused_at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("case.dropped", 1): (_E, {"why": "withdrawn"}),
 }
 
 
@@ -70,7 +182,7 @@ def main() -> None:
         subject, body = STORY[kind, version]
         record = {"seq": number, "kind": kind, "v": version, "subject": subject, "actor": "clerk:c01"}
         record |= {"at": "2026-11-23T09:00:00.000+08:00", "body": body}
-        if kind == "ticket.issued":
+        if kind in ("ticket.issued", "case.opened"):
             record["sealed"] = [{"kid": "k1", "alg": "aes-256-gcm", "nonce": "AAAAAAAAAAAAAAAA", "h": _H}]
         path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
