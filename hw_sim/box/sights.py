@@ -84,7 +84,7 @@ def tickets(hall: SimulatedHall, printer: EscPosSimulator) -> dict[str, Any]:
     known = [
         {"n": number, "lines": _lines(path.with_suffix(".json"))}
         for number in numbers
-        if (path := ticket_file(hall, printer.id, number)) is not None
+        if (path := ticket_file(hall, printer.id, number)) is not None and path.with_suffix(".json").exists()
     ]
     return {"is": "tickets", "id": printer.id, "tickets": known}
 

@@ -76,7 +76,7 @@ class Reader {
   update(view) {
     this.bar.update(view);
     this.laid = view.card;
-    this.element.classList.toggle("dead", !view.plugged || !view.powered);
+    this.element.classList.toggle("dead", !view.powered);
     this.element.classList.toggle("reading", view.reading);
     this.plate.classList.toggle("laid", Boolean(view.card));
     for (const [id, card] of this.cards) {
@@ -100,7 +100,7 @@ class Printer {
 
   update(view) {
     this.bar.update(view);
-    this.element.classList.toggle("dead", !view.plugged || !view.powered);
+    this.element.classList.toggle("dead", !view.powered);
     const wrong = [view.paper !== "ok" && `paper_${view.paper}`, view.cover_open && "cover_opened", view.cutter_jam && "do_jam_cutter"].filter(Boolean);
     this.element.classList.toggle("wrong", wrong.length > 0);
     this.state.replaceChildren(wrong.length ? both(wrong[0]) : both("printed_count", { n: view.printed }));

@@ -45,9 +45,8 @@ export class Keypad {
 
   update(view) {
     this.bar.update(view);
-    const dead = !view.plugged || !view.powered;
-    this.element.classList.toggle("dead", dead);
-    const shown = dead ? "      " : view.display;
+    this.element.classList.toggle("dead", !view.powered);
+    const shown = view.powered ? view.display : "      ";
     this.display.replaceChildren(...[...shown].map(digit));
     this.display.dataset.text = shown;
     this.display.setAttribute("aria-label", shown.trim() || say("dark"));
@@ -83,7 +82,7 @@ export class Pad {
     this.bar.update(view);
     if (view.keys !== this.keys) this.build(view.keys);
     this.element.dataset.state = view.state;
-    this.element.classList.toggle("dead", !view.plugged || !view.powered);
+    this.element.classList.toggle("dead", !view.powered);
     const stars = view.stars ? el("div", { class: "stars" }, "★".repeat(view.stars)) : null;
     this.screen.replaceChildren(both(view.text ? "" : `pad_says_${view.state}`), ...(view.text ? [view.text] : []), ...(stars ? [stars] : []));
     for (const button of this.faces.children) button.classList.toggle("given", Number(button.dataset.value) === view.value);
@@ -111,7 +110,7 @@ export class ServiceWindow {
       this.element.append(led);
       register(`device:${place.led}`, (view) => {
         bar.update(view);
-        led.classList.toggle("dead", !view.plugged || !view.powered);
+        led.classList.toggle("dead", !view.powered); // without its cable it goes on shining
       });
       register(`panel:${place.led}`, (panel) => lamps.update(panel));
       lamps.canvas.dataset.panel = place.led;
