@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from drivers.contract import Context, Display, Driver, Health, Identity, Page
 from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, OutcomeUnknown
 from edge.devices import verbs
+from edge.devices.worker_proxy import Workers
 from edge.site import Device
 
 Tell = Callable[["Attached"], None]
@@ -31,7 +32,9 @@ MISTAKES: Final = (
 class Attached:
     """Outlives every driver object made for it: desired state and health stay while the device comes and goes."""
 
-    def __init__(self, setup: Device, cls: type[Driver], ctx: Context, tell: Tell) -> None:
+    def __init__(
+        self, setup: Device, cls: type[Driver], ctx: Context, tell: Tell, workers: Workers | None = None
+    ) -> None:
         self.setup = setup
         self.health = Health(state="starting")
         self.identity = Identity()
@@ -39,6 +42,7 @@ class Attached:
         self.wanted = asyncio.Event()
         self.suspect = asyncio.Event()  # a verb met trouble: look now, not at the next heartbeat
         self._cls = cls
+        self._workers = workers
         self._ctx = ctx
         self._tell = tell
         self._driver: Driver | None = None
@@ -60,14 +64,18 @@ class Attached:
         except ValidationError as error:
             first = error.errors()[0]
             raise BadConfig(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-        return self._cls(config, link, self._ctx)
+        if self._cls.info.isolation == "loop":
+            return self._cls(config, link, self._ctx)
+        if self._workers is None or self.setup.link is None:
+            raise BadConfig(f"{self.setup.driver} runs in a process of its own: it needs a link and a device host")
+        return self._workers.driver(self._cls, config, self.setup.link, self.id)
 
     @asynccontextmanager
     async def opened(self, driver: Driver) -> AsyncIterator[Driver]:
         """Open, report ready, and close whatever happens in between."""
         self.report(Health(state="starting"))
         try:
-            self.identity = await driver.open()
+            self.identity = await _opened(driver)
             self._driver = driver
             self.report(Health(state="ready"))
             self.wanted.set()
@@ -104,7 +112,6 @@ class Attached:
                 async with self._turn:
                     await verbs.apply_desired(driver, self.desired)
                 self._applied_at = self._ctx.clock()
-                self.report(Health(state="ready"))
 
     def _lease(self, driver: Driver) -> float:
         if isinstance(driver, Display) and self.desired is not None:
@@ -150,3 +157,11 @@ class Attached:
         if self.health.state == "fault":
             self.suspect.set()  # it works again: say so now
         return answer
+
+
+async def _opened(driver: Driver) -> Identity:
+    """A mistake in one driver must not end the host. Raises DeviceError."""
+    try:
+        return await driver.open()
+    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError, OSError) as error:
+        raise DriverFault(f"open: {type(error).__name__}") from error
