@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from drivers.contract import (
     Display,
+    DocCamera,
     Driver,
     Frozen,
     Identifiable,
@@ -18,6 +19,7 @@ from drivers.contract import (
     PrintJob,
     Prompt,
     RatingDevice,
+    Shot,
     Speaker,
     Speech,
 )
@@ -40,6 +42,7 @@ class VerbSpec:
 
 VERBS: dict[str, VerbSpec] = {
     "read": VerbSpec(IdReader, "read"),
+    "capture": VerbSpec(DocCamera, "capture", Shot),
     "status": VerbSpec(Printer, "status"),
     "print": VerbSpec(Printer, "print", PrintJob, effect=True),
     "say": VerbSpec(Speaker, "say", Speech, effect=True),
