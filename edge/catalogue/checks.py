@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from config.words import LANGUAGES
@@ -9,21 +10,38 @@ from edge.catalogue.mistakes import Page
 from edge.catalogue.schema import FACTS, CatalogueFile, Fact, ItemEntry
 from edge.site_check.mistakes import Path, nearest
 
-Read = tuple[Page, CatalogueFile]
 _INITIALS: Final = re.compile(r"[a-z0-9]+")
 _TEXTS: Final = ("name", "note", "sample", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One file: `content` when its whole form is right; else the items, by place, that are right by themselves."""
+
+    page: Page
+    content: CatalogueFile | None
+    items: tuple[tuple[int, ItemEntry], ...]
+
+    def ids(self, section: str) -> tuple[str, ...]:
+        """The ids written under `units` or `materials`, right or not: what is there is not unknown."""
+        found = self.page.sheet.data.get(section) if self.page.sheet.data else None
+        return tuple(found) if isinstance(found, dict) else ()
 
 
 def check_files(files: Iterable[Read]) -> None:
     """Note on each page what is wrong with it."""
     read = list(files)
-    materials = _once(read, "materials")
-    units = _once(read, "units")
+    materials, units = _once(read, "materials"), _once(read, "units")
     _items_once(read)
-    for page, content in read:
-        _check_languages(page)
-        for index, item in enumerate(content.items):
-            _check_item(page, ("items", index), item, materials, units)
+    is_whole = all(one.page.sheet.data is not None for one in read)
+    for one in read:
+        if one.page.sheet.data is not None:
+            _check_languages(one.page)
+        for index, item in one.items:
+            _check_item(one.page, ("items", index), item)
+            if is_whole:
+                # Only then: what stands in a file that cannot be read is not unknown.
+                _check_references(one.page, ("items", index), item, materials, units)
 
 
 def unverified(item: ItemEntry) -> tuple[Fact, ...]:
@@ -35,11 +53,15 @@ def unverified(item: ItemEntry) -> tuple[Fact, ...]:
     return tuple(fact for fact in FACTS if fact in listed)
 
 
-def _check_item(page: Page, path: Path, item: ItemEntry, materials: set[str], units: set[str]) -> None:
+def _check_item(page: Page, path: Path, item: ItemEntry) -> None:
     _check_limits(page, path, item)
-    _check_places(page, path, item, units)
-    _check_materials(page, path, item, materials)
+    _check_places(page, path, item)
+    _check_materials(page, path, item)
     _check_facts(page, path, item)
+    _check_initials(page, path, item)
+
+
+def _check_initials(page: Page, path: Path, item: ItemEntry) -> None:
     if not item.initials:
         page.wrong((*path, "initials"), "catalogue.no_initials")
     for index, letters in enumerate(item.initials):
@@ -59,19 +81,25 @@ def _check_limits(page: Page, path: Path, item: ItemEntry) -> None:
         page.wrong(here, "catalogue.instant_limit", {"promised": limits.promised})
 
 
-def _check_places(page: Page, path: Path, item: ItemEntry, units: set[str]) -> None:
+def _check_references(page: Page, path: Path, item: ItemEntry, materials: set[str], units: set[str]) -> None:
+    unit = item.decides.unit
+    if unit is not None and unit not in units:
+        _unknown(page, (*path, "decides", "unit"), unit, "units", units)
+    for index, needed in enumerate(item.materials):
+        if needed.of not in materials:
+            _unknown(page, (*path, "materials", index, "of"), needed.of, "materials", materials)
+
+
+def _check_places(page: Page, path: Path, item: ItemEntry) -> None:
     if not item.accepted_at:
         page.wrong((*path, "accepted_at"), "catalogue.nowhere")
     if "station" in item.accepted_at and "street" not in item.accepted_at:
         page.wrong((*path, "accepted_at"), "catalogue.street_missing")
-    unit = item.decides.unit
-    if unit is not None and unit not in units:
-        _unknown(page, (*path, "decides", "unit"), unit, "units", units)
-    if unit is None and item.decides.level in ("department", "city"):
+    if item.decides.unit is None and item.decides.level in ("department", "city"):
         page.wrong((*path, "decides"), "catalogue.no_unit", {"level": item.decides.level})
 
 
-def _check_materials(page: Page, path: Path, item: ItemEntry, known: set[str]) -> None:
+def _check_materials(page: Page, path: Path, item: ItemEntry) -> None:
     here = (*path, "materials")
     if item.no_materials and item.materials:
         page.wrong((*path, "no_materials"), "catalogue.materials_and_none")
@@ -81,8 +109,6 @@ def _check_materials(page: Page, path: Path, item: ItemEntry, known: set[str]) -
     for index, needed in enumerate(item.materials):
         if needed.of in seen:
             page.wrong((*here, index, "of"), "catalogue.material_again", {"value": needed.of})
-        elif needed.of not in known:
-            _unknown(page, (*here, index, "of"), needed.of, "materials", known)
         if not needed.originals and not needed.copies:
             page.wrong((*here, index), "catalogue.no_count", {"value": needed.of})
         seen.add(needed.of)
@@ -126,17 +152,17 @@ def _is_mapping(data: Any, path: Path) -> bool:
 
 def _once(read: list[Read], section: str) -> set[str]:
     first: dict[str, str] = {}
-    for page, content in read:
-        for uid in getattr(content, section):
-            _note_again(page, (section, uid), uid, first)
+    for one in read:
+        for uid in one.ids(section):
+            _note_again(one.page, (section, uid), uid, first)
     return set(first)
 
 
 def _items_once(read: list[Read]) -> None:
     first: dict[str, str] = {}
-    for page, content in read:
-        for index, item in enumerate(content.items):
-            _note_again(page, ("items", index, "id"), item.id, first)
+    for one in read:
+        for index, item in one.items:
+            _note_again(one.page, ("items", index, "id"), item.id, first)
 
 
 def _note_again(page: Page, path: Path, uid: str, first: dict[str, str]) -> None:

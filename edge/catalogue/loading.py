@@ -3,9 +3,12 @@
 import hashlib
 from pathlib import Path
 
+import orjson
+from pydantic import ValidationError
+
 from edge.catalogue.checks import Read, check_files, unverified
 from edge.catalogue.item import Catalogue, Material, ServiceItem, Unit
-from edge.catalogue.mistakes import DataMistakes, FileMistake, in_order
+from edge.catalogue.mistakes import DataMistakes, FileMistake, Page, in_order
 from edge.catalogue.reading import read_form, read_page
 from edge.catalogue.schema import CatalogueFile, ItemEntry, MaterialEntry, Needed
 from edge.site import Text
@@ -26,20 +29,34 @@ def check_catalogue(folder: Path) -> tuple[Catalogue | None, list[FileMistake]]:
     pages = [read_page(file) for file in sorted(folder.iterdir()) if file.suffix == ".yaml"]
     if not pages:
         return None, [FileMistake(folder.name, "", Mistake(1, 1, "", "catalogue.no_files"))]
-    read = [(page, content) for page in pages if (content := read_form(page, CatalogueFile)) is not None]
-    if len(read) == len(pages):
-        # Only then: an unreadable file would make its materials unknown to all others.
-        check_files(read)
+    read = [_read(page) for page in pages]
+    check_files(read)
     mistakes = in_order(mistake for page in pages for mistake in page.mistakes)
     if mistakes:
         return None, mistakes
-    return _build(read), []
+    return _build([one.content for one in read if one.content is not None]), []
 
 
-def _build(read: list[Read]) -> Catalogue:
-    materials = {uid: entry for _, content in read for uid, entry in content.materials.items()}
-    units = {uid: name for _, content in read for uid, name in content.units.items()}
-    entries = sorted((entry for _, content in read for entry in content.items), key=lambda entry: entry.id)
+def _read(page: Page) -> Read:
+    content = read_form(page, CatalogueFile)
+    if content is not None:
+        return Read(page, content, tuple(enumerate(content.items)))
+    entries = page.sheet.data.get("items") if page.sheet.data else None
+    tried = [(index, _right_entry(entry)) for index, entry in enumerate(entries if isinstance(entries, list) else ())]
+    return Read(page, None, tuple((index, entry) for index, entry in tried if entry is not None))
+
+
+def _right_entry(data: object) -> ItemEntry | None:
+    try:
+        return ItemEntry.model_validate_json(orjson.dumps(data))
+    except ValidationError:
+        return None
+
+
+def _build(files: list[CatalogueFile]) -> Catalogue:
+    materials = {uid: entry for content in files for uid, entry in content.materials.items()}
+    units = {uid: name for content in files for uid, name in content.units.items()}
+    entries = sorted((entry for content in files for entry in content.items), key=lambda entry: entry.id)
     items = {entry.id: _item(entry, materials, units) for entry in entries}
     content = {uid: item.model_dump(mode="json") for uid, item in items.items()}
     return Catalogue(version=hashlib.sha256(canonical.encode(content)).hexdigest(), items=items)

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-_EXACT, _BEGINS, _HOLDS, _ALIAS, _LETTERS = range(5)
-_FAR: Final = 5
+_EXACT, _BEGINS, _HOLDS, _ALIAS, _LETTERS, _FIRST_LETTERS = range(6)
+_FAR: Final = 6
 
 
 def rank(names: Iterable[str], aliases: Iterable[str], initials: tuple[str, ...], text: str) -> int | None:
@@ -26,8 +26,10 @@ def _rank_of_word(word: str, names: list[str], aliases: list[str], initials: tup
         return _HOLDS
     if any(word in alias for alias in aliases):
         return _ALIAS
-    if any(letters.startswith(word) for letters in initials):
+    if word in initials:
         return _LETTERS
+    if any(letters.startswith(word) for letters in initials):
+        return _FIRST_LETTERS
     return _FAR
 
 
