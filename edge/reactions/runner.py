@@ -8,18 +8,33 @@ from edge.reactions.inputs import Inputs
 from edge.reactions.jobs.announce import Announcing
 from edge.reactions.jobs.printing import Printing
 from edge.reactions.jobs.rating import RatingTimes
+from edge.reactions.papers import CatalogueOf, no_catalogue
 from edge.reactions.ports import DevicesPort
+from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.reactions.views import runner as views
 from edge.site import Site
 
 
 class Reactions:
-    """`inputs.on_event` takes what devices report; `printing.reprint` is the clerk's 补打."""
+    """`inputs.on_event` takes what devices report; `printing.reprint` and `reprint_paper` are the clerk's 补打.
 
-    def __init__(self, engine: Engine, site: Site, devices: DevicesPort, *, clock: Clock, ids: Ids) -> None:
+    `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        site: Site,
+        devices: DevicesPort,
+        *,
+        clock: Clock,
+        ids: Ids,
+        sealed: SealedPort = NOTHING_SEALED,
+        catalogue_of: CatalogueOf = no_catalogue,
+    ) -> None:
         self._engine, self._site, self._devices = engine, site, devices
         self.inputs = Inputs(engine, site, devices, clock=clock)
-        self.printing = Printing(engine, site, devices, ids=ids)
+        self.printing = Printing(engine, site, devices, ids=ids, sealed=sealed, catalogue_of=catalogue_of)
         self._announcing = Announcing(engine, site, devices, clock=clock)
         self._rating = RatingTimes(engine, clock=clock)
 

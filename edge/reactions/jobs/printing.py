@@ -1,53 +1,85 @@
-"""Paper for tickets: `print.started` is committed before the first byte, its end after, and nothing is printed twice.
+"""Paper for tickets and cases: `print.started` is committed before the first byte, its end after, nothing twice.
 
-A kiosk's ticket is printed at its kiosk as soon as it is issued; a clerk's reprint goes the same way. One printer
-does one job at a time. A job begun before a restart is not begun again: the rules made it `unknown`.
+A kiosk's ticket is printed at its kiosk as soon as it is issued, a case's receipt or notice at its window's printer
+as soon as it is committed; a reprint goes the same way. One printer does one job at a time. A job begun before a
+restart is not begun again: the rules made it `unknown`.
 """
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import structlog
 
-from drivers.contract import PrintJob
+from drivers.contract import PrintJob, TicketLine
 from drivers.errors import DeviceError, DriverFault, Garbled, Late, OutcomeUnknown
 from edge.clock import Ids
 from edge.engine import Answer, Engine
-from edge.reactions import slip
+from edge.journal.errors import PartGone
+from edge.reactions.papers import CatalogueOf, Papers, no_catalogue
 from edge.reactions.ports import DevicesPort
+from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
 from edge.rules.records import PrintEnd
 from edge.rules.refusal import Refusal
 from edge.site import Site
+from sync.protocol.parts import CannotOpen
 from sync.protocol.record import Record
 
 ACTOR: Final = "job:printing"
 SECONDS: Final = 30.0  # a long slip on a slow serial printer takes about 10
+PART_GONE: Final = "part_gone"  # print_code of a paper whose personal data was erased or does not open
 # Errors after which bytes may already have become paper.
 _UNSURE: Final = (OutcomeUnknown, Late, Garbled, DriverFault)
+# Which member of a case's record numbers its paper.
+_PAPERS: Final[Mapping[str, tuple[Literal["receipt", "notice"], str]]] = {
+    "case.received": ("receipt", "receipt"),
+    "case.noticed": ("notice", "notice"),
+    "case.refused": ("notice", "notice"),
+}
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """`id` '' = not started yet: the worker commits `print.started` first."""
+    """Of a ticket, or of a case's `paper`. `id` '' = not started yet: the worker commits `print.started` first."""
 
-    ticket: str
+    what: Literal["ticket", "receipt", "notice"]
+    subject: str
+    paper: str = ""
     id: str = ""
+
+    @property
+    def ticket(self) -> str:
+        return self.subject if self.what == "ticket" else ""
+
+    @property
+    def case(self) -> str:
+        return "" if self.what == "ticket" else self.subject
 
 
 class Printing:
-    def __init__(self, engine: Engine, site: Site, devices: DevicesPort, *, ids: Ids) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        site: Site,
+        devices: DevicesPort,
+        *,
+        ids: Ids,
+        sealed: SealedPort = NOTHING_SEALED,
+        catalogue_of: CatalogueOf = no_catalogue,
+    ) -> None:
         self._engine = engine
-        self._site = site
         self._devices = devices
         self._ids = ids
-        self._printers: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
-        self._queues: dict[str, asyncio.Queue[_Job]] = {p: asyncio.Queue() for p in self._printers.values()}
+        self._papers = Papers(site, sealed, catalogue_of)
+        self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
+        self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
+        printers = (*self._kiosks.values(), *self._windows.values())
+        self._queues: dict[str, asyncio.Queue[_Job]] = {printer: asyncio.Queue() for printer in printers}
         self._own: set[str] = set()
 
     async def run(self) -> None:
@@ -65,21 +97,50 @@ class Printing:
         Returns when the print is begun. Raises Refusal: no printer, ticket unknown, print already running.
         """
         known = self._engine.state.tickets.get(ticket)
-        printer = self._printers.get(known.place if known else "") or next(iter(self._queues), None)
-        if printer is None:
-            raise refusal(Code.NO_PRINTER)
+        printer = self._required(self._kiosks.get(known.place if known else ""))
         command = StartPrint(ticket=ticket, job=self._ids.new("p"), printer=printer)
         return await self._engine.execute(command, id=id, actor=actor)
 
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> Answer:
+        """Print a receipt or notice again, by its number, at its window or the hall's first printer; as `reprint`.
+
+        Raises Refusal: no printer, case or paper unknown, print already running.
+        """
+        known = self._engine.state.cases.get(case)
+        kept = known.papers.get(paper) if known else None
+        printer = self._required(self._windows.get(known.window if known else ""))
+        command = StartPrint(
+            what=kept.what if kept else "receipt", case=case, paper=paper, job=self._ids.new("p"), printer=printer
+        )
+        return await self._engine.execute(command, id=id, actor=actor)
+
+    def _required(self, printer: str | None) -> str:
+        """`printer`, or the hall's first."""
+        found = printer or next(iter(self._queues), None)
+        if found is None:
+            raise refusal(Code.NO_PRINTER)
+        return found
+
     def _take(self, record: Record) -> None:
         if record.kind == "ticket.issued" and record.body["channel"] == "kiosk":
-            printer = self._printers.get(record.body["place"])
+            printer = self._kiosks.get(record.body["place"])
             if printer is not None:
-                self._queues[printer].put_nowait(_Job(record.subject))
+                self._queues[printer].put_nowait(_Job("ticket", record.subject))
+        elif record.kind in _PAPERS:
+            self._take_paper(record)
         elif record.kind == "print.started" and record.body["job"] not in self._own:
             jobs = self._queues.get(record.body["printer"])
             if jobs is not None:
-                jobs.put_nowait(_Job(record.subject, record.body["job"]))
+                body = record.body
+                jobs.put_nowait(_Job(body["what"], record.subject, body["paper"], body["job"]))
+
+    def _take_paper(self, record: Record) -> None:
+        what, member = _PAPERS[record.kind]
+        printer = self._windows.get(record.body["window"]) or next(iter(self._queues), None)
+        if printer is None:
+            log.warning("no_printer_for_paper", case=record.subject, paper=record.body[member])
+        else:
+            self._queues[printer].put_nowait(_Job(what, record.subject, record.body[member]))
 
     async def _work(self, printer: str, jobs: asyncio.Queue[_Job]) -> None:
         while True:
@@ -90,28 +151,48 @@ class Printing:
 
     async def _started(self, job: _Job, printer: str) -> _Job:
         """The job with its id, or still without one when the rules said no."""
-        started = _Job(job.ticket, self._ids.new("p"))
+        started = replace(job, id=self._ids.new("p"))
         self._own.add(started.id)
-        command = StartPrint(ticket=job.ticket, job=started.id, printer=printer)
+        command = StartPrint(
+            what=job.what, ticket=job.ticket, case=job.case, paper=job.paper, job=started.id, printer=printer
+        )
         try:
             await self._engine.execute(command, id=f"{started.id}:start", actor=ACTOR)
         except Refusal as refused:
-            log.info("print_not_started", ticket=job.ticket, code=refused.code)
+            log.info("print_not_started", subject=job.subject, code=refused.code)
             self._own.discard(started.id)
             return job
         return started
 
     async def _print(self, job: _Job, printer: str) -> None:
-        ticket = self._engine.state.tickets.get(job.ticket)
-        if ticket is None or ticket.print != "printing" or ticket.print_job != job.id:
+        try:
+            lines = await self._lines(job)
+        except (PartGone, CannotOpen):
+            await self._end(job, "failed", PART_GONE)
             return
-        work = PrintJob(id=job.id, lines=slip.lines(self._engine.state, self._site, ticket))
-        outcome, code = await self._outcome(printer, work)
-        end = EndPrint(ticket=job.ticket, job=job.id, outcome=outcome, code=code)
+        if lines is not None:
+            await self._end(job, *await self._outcome(printer, PrintJob(id=job.id, lines=lines)))
+
+    async def _lines(self, job: _Job) -> tuple[TicketLine, ...] | None:
+        """None when the job was ended by somebody else."""
+        state = self._engine.state
+        if job.what == "ticket":
+            ticket = state.tickets.get(job.subject)
+            if ticket is None or ticket.print != "printing" or ticket.print_job != job.id:
+                return None
+            return self._papers.ticket(state, ticket)
+        case = state.cases.get(job.subject)
+        paper = None if case is None else case.papers.get(job.paper)
+        if case is None or paper is None or paper.print != "printing" or paper.print_job != job.id:
+            return None
+        return await self._papers.case(case, paper)
+
+    async def _end(self, job: _Job, outcome: PrintEnd, code: str) -> None:
+        end = EndPrint(ticket=job.ticket, case=job.case, job=job.id, outcome=outcome, code=code)
         try:
             await self._engine.execute(end, id=f"{job.id}:end", actor=ACTOR)
         except Refusal as refused:
-            log.info("print_end_refused", ticket=job.ticket, code=refused.code)
+            log.info("print_end_refused", subject=job.subject, code=refused.code)
 
     async def _outcome(self, printer: str, work: PrintJob) -> tuple[PrintEnd, str]:
         try:

@@ -1,0 +1,45 @@
+"""What to print for a job: a ticket from the state alone, a case's paper with its applicant opened for the moment."""
+
+from collections.abc import Callable
+from typing import Final
+
+from drivers.contract import TicketLine
+from edge.catalogue import Catalogue
+from edge.reactions import notice, receipt, slip
+from edge.reactions.sealed import SealedPort
+from edge.reactions.wording import Wording
+from edge.rules.case_state import Case, CasePaper, Notice
+from edge.rules.state import State, Ticket
+from edge.site import Site
+
+EMPTY: Final = Catalogue("", {})
+CatalogueOf = Callable[[str], Catalogue]
+"""The catalogue of a version, or the newest where that one is not kept."""
+
+
+def no_catalogue(version: str) -> Catalogue:
+    return EMPTY
+
+
+class Papers:
+    def __init__(self, site: Site, sealed: SealedPort, catalogue_of: CatalogueOf) -> None:
+        self._site = site
+        self._sealed = sealed
+        self._catalogue_of = catalogue_of
+
+    def ticket(self, state: State, ticket: Ticket) -> tuple[TicketLine, ...]:
+        return slip.lines(state, self._site, ticket)
+
+    async def case(self, case: Case, paper: CasePaper) -> tuple[TicketLine, ...]:
+        """Raises PartGone, CannotOpen: without its applicant a paper is not printed."""
+        wording = Wording(self._site, self._catalogue_of(case.catalogue))
+        applicant = await self._sealed.open(case.opened_seq, case.applicant_h)
+        if paper.what == "receipt":
+            return receipt.lines(case, applicant, wording, paper.copies)
+        given = next(each for each in case.notices if each.number == paper.number)
+        return notice.lines(case, given, applicant, await self._text(given), wording, paper.copies)
+
+    async def _text(self, given: Notice) -> str:
+        if not given.text_h:
+            return ""
+        return str((await self._sealed.open(given.seq, given.text_h))["text"])
