@@ -84,6 +84,11 @@ def _panel(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "panel_changed", {}
 
 
+def _camera(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
+    if before["page"] != after["page"]:
+        yield ("page_laid", {"text": after["page"]}) if after["page"] else ("page_lifted", {})
+
+
 def _speaker(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
     known = {(said["file"], said["at"]) for said in before["said"]}
     for said in after["said"]:
@@ -102,6 +107,8 @@ _OF_KIND: Final[dict[str, Callable[[View, View], Iterator[tuple[str, dict[str, A
     "keypad": _keypad,
     "pad": _pad,
     "onbon6e": _panel,
+    "onbon5k": _panel,
+    "camera": _camera,
     "speaker": _speaker,
     "hall485": _line,
 }

@@ -112,6 +112,14 @@ def _add_sights(app: FastAPI, stage: Stage) -> None:
             raise HTTPException(404, "no such picture")
         return Response(found.png, media_type="image/png")
 
+    @app.get("/picture/{device}.png")
+    async def picture(device: str) -> Response:
+        found = stage.box.hall.simulators.get(device)
+        png = None if found is None else await asyncio.to_thread(found.picture)
+        if png is None:
+            raise HTTPException(404, "no such picture")
+        return Response(png, media_type="image/png")
+
     @app.get("/sound/{name}.wav")
     async def sound(name: str) -> Response:
         return _file(sights.sound_file(stage.box.hall, f"{name}.wav"))

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from hw_sim.box.station import Box
+from hw_sim.camera import Camera
 from hw_sim.device import Simulator
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultWord
 from hw_sim.hall import SimulatedHall
 from hw_sim.hall485 import Hall485Line
+from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon6e import Onbon6ECard
-from hw_sim.scene import EscPosDevice, Hall485Device, Onbon6EDevice, SamDevice
+from hw_sim.scene import EscPosDevice, Hall485Device, Onbon5KDevice, Onbon6EDevice, SamDevice
 from hw_sim.speaker import Speaker
 
 TICKETS_SHOWN: Final = 6
@@ -33,7 +35,7 @@ def plan(box: Box) -> dict[str, Any]:
                 for place in device.stations:
                     name = place.window or f"{device.id}:{place.address}"
                     windows.setdefault(name, {}).update(line=device.id, keypad=place.keypad, pad=place.pad)
-            case Onbon6EDevice():
+            case Onbon6EDevice() | Onbon5KDevice():
                 windows.setdefault(device.place or device.id, {})["led"] = device.id
             case SamDevice():
                 kiosks.setdefault(device.place, {})["reader"] = device.id
@@ -50,6 +52,7 @@ def plan(box: Box) -> dict[str, Any]:
         "kiosks": [{"id": name, **parts} for name, parts in kiosks.items()],
         "lines": [id for id, device in hall.simulators.items() if isinstance(device, Hall485Line)],
         "speakers": [id for id, device in hall.simulators.items() if isinstance(device, Speaker)],
+        "cameras": [id for id, device in hall.simulators.items() if isinstance(device, Camera)],
         "screens": list(box.screens),
         "programs": list(box.programs),
         "cards": cards,
@@ -64,11 +67,17 @@ def device(simulator: Simulator) -> dict[str, Any]:
     return {"is": "device", **view, "actions": sorted(simulator.actions()), "troubles": troubles}
 
 
-def lamps(card: Onbon6ECard) -> dict[str, Any]:
-    """`rows`: base64, one bit a lamp, 1 = lit, each row filled up to whole bytes."""
-    width, height, pixels = card.panel.width, card.panel.height, card.pixels()
-    rows = b"".join(_packed(pixels[row * width : (row + 1) * width]) for row in range(height))
-    return {"is": "panel", "id": card.id, "width": width, "height": height, "rows": base64.b64encode(rows).decode()}
+def lamps(card: Onbon6ECard | Onbon5KCard) -> dict[str, Any]:
+    """`red`, `green`: base64, one bit a lamp, 1 = lit, each row filled up to whole bytes; both together are yellow."""
+    width, height = card.panel.width, card.panel.height
+    colours = card.colours() if isinstance(card, Onbon5KCard) else card.pixels()
+    planes = {name: _plane(bytes(lamp & bit for lamp in colours), width) for name, bit in (("red", 1), ("green", 2))}
+    return {"is": "panel", "id": card.id, "width": width, "height": height, **planes}
+
+
+def _plane(lit: bytes, width: int) -> str:
+    rows = (lit[start : start + width] for start in range(0, len(lit), width))
+    return base64.b64encode(b"".join(map(_packed, rows))).decode()
 
 
 def _packed(lit: bytes) -> bytes:

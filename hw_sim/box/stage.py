@@ -14,6 +14,7 @@ from hw_sim.box.glass import Screen
 from hw_sim.box.mailbox import Board
 from hw_sim.box.station import Box
 from hw_sim.escpos import EscPosSimulator
+from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon6e import Onbon6ECard
 
 BLINK: Final = 0.04
@@ -108,7 +109,7 @@ class Stage:
         seen = sights.device(device)
         self.diary.compare(self.board.known(f"device:{id}"), seen)
         self.board.post(f"device:{id}", seen)
-        if isinstance(device, Onbon6ECard):
+        if isinstance(device, Onbon6ECard | Onbon5KCard):
             self.board.post(f"panel:{id}", sights.lamps(device))
         if isinstance(device, EscPosSimulator):
             self.board.post(f"tickets:{id}", sights.tickets(self.box.hall, device))

@@ -1,5 +1,6 @@
 // The page: builds the hall from its plan, then hands every message to the part that shows it.
 
+import { Camera } from "./camera.js";
 import { el } from "./dom.js";
 import { DeviceBar } from "./device.js";
 import { Kiosk, LiveScreen } from "./kiosk.js";
@@ -41,7 +42,9 @@ function build() {
   register("health", (health) => top.showHealth(health));
   const kiosks = plan.kiosks.map((kiosk, n) => new Kiosk(kiosk, plan.cards, n === 0 && plan.screens.includes("kiosk") ? "kiosk" : null, register));
   place("kiosks").replaceChildren(...kiosks.map((kiosk) => kiosk.element));
-  place("windows").replaceChildren(...plan.windows.map((window) => new ServiceWindow(window, register).element));
+  const windows = plan.windows.map((window) => new ServiceWindow(window, register));
+  const cameras = plan.cameras.map((id) => new Camera(id, register));
+  place("windows").replaceChildren(...[...windows, ...cameras].map((part) => part.element));
   place("lines").replaceChildren(...plan.lines.map((id) => lineBar(id)));
   place("boards").replaceChildren(...plan.screens.filter((name) => name !== "kiosk").map((name) => board(name)));
   place("boards").hidden = plan.screens.every((name) => name === "kiosk");

@@ -2,9 +2,8 @@
 
 import { el } from "./dom.js";
 
-const DARK = "#2a100d";
-const LIT = "#ff5533";
-const CORE = "#ff9a7a";
+// Edge and middle of a lamp: dark, red, green, both.
+const COLOURS = [["#2a100d", "#2a100d"], ["#ff5533", "#ff9a7a"], ["#3ddc6a", "#a8f5bd"], ["#ffc02e", "#ffe49a"]];
 
 export class Lamps {
   constructor() {
@@ -15,12 +14,15 @@ export class Lamps {
     new ResizeObserver(() => this.fit()).observe(this.element);
   }
 
-  update({ width, height, rows }) {
-    const packed = Uint8Array.from(atob(rows), (letter) => letter.charCodeAt(0));
+  update({ width, height, red, green }) {
+    const planes = [red, green].map((plane) => Uint8Array.from(atob(plane), (letter) => letter.charCodeAt(0)));
     const octets = Math.ceil(width / 8);
     const bits = new Uint8Array(width * height);
     for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) bits[y * width + x] = (packed[y * octets + (x >> 3)] >> (7 - (x & 7))) & 1;
+      for (let x = 0; x < width; x += 1) {
+        const [r, g] = planes.map((plane) => (plane[y * octets + (x >> 3)] >> (7 - (x & 7))) & 1);
+        bits[y * width + x] = r + 2 * g;
+      }
     }
     const resized = width !== this.width || height !== this.height;
     Object.assign(this, { bits, width, height });
@@ -51,12 +53,12 @@ export class Lamps {
       context.fillStyle = "#0d0605";
       context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     }
-    const [dark, lit] = [this.sprite(DARK, DARK), this.sprite(LIT, CORE)];
+    const lamps = COLOURS.map(([edge, core]) => this.sprite(edge, core));
     for (let place = 0; place < this.bits.length; place += 1) {
       if (this.shown && this.shown[place] === this.bits[place]) continue;
       const x = (place % this.width) * this.pitch;
       const y = Math.floor(place / this.width) * this.pitch;
-      context.drawImage(this.bits[place] ? lit : dark, x, y);
+      context.drawImage(lamps[this.bits[place]], x, y);
     }
     this.shown = this.bits;
   }

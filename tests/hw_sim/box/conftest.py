@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,11 +69,19 @@ async def simulators(tmp_path: Path) -> AsyncIterator[Simulators]:
     await line.stop()
 
 
+@asynccontextmanager
+async def serving(station: Simulators) -> AsyncIterator[Served]:
+    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serve_box(station, 0, started=port.set_result))
+    async with asyncio.timeout(60):
+        try:
+            yield Served(station, await port)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.fixture
 async def box(simulators: Simulators) -> AsyncIterator[Served]:
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve_box(simulators, 0, started=port.set_result))
-    async with asyncio.timeout(10):
-        yield Served(simulators, await port)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+    async with serving(simulators) as served:
+        yield served

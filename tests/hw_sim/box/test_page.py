@@ -111,7 +111,7 @@ async def test_every_lamp_is_drawn_as_it_shines(box: Served, page: Page) -> None
     lit = bytes((x * 7 + y * 13 + x * y) % 5 == 0 for y in range(40) for x in range(150))
     card.panel.update(Area(0, 0, 0, 21, 9, 150, 40, (PanelPage(lit, 3600.0, 0),)), card.clock.now())
     card.changed.tell()
-    sent = base64.b64decode(str(lamps(card)["rows"]))
+    sent = base64.b64decode(str(lamps(card)["red"]))
     await page.wait_for_function(
         "([id, lit]) => { const c = document.querySelector(`[data-panel=${id}]`);"
         f" return ({READ_CANVAS})(c).lit.filter(Boolean).length === lit; }}",

@@ -1,9 +1,10 @@
 """What the box tells and takes, by raw requests and its live line."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from hw_sim.box.sights import lamps
+from hw_sim.demo.line import Line
 from hw_sim.faults import FaultWord
+from hw_sim.hall import SimulatedHall
+from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon6e import Onbon6ECard
-from tests.hw_sim.box.conftest import Served
+from hw_sim.scene import Scene
+from tests.hw_sim.box.conftest import Served, Simulators, serving
 from tests.hw_sim.box.screen_program import ScreenProgram
 
 PRESS = {"device": "keypad-1", "action": "press", "values": {"key": "7"}}
@@ -223,3 +228,35 @@ async def test_no_other_page_listens(box: Served, origin: str | None) -> None:
         async with connect(f"ws://127.0.0.1:{box.port}/ws", origin=origin):  # type: ignore[arg-type]
             raise AssertionError("let in")
     assert refused.value.response.status_code == 403
+
+
+DESK = {
+    "scene": "desk",
+    "devices": [{"id": "camera-1", "sim": "camera", "width": 320, "height": 180}],
+    "pages": [{"id": "copy", "draw": "id_copy"}],
+}
+
+
+async def test_the_page_has_a_picture_of_what_lies_under_a_camera(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        hall = await stack.enter_async_context(SimulatedHall(Scene.model_validate(DESK), tmp_path))
+        box = await stack.enter_async_context(serving(Simulators(hall, Line(9))))
+        socket = await stack.enter_async_context(live(box))
+        client = await stack.enter_async_context(box.client())
+        assert (await until(socket, **{"is": "plan"}))["cameras"] == ["camera-1"]
+        empty = (await client.get("/picture/camera-1.png")).content
+        await client.post("/act", json={"device": "camera-1", "action": "lay_page", "values": {"page": "copy"}})
+        await until(socket, **{"is": "device", "page": "copy"})
+        assert (await client.get("/picture/camera-1.png")).content != empty
+        assert (await client.get("/picture/nobody.png")).status_code == 404
+
+
+async def test_both_colours_of_a_panel_are_told(tmp_path: Path) -> None:
+    panel = {"id": "led-1", "sim": "onbon5k", "width": 64, "height": 32, "lamps": "dual", "place": "w1"}
+    async with SimulatedHall(Scene.model_validate({"scene": "s", "devices": [panel]}), tmp_path) as hall:
+        card = hall.simulators["led-1"]
+        assert isinstance(card, Onbon5KCard)
+        card.colours = lambda: bytes([1, 2, 3, 0] * 512)  # type: ignore[method-assign]
+        told = lamps(card)
+    assert base64.b64decode(told["red"]) == bytes([0b10101010] * 256)
+    assert base64.b64decode(told["green"]) == bytes([0b01100110] * 256)
