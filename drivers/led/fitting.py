@@ -6,7 +6,7 @@ A line is shrunk before it is wrapped, wrapped before a size below the readable 
 from collections.abc import Callable, Sequence
 
 from drivers.contract import PageLine
-from drivers.linebreak import balanced
+from drivers.linebreak import balanced, broken
 
 Measure = Callable[[str, int], int]
 """Width in dots of a text at a dot height."""
@@ -71,10 +71,16 @@ class Fitting:
 
     def _wrapped_rows(self, lines: Sequence[PageLine]) -> list[Row] | None:
         for size in (size for size in self._sizes if size >= self._readable):
-            pieces = [PageLine(text=piece, big=line.big) for line in lines for piece in self.wrapped(line.text, size)]
-            if len(pieces) * size <= self._height:
-                return self._fitted(pieces, self._readable)
+            if self._rows_at(lines, size) * size <= self._height:
+                pieces = (
+                    PageLine(text=piece, big=line.big) for line in lines for piece in self.wrapped(line.text, size)
+                )
+                return self._fitted(tuple(pieces), self._readable)
         return None
+
+    def _rows_at(self, lines: Sequence[PageLine], size: int) -> int:
+        """Rows the lines break into. Balancing them, which is slow, changes their widths and never their number."""
+        return sum(len(broken(line.text, self._width, lambda part: self._measure(part, size))) for line in lines)
 
     def _fitted(self, lines: Sequence[PageLine], smallest: int) -> list[Row] | None:
         """Rows at least `smallest` high that fill the panel best, or None."""
