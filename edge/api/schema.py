@@ -248,6 +248,8 @@ class Trouble(Model):
 
 
 class HealthReport(Model):
+    """`faults`: devices that do not work now; one that only warns is not among them."""
+
     ready: bool
     version: str
     site: str

@@ -27,7 +27,7 @@ from edge.rules.state import State, Ticket
 from edge.site import Site
 
 LINES: Final = 12  # of the board
-_WELL: Final = frozenset({"ready", "busy", "starting", "disabled"})
+_WELL: Final = frozenset({"ready", "busy", "warning", "starting", "disabled"})
 
 
 def catalogue(site: Site) -> Catalogue:
@@ -156,6 +156,7 @@ def devices(statuses: Iterable[DeviceStatus], caller: Caller, language: str) -> 
 
 
 def faults(statuses: Iterable[DeviceStatus]) -> int:
+    """Devices that do not work. One that warns (little paper, a noisy line) works."""
     return sum(1 for status in statuses if status.state not in _WELL)
 
 
