@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import httpx
 
 from hw_sim.box.led_reader import read_panel
 from hw_sim.demo.station import Station
@@ -76,12 +77,26 @@ async def panel_shows(hall: Station, panel: str, text: str, seconds: float) -> N
     await seen(lambda: on_panel(hall, panel, text), seconds, f"{text} on {panel}")
 
 
-async def delivered(hall: Station, seconds: float = 20.0) -> list[bytes]:
-    """The journal's bytes once the centre holds all of them and nothing more is coming."""
+async def delivered(hall: Station, seconds: float = 45.0) -> list[bytes]:
+    """The journal's bytes once the centre holds all of them and nothing more is coming.
+
+    `seconds`: a lost HELLO is repeated after 4 s, a connection given up after 12 (protocol page sync, section 4).
+    """
 
     def both() -> list[bytes]:
         mine, theirs = journal_bytes(hall), centre_bytes(hall)
         return mine if len(mine) == len(theirs) else []
 
-    found: list[bytes] = await seen(both, seconds, "all records at the centre")
+    try:
+        found: list[bytes] = await seen(both, seconds, "all records at the centre")
+    except AssertionError as error:
+        counts = len(journal_bytes(hall)), len(centre_bytes(hall))
+        raise AssertionError(f"{error}; journal and centre: {counts}; line: {await line_state(hall)}") from None
     return found
+
+
+async def line_state(hall: Station) -> dict[str, Any]:
+    """The line to the centre as the hall itself says it is."""
+    async with httpx.AsyncClient(base_url=hall.hall_url) as client:
+        link: dict[str, Any] = (await client.get("/api/health")).json()["link"]
+        return link

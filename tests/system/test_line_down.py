@@ -3,13 +3,21 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from hw_sim.demo.station import Station, station
 from tests.campaign.morning import tool
-from tests.system.evidence import arrival_order, centre_bytes, delivered, journal_bytes, records, seen, verified
+from tests.system.evidence import (
+    arrival_order,
+    centre_bytes,
+    delivered,
+    journal_bytes,
+    line_state,
+    records,
+    seen,
+    verified,
+)
 from tests.system.people import at_place, signed_in, take_ticket
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
@@ -48,15 +56,9 @@ async def _whole(hall: Station) -> None:
     assert report["records"] == len(mine) == await verified(hall)
 
 
-async def _link(hall: Station) -> dict[str, object]:
-    async with httpx.AsyncClient(base_url=hall.hall_url) as client:
-        link: dict[str, object] = (await client.get("/api/health")).json()["link"]
-        return link
-
-
 async def test_a_visit_without_any_broker_arrives_once_it_is_there(hall: Station) -> None:
     await _visits(hall, "alone", 3)
-    link = await _link(hall)
+    link = await line_state(hall)
     assert link["online"] is False
     assert link["pending"] == len(journal_bytes(hall)) > 15
     assert centre_bytes(hall) == []
@@ -67,7 +69,7 @@ async def test_a_visit_without_any_broker_arrives_once_it_is_there(hall: Station
 
 
 async def _is_settled(hall: Station) -> bool:
-    link = await _link(hall)
+    link = await line_state(hall)
     return bool(link["online"]) and link["pending"] == 0
 
 
