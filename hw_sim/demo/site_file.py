@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -9,10 +10,20 @@ from ruamel.yaml import YAML
 from hw_sim.demo.grow import grow_site
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenSite:
+    """`kiosks` in the order of the file; `windows` and `devices`: how many."""
+
+    code: str
+    kiosks: tuple[str, ...]
+    windows: int
+    devices: int
+
+
 def write_site(
     example: Path, target: Path, *, links: Mapping[str, str], centre_url: str, listen: str, windows: int | None = None
-) -> str:
-    """Returns the site's code. `windows`: another number of windows than the example's."""
+) -> WrittenSite:
+    """`windows`: another number of windows than the example's."""
     yaml = YAML()
     yaml.width = 160
     site = yaml.load(example.read_text("utf-8"))
@@ -28,4 +39,5 @@ def write_site(
     with draft.open("w", encoding="utf-8") as handle:
         yaml.dump(site, handle)
     os.replace(draft, target)
-    return str(site["site"])
+    kiosks = tuple(str(kiosk["id"]) for kiosk in site.get("kiosks", ()))
+    return WrittenSite(str(site["site"]), kiosks, len(site["windows"]), len(site["devices"]))

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,20 +17,25 @@ from hw_sim.demo.grow import grow_scene
 from hw_sim.demo.line import Line
 from hw_sim.demo.programs import Program
 from hw_sim.demo.screen import Screen
-from hw_sim.demo.site_file import write_site
+from hw_sim.demo.site_file import WrittenSite, write_site
 from hw_sim.hall import SimulatedHall
 from hw_sim.sam.cards import Card
 from hw_sim.scene import Scene, load_scene
 
 BIN = Path(sys.executable).parent
+READY_SECONDS = 30.0  # of the smallest hall; a place takes one more
 
 
 @dataclass(slots=True)
 class Station:
-    """Handles of everything that runs; `folder` holds its data, logs, printed tickets and sound."""
+    """Handles of everything that runs; `folder` holds its data, logs, printed tickets and sound.
+
+    `places`: windows and kiosks.
+    """
 
     folder: Path
     code: str
+    places: int
     hall: SimulatedHall
     line: Line
     programs: dict[str, Program]
@@ -47,9 +52,12 @@ class Station:
     def centre_db(self) -> Path:
         return self.folder / "centre" / "centre.db"
 
-    async def ready(self, seconds: float = 30.0) -> None:
-        """Returns when the daemon serves, every device is ready, and both screens have drawn their first page."""
-        async with asyncio.timeout(seconds):
+    async def ready(self, seconds: float | None = None) -> None:
+        """Returns when the daemon serves, every device is ready, and every screen has drawn its first page.
+
+        `seconds` None: as long as a hall of this size may take. Raises TimeoutError.
+        """
+        async with asyncio.timeout(READY_SECONDS + self.places if seconds is None else seconds):
             async with httpx.AsyncClient(base_url=self.hall_url) as client:
                 while not await _is_ready(client):
                     await asyncio.sleep(0.1)
@@ -100,7 +108,7 @@ async def station(
         await line.start()
         stack.push_async_callback(line.stop)
         listen = f"127.0.0.1:{hall_port or free_port()}"
-        code = write_site(
+        site = write_site(
             folder() / "sites" / f"{scene}.yaml",
             data / "site.yaml",
             links=hall.links(),
@@ -108,14 +116,16 @@ async def station(
             listen=listen,
             windows=windows,
         )
-        programs = _programs(data, broker_port, with_screens)
+        screens = _screens(site, with_screens)
+        programs = _programs(data, broker_port, screens)
         made = Station(
             folder=data,
-            code=code,
+            code=site.code,
+            places=site.windows + len(site.kiosks),
             hall=hall,
             line=line,
             programs=programs,
-            screens={name: Screen(str(data / f"{name}.screen")) for name in ("kiosk", "board") if with_screens},
+            screens={name: Screen(str(data / f"{name}.screen")) for name in screens},
             hall_url=f"http://{listen}",
             broker_port=broker_port,
         )
@@ -134,7 +144,15 @@ def _scene(name: str, windows: int | None, cards: Sequence[Card]) -> Scene:
     return scene.model_copy(update={"cards": (*scene.cards, *cards)})
 
 
-def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Program]:
+def _screens(site: WrittenSite, with_screens: bool) -> dict[str, str]:
+    """Screens to start, each with its place: the first kiosk's and the board, however many the hall has."""
+    if not with_screens:
+        return {}
+    kiosk = {"kiosk": site.kiosks[0]} if site.kiosks else {}
+    return {**kiosk, "board": ""}
+
+
+def _programs(data: Path, broker_port: int, screens: Mapping[str, str]) -> dict[str, Program]:
     site, runtime = str(data / "site.yaml"), str(data)
     local, hosts = str(data / "hall.sock"), str(data / "devices.sock")
     screen_env = {} if has_display() else {"QT_QPA_PLATFORM": "offscreen"}
@@ -144,9 +162,11 @@ def _programs(data: Path, broker_port: int, with_screens: bool) -> dict[str, Pro
         "halld": _halld(site, data, local, hosts),
         "devices": [str(BIN / "hall-devices"), "--site", site, "--socket", hosts, "--runtime", runtime],
     }
-    if with_screens:
+    if "kiosk" in screens:
         link = ["--screen-link", str(data / "kiosk.screen")]
-        argv["kiosk"] = [str(BIN / "hall-kiosk"), "--socket", local, "--place", "k1", *_window(1080, 1920), *link]
+        place = ["--place", screens["kiosk"]]
+        argv["kiosk"] = [str(BIN / "hall-kiosk"), "--socket", local, *place, *_window(1080, 1920), *link]
+    if "board" in screens:
         link = ["--screen-link", str(data / "board.screen")]
         argv["board"] = [str(BIN / "hall-board"), "--socket", local, *_window(1920, 1080), *link]
     return {
