@@ -28,7 +28,7 @@ def ordered():
 
 
 def test_every_kind_and_version_has_a_golden_record():
-    for kind, version in KINDS:
+    for kind, version in (*KINDS, *upcast.LIFTS):
         assert (GOLDEN / f"{kind}.{version}.json").exists()
 
 
@@ -56,6 +56,16 @@ def test_the_golden_day_folds():
     assert not state.frozen
     assert state.counters == {"A": 17}
     assert (state.open, state.date, state.tickets) == (False, "2026-11-23", {})
+    (case,) = state.cases.values()
+    assert (case.state, case.applicant_h, case.pages) == ("received", "5f" * 32, {})
+    assert {number[0]: paper.print for number, paper in case.papers.items()} == {"N": "none", "R": "printing"}
+    assert state.case_counters == {"": 1, "R": 1, "N": 1, "B": 1}
+
+
+def test_a_print_from_before_cases_was_of_a_ticket():
+    old = golden("print.started", 1)
+    body = upcast.lift(old.kind, old.v, old.body)
+    assert (body.what, body.paper, body.job) == ("ticket", "", old.body["job"])
 
 
 @pytest.mark.parametrize(
