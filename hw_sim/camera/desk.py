@@ -2,22 +2,24 @@
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import add
 from random import Random
+from threading import Lock
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from hw_sim.camera.pages import Page, Size, drawn
 
-Picture = NDArray[np.uint8]
 Point = tuple[float, float]
 # An A4 sheet lies upright in the frame with some desk around it.
 _SEEN_MM: Final = 330.0
 _ABOVE_MM: Final = 900.0
-_NOISE: Final = 2.0
+_NOISE, _NO_NOISE = 2.0, 64  # grey steps; the plane is of whole numbers above nought
+_WOOD: Final = (118, 100, 82)
+_GRAIN: Final = 40
 _MARGIN: Final = 64  # of the noise plane around the frame, so that each shot takes another part of it
 _BLUR: Final = 0.005  # of the frame's height
 _SHADOW: Final = 0.3
@@ -75,33 +77,32 @@ class Desk:
         self._seed = random.getrandbits(32)
         self._size = width, height
 
-    def picture(self, lying: Lying) -> Picture:
-        """Height x width x 3, RGB, without the noise of the sensor."""
+    def picture(self, lying: Lying) -> Image.Image:
+        """Mode RGB, without the noise of the sensor."""
         image = self._wood()
         if lying.page is not None:
             self._lay(image, lying)
         if lying.blur:
             image = image.filter(ImageFilter.GaussianBlur(self._size[1] * _BLUR))
-        seen = np.asarray(image, dtype=np.float32)
         if lying.glare:
-            seen = self._glaring(seen, lying)
-        return np.asarray(np.clip(seen * (1.0 - lying.dim), 0, 255), dtype=np.uint8)
+            image = self._glaring(image, lying)
+        if lying.dim:
+            image = image.point(lambda light: int(light * (1.0 - lying.dim)))
+        return image
 
-    def shot(self, picture: Picture, number: int) -> Picture:
+    def shot(self, picture: Image.Image, number: int) -> Image.Image:
         """With the noise of one shot: no two in a row are alike."""
         width, height = self._size
         random = Random(f"{self._seed}:{number}")
         x, y = random.randrange(_MARGIN), random.randrange(_MARGIN)
-        noise = _noise(width, height)[y : y + height, x : x + width]
-        return np.asarray(np.clip(picture + noise[..., None], 0, 255), dtype=np.uint8)
+        return ImageChops.add(picture, _noise(width, height).crop((x, y, x + width, y + height)), offset=-_NO_NOISE)
 
     def _wood(self) -> Image.Image:
-        width, height = self._size
         random = np.random.default_rng(self._seed)
-        coarse = random.normal(0, 9, (5, 40)).astype(np.float32)
-        grain = np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
-        tone = np.array([118, 100, 82], dtype=np.float32) + random.uniform(-10, 10)
-        return Image.fromarray(np.clip(tone + grain[..., None], 0, 255).astype(np.uint8))
+        coarse = np.clip(random.normal(_GRAIN, 9, (5, 40)), 0, 2 * _GRAIN).astype(np.uint8)
+        grain = Image.fromarray(coarse).resize(self._size, Image.Resampling.BICUBIC)
+        shade = round(random.uniform(-10, 10)) - _GRAIN
+        return Image.merge("RGB", [grain.point(partial(add, tone + shade)) for tone in _WOOD])
 
     def _lay(self, image: Image.Image, lying: Lying) -> None:
         assert lying.page is not None
@@ -120,13 +121,14 @@ class Desk:
         page = paper.transform(self._size, Image.Transform.PERSPECTIVE, into, Image.Resampling.BICUBIC)
         image.paste(page, (0, 0), mask)
 
-    def _glaring(self, seen: NDArray[np.float32], lying: Lying) -> NDArray[np.float32]:
+    def _glaring(self, image: Image.Image, lying: Lying) -> Image.Image:
         width, height = self._size
         x, y = self.lens.seen((lying.dx, lying.dy - 30))
         across = (np.arange(width, dtype=np.float32) - x) / (height * 0.20)
         down = (np.arange(height, dtype=np.float32) - y) / (height * 0.13)
-        light = np.exp(-(across[None, :] ** 2 + down[:, None] ** 2))[..., None] * 420
-        return np.asarray(seen + light, dtype=np.float32)
+        spot = np.exp(-(across[None, :] ** 2)) * np.exp(-(down[:, None] ** 2)) * 420
+        light = Image.fromarray(np.minimum(spot, 255).astype(np.uint8))
+        return ImageChops.add(image, Image.merge("RGB", [light] * 3))
 
 
 def _projection(corners: tuple[Point, ...], size: tuple[int, int]) -> tuple[float, ...]:
@@ -139,8 +141,16 @@ def _projection(corners: tuple[Point, ...], size: tuple[int, int]) -> tuple[floa
     return tuple(np.linalg.solve(np.array(rows, dtype=float), np.array(wanted, dtype=float)).tolist())
 
 
-@lru_cache(maxsize=3)
-def _noise(width: int, height: int) -> NDArray[np.int16]:
+_one_maker = Lock()
+
+
+def _noise(width: int, height: int) -> Image.Image:
     """One plane for all cameras of a size: forty of their own would be a quarter of a gigabyte."""
-    plane = np.random.default_rng(1).normal(0, _NOISE, (height + _MARGIN, width + _MARGIN))
-    return np.rint(plane).astype(np.int16)
+    with _one_maker:  # cameras shoot in threads, and all of them want it first
+        return _noise_plane(width, height)
+
+
+@lru_cache(maxsize=3)
+def _noise_plane(width: int, height: int) -> Image.Image:
+    plane = np.random.default_rng(1).normal(_NO_NOISE, _NOISE, (height + _MARGIN, width + _MARGIN))
+    return Image.merge("RGB", [Image.fromarray(np.rint(plane).astype(np.uint8))] * 3)

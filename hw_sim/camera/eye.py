@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from hw_sim.camera.desk import Desk, Lying, Picture
+from hw_sim.camera.desk import Desk, Lying
 
 SHOTS: Final = 4  # made of one view; then they go round
 QUALITY: Final = 82
@@ -17,11 +17,11 @@ _WIDEST_LOOK: Final = 960
 class Eye:
     """Drawing and packing go on beside the loop. `see`: the view without noise."""
 
-    def __init__(self, desk: Desk, see: Callable[[Lying], Picture]) -> None:
+    def __init__(self, desk: Desk, see: Callable[[Lying], Image.Image]) -> None:
         self._desk = desk
         self._see = see
         self._of: Lying | None = None
-        self._view: Picture | None = None
+        self._view: Image.Image | None = None
         self._shots: list[bytes] = []
         self._next = 0
         self._busy = asyncio.Lock()
@@ -40,7 +40,7 @@ class Eye:
 
     def look(self, lying: Lying) -> bytes:
         """PNG, made smaller for people."""
-        image = Image.fromarray(self._see(lying))
+        image = self._see(lying)
         image.thumbnail((_WIDEST_LOOK, _WIDEST_LOOK))
         out = io.BytesIO()
         image.save(out, "PNG", compress_level=1)
@@ -50,7 +50,7 @@ class Eye:
         if self._view is None:
             self._view = self._see(lying)
         out = io.BytesIO()
-        Image.fromarray(self._desk.shot(self._view, number)).save(out, "JPEG", quality=QUALITY)
+        self._desk.shot(self._view, number).save(out, "JPEG", quality=QUALITY)
         return out.getvalue()
 
 

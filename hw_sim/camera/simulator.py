@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, ClassVar, Final
 
-import numpy as np
+from PIL import Image
 
-from hw_sim.camera.desk import Desk, Lying, Picture, Point
+from hw_sim.camera.desk import Desk, Lying, Point
 from hw_sim.camera.eye import Eye, counter_view
 from hw_sim.camera.http import HOST, HttpDoor, say
 from hw_sim.camera.pages import Page
@@ -189,8 +189,8 @@ class Camera(Device):
             raise ValueError(f"{self.id}: {what}: on must be true or false, not {value!r}")
         return value
 
-    def _counter(self, _: Lying) -> Picture:
-        return np.asarray(counter_view(self.width, self.height), dtype=np.uint8)
+    def _counter(self, _: Lying) -> Image.Image:
+        return counter_view(self.width, self.height)
 
     # --- the wire ---------------------------------------------------------------------------------------------------
 

@@ -311,17 +311,21 @@ def test_a_page_shifted_far_is_cut_off_at_the_edge() -> None:
     assert picture[HEIGHT // 2, WIDTH - 1] > 220
 
 
+def seen_by(desk: Desk, lying: Lying) -> np.ndarray:
+    return np.asarray(desk.picture(lying)).astype(int)
+
+
 def test_dim_light_and_glare_are_dark_and_white() -> None:
     desk = Desk(WIDTH, HEIGHT, Random(1))
-    light = desk.picture(Lying(PAGES["application"]))
-    assert desk.picture(Lying(PAGES["application"], dim=0.8)).mean() < light.mean() * 0.25
-    glaring = desk.picture(Lying(PAGES["application"], glare=True))
+    light = seen_by(desk, Lying(PAGES["application"]))
+    assert seen_by(desk, Lying(PAGES["application"], dim=0.8)).mean() < light.mean() * 0.25
+    glaring = seen_by(desk, Lying(PAGES["application"], glare=True))
     assert (glaring.min(axis=2) == 255).sum() > (light.min(axis=2) == 255).sum() + 500
 
 
 def test_blur_takes_the_strokes_away() -> None:
     desk = Desk(1280, 720, Random(1))
-    sharp, blurred = (desk.picture(Lying(PAGES["application"], blur=on)).astype(int) for on in (False, True))
+    sharp, blurred = (seen_by(desk, Lying(PAGES["application"], blur=on)) for on in (False, True))
     assert np.abs(np.diff(blurred, axis=1)).mean() < np.abs(np.diff(sharp, axis=1)).mean() * 0.7
 
 
