@@ -104,7 +104,8 @@ class Speaker(Device):
                 return False
             self.errors.append(f"{path.name}: {wrong}")
         else:
-            if not self.faults.strike(FaultWord.SILENT):
+            known = any(one.file == said.file for one in self.said)  # its words are written again when heard out
+            if not known and not self.faults.strike(FaultWord.SILENT):
                 self.said.append(said)
         self._half.pop(path.name, None)
         del self.said[:-KEPT], self.errors[:-KEPT]

@@ -53,6 +53,8 @@ async def test_what_is_said_is_kept_in_order(speaker: Speaker, tmp_path: Path, c
 async def test_the_same_announcement_is_heard_once(speaker: Speaker, tmp_path: Path, clock: VirtualClock) -> None:
     announce(tmp_path / "sound", "a", {"text": "请", "tokens": ["请"]})
     await clock.advance(5)
+    announce(tmp_path / "sound", "a", {"text": "请", "tokens": ["请"], "heard": 0.5})
+    await clock.advance(5)
     assert len(speaker.said) == 1
 
 
