@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from drivers.contract import Context, Display, Driver, Health, Identity, Page
-from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, OutcomeUnknown
+from drivers.contract import Context, Display, DocCamera, Driver, Health, Identity, Page
+from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, OutcomeUnknown, Unsupported
 from edge.devices import verbs
 from edge.devices.worker_proxy import Workers
 from edge.site import Device
@@ -75,7 +75,7 @@ class Attached:
         """Open, report ready, and close whatever happens in between."""
         self.report(Health(state="starting"))
         try:
-            self.identity = await _opened(driver)
+            self.identity = await driver.open()
             self._driver = driver
             self.report(Health(state="ready"))
             self.wanted.set()
@@ -143,6 +143,7 @@ class Attached:
                     begun = True
                     answer = await verbs.perform(driver, verb, argument)
         except TimeoutError:
+            self.suspect.set()
             if spec.effect and begun:
                 raise OutcomeUnknown(f"{verb}: no end within {seconds:g} s") from None
             raise Late(f"{verb}: not within {seconds:g} s") from None
@@ -158,10 +159,20 @@ class Attached:
             self.suspect.set()  # it works again: say so now
         return answer
 
+    async def preview(self, rate: float) -> AsyncIterator[bytes]:
+        """Small pictures while somebody takes them, beside whatever verb runs.
 
-async def _opened(driver: Driver) -> Identity:
-    """A mistake in one driver must not end the host. Raises DeviceError."""
-    try:
-        return await driver.open()
-    except (TypeError, ValueError, LookupError, AttributeError, RuntimeError, OSError) as error:
-        raise DriverFault(f"open: {type(error).__name__}") from error
+        Raises Absent, Unsupported, and what the driver raises.
+        """
+        driver = self._driver
+        if driver is None:
+            raise Absent(self.health.detail or self.health.code)
+        if not isinstance(driver, DocCamera):
+            raise Unsupported("preview: this device has no pictures")
+        try:
+            async with aclosing(driver.preview(rate)) as frames:  # type: ignore[type-var]
+                async for frame in frames:
+                    yield frame
+        except DeviceError:
+            self.suspect.set()
+            raise

@@ -18,8 +18,11 @@ from drivers.contract import Context, Event, Health, Page
 from drivers.errors import DeviceError
 from edge.devices import messages as m
 from edge.devices.attached import Attached
+from edge.devices.deliveries import Deliveries
 from edge.devices.outbox import Outbox
+from edge.devices.pictures import PictureStore
 from edge.devices.supervisor import Supervisor, build_supervisors
+from edge.devices.worker_proxy import Workers
 
 log = structlog.get_logger("hall-devices")
 
@@ -34,11 +37,13 @@ class Host:
         attached: Mapping[str, Attached],
         supervisors: list[Supervisor],
         ctx: Context,
+        store: PictureStore | None = None,
     ) -> None:
         self.name = name
         self.boot = boot
         self.attached = attached
         self.outbox = Outbox()
+        self._deliveries = Deliveries(PictureStore(ctx.clock) if store is None else store, attached)
         self._supervisors = supervisors
         self._ctx = ctx
         self._lines: m.Lines | None = None
@@ -48,7 +53,9 @@ class Host:
         self._suspended = False
 
     async def run(self, socket: str) -> None:
+        self._deliveries.socket = socket
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._deliveries.expire())
             for supervisor in self._supervisors:
                 group.create_task(supervisor.run())
             group.create_task(self._stay_connected(socket, group))
@@ -101,6 +108,10 @@ class Host:
                     self.attached[device].want(state)
                 case m.Verb() if message.fence == self._fence:
                     self._verbs[message.id] = group.create_task(self._perform(message))
+                case m.Fetch() | m.Preview():
+                    self._verbs[message.id] = group.create_task(self._deliver(message))
+                case m.Drop(hash=digest):
+                    self._deliveries.store.drop(digest)
                 case m.Cancel(id=verb_id) if verb_id in self._verbs:
                     self._verbs[verb_id].cancel()
 
@@ -126,6 +137,17 @@ class Host:
             self._verbs.pop(verb.id, None)
         self._send(result)
 
+    async def _deliver(self, wanted: m.Fetch | m.Preview) -> None:
+        try:
+            if isinstance(wanted, m.Fetch):
+                await self._deliveries.picture(wanted)
+            else:
+                await self._deliveries.preview(wanted)
+        except DeviceError as error:
+            self._send(m.Result(id=wanted.id, code=error.code, detail=error.detail))
+        finally:
+            self._verbs.pop(wanted.id, None)
+
     async def _watch_halld(self) -> None:
         """The dead man: nobody may be sent to a window by a hall that nobody runs."""
         while True:
@@ -143,7 +165,7 @@ class Host:
             device.want(Page(lines=page.fallback, fallback=page.fallback).model_dump(mode="json"))
 
 
-def attach_all(site: Any, host: str, ctx: Context, tell: Any) -> dict[str, Attached]:
+def attach_all(site: Any, host: str, ctx: Context, tell: Any, workers: Workers | None = None) -> dict[str, Attached]:
     """Every device of this host; one whose driver is missing or broken is kept, disabled, and named."""
     from drivers.registry import BrokenDriver, discover
 
@@ -162,7 +184,7 @@ def attach_all(site: Any, host: str, ctx: Context, tell: Any) -> dict[str, Attac
             )
             attached[setup.id] = Disabled(setup, ctx, tell, getattr(cls, "why", "no such driver"))
         else:
-            attached[setup.id] = Attached(setup, cls, ctx, tell)
+            attached[setup.id] = Attached(setup, cls, ctx, tell, workers)
     return attached
 
 
@@ -197,7 +219,8 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None
 
     runtime.mkdir(parents=True, exist_ok=True)
     site = choose_site(site_file, runtime).site
-    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime))
+    store = PictureStore(time.monotonic)
+    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime), keep=store.keep)
     host: Host | None = None
 
     def tell(device: Attached) -> None:
@@ -208,13 +231,14 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None
         if host is not None:
             host.on_event(device, event)
 
-    attached = attach_all(site, name, ctx, tell)
-    runnable = {key: value for key, value in attached.items() if not isinstance(value, Disabled)}
-    supervisors = build_supervisors(
-        runnable, make_link=make_link, ctx=ctx, on_event=on_event, holder=f"hall-devices {name}"
-    )
-    host = Host(name, os.urandom(8).hex(), attached, supervisors, ctx)
-    await until_signal(host.run(socket))
+    async with Workers(ctx) as workers:
+        attached = attach_all(site, name, ctx, tell, workers)
+        runnable = {key: value for key, value in attached.items() if not isinstance(value, Disabled)}
+        supervisors = build_supervisors(
+            runnable, make_link=make_link, ctx=ctx, on_event=on_event, holder=f"hall-devices {name}"
+        )
+        host = Host(name, os.urandom(8).hex(), attached, supervisors, ctx, store)
+        await until_signal(host.run(socket))
 
 
 async def until_signal(work: Any) -> None:

@@ -55,6 +55,13 @@ class Result(Message):
     detail: str = ""
 
 
+class Stream(Message):
+    """First line of a connection that carries the pictures of one `fetch` or `preview`: blobs, each after its size."""
+
+    m: Literal["stream"] = "stream"
+    id: str
+
+
 class Welcome(Message):
     """Answer to hello. Verbs with a smaller `fence` come from a dead `halld` and are not obeyed."""
 
@@ -85,6 +92,30 @@ class Cancel(Message):
     id: str
 
 
+class Fetch(Message):
+    """Send the captured picture of that sha256 on a connection of its own; trouble is a `result`."""
+
+    m: Literal["fetch"] = "fetch"
+    id: str
+    hash: str
+
+
+class Drop(Message):
+    """The picture is here and whole: forget it."""
+
+    m: Literal["drop"] = "drop"
+    hash: str
+
+
+class Preview(Message):
+    """Send small pictures on a connection of their own until the hall closes it; trouble is a `result`."""
+
+    m: Literal["preview"] = "preview"
+    id: str
+    device: str
+    rate: float
+
+
 class Ack(Message):
     m: Literal["ack"] = "ack"
     n: int
@@ -94,8 +125,8 @@ class Beat(Message):
     m: Literal["beat"] = "beat"
 
 
-FromHost = Annotated[Hello | HealthNews | EventNews | Result | Beat, Field(discriminator="m")]
-FromHall = Annotated[Welcome | Want | Verb | Cancel | Ack | Beat, Field(discriminator="m")]
+FromHost = Annotated[Hello | Stream | HealthNews | EventNews | Result | Beat, Field(discriminator="m")]
+FromHall = Annotated[Welcome | Want | Verb | Cancel | Fetch | Drop | Preview | Ack | Beat, Field(discriminator="m")]
 _FROM_HOST: TypeAdapter[FromHost] = TypeAdapter(FromHost)
 _FROM_HALL: TypeAdapter[FromHall] = TypeAdapter(FromHall)
 

@@ -4,7 +4,9 @@ import asyncio
 import os
 import socket as sockets
 import struct
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,8 +15,9 @@ import structlog
 from pydantic import BaseModel
 
 from drivers.contract import Health, Identity
-from drivers.errors import Absent, DeviceError, Late, OutcomeUnknown, by_code
+from drivers.errors import Absent, DeviceError, Gone, Late, OutcomeUnknown, by_code
 from edge.devices import messages as m
+from edge.devices.transfers import Transfers
 from edge.devices.verbs import VERBS
 from edge.site import Site
 
@@ -45,6 +48,7 @@ class Happened:
 
 
 HOST_RETURNS_SECONDS: Final = 3.0
+MOST_PICTURES: Final = 200
 _AWAY: Final = Health(state="absent", code="absent", detail="its device host is away")
 OnHappened = Callable[[Happened], Awaitable[None]]
 
@@ -64,6 +68,7 @@ class Registry:
         self._on_event = on_event
         self._on_change = on_change
         self._next_verb = 0
+        self._pictures: OrderedDict[str, str] = OrderedDict()  # hash -> host that has the bytes
         self._arrived = asyncio.Event()
 
     def statuses(self) -> tuple[DeviceStatus, ...]:
@@ -93,8 +98,7 @@ class Registry:
     ) -> dict[str, Any]:
         """One verb on one device, once. Raises DeviceError; OutcomeUnknown when the link broke after it was sent."""
         host = await self._host_of(device, min(deadline, HOST_RETURNS_SECONDS))
-        self._next_verb += 1
-        verb_id = f"{self._fence}.{self._next_verb}"
+        verb_id = self._verb_id()
         answer: asyncio.Future[m.Result] = asyncio.get_running_loop().create_future()
         host.pending[verb_id] = answer
         value = None if argument is None else argument.model_dump(mode="json")
@@ -113,7 +117,40 @@ class Registry:
             host.pending.pop(verb_id, None)
         if result.value is None:
             raise by_code(result.code, result.detail)
+        if verb == "capture":
+            self._remember_picture(str(result.value.get("hash")), host.name)
         return result.value
+
+    async def fetch_picture(self, digest: str) -> bytes:
+        """The bytes of a captured picture, once: its host forgets them then, and after five minutes anyway.
+
+        Raises Absent (never captured, fetched already, too old), Late, Gone, Garbled.
+        """
+        host = self._hosts.get(self._pictures.get(digest, ""))
+        if host is None:
+            raise Absent("no host has this picture")
+        data = await host.transfers.fetch(self._verb_id(), digest, host.lines.send)
+        self._pictures.pop(digest, None)
+        return data
+
+    async def preview(self, device: str, rate: float) -> AsyncIterator[bytes]:
+        """Small JPEG pictures of a camera until the caller stops (aclosing); then the camera stops as well.
+
+        At most 5 a second and two previews a host at once. Raises Absent, Busy, Unsupported, Late, Gone, Garbled.
+        """
+        host = await self._host_of(device, HOST_RETURNS_SECONDS)
+        async with aclosing(host.transfers.preview(self._verb_id(), device, rate, host.lines.send)) as frames:  # type: ignore[type-var]
+            async for frame in frames:
+                yield frame
+
+    def _remember_picture(self, digest: str, host: str) -> None:
+        self._pictures[digest] = host
+        while len(self._pictures) > MOST_PICTURES:
+            self._pictures.popitem(last=False)
+
+    def _verb_id(self) -> str:
+        self._next_verb += 1
+        return f"{self._fence}.{self._next_verb}"
 
     async def _host_of(self, device: str, seconds: float) -> "_HostConnection":
         """Its host, waited for a moment: after a restart of either side it is back at once. Raises Absent."""
@@ -156,6 +193,9 @@ class Registry:
         host: _HostConnection | None = None
         try:
             hello = await lines.from_host()
+            if isinstance(hello, m.Stream):
+                await self._carry(hello.id, reader)
+                return
             if not isinstance(hello, m.Hello) or hello.protocol != m.PROTOCOL:
                 raise m.Broken("no hello of this protocol")
             host = self._admit(hello, lines)
@@ -166,6 +206,11 @@ class Registry:
             if host is not None:
                 self._dismiss(host)
             await lines.close()
+
+    async def _carry(self, transfer_id: str, reader: asyncio.StreamReader) -> None:
+        for host in list(self._hosts.values()):
+            if transfer_id in host.transfers:
+                await host.transfers.carry(transfer_id, reader)
 
     def _admit(self, hello: m.Hello, lines: m.Lines) -> "_HostConnection":
         host = _HostConnection(hello.host, hello.boot, lines)
@@ -195,6 +240,8 @@ class Registry:
                     case m.Result(id=verb_id) if verb_id in host.pending:
                         if not host.pending[verb_id].done():
                             host.pending[verb_id].set_result(message)
+                    case m.Result(id=transfer_id) if transfer_id in host.transfers:
+                        host.transfers.fail(transfer_id, by_code(message.code, message.detail))
         finally:
             worker.cancel()
 
@@ -207,6 +254,7 @@ class Registry:
             host.lines.send(m.Ack(n=news.n))
 
     def _dismiss(self, host: "_HostConnection") -> None:
+        host.transfers.fail_all(Gone("the device host left"))
         for verb_id, answer in host.pending.items():
             if not answer.done():
                 answer.set_exception(OutcomeUnknown(f"the device host left during {verb_id}"))
@@ -225,6 +273,7 @@ class _HostConnection:
     lines: m.Lines
     pending: dict[str, asyncio.Future[m.Result]] = field(default_factory=dict)
     events: asyncio.Queue[m.EventNews] = field(default_factory=asyncio.Queue)
+    transfers: Transfers = field(default_factory=Transfers)
 
 
 def _cut_off(verb: str, detail: str) -> DeviceError:

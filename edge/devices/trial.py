@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import SystemRandom
 from typing import Annotated, Any
 
@@ -17,6 +19,8 @@ from drivers.errors import BadConfig, DeviceError, Late
 from edge.cli_words import language, say
 from edge.devices import verbs
 from edge.devices.claims import Claim, port_of
+from edge.devices.pictures import PictureStore
+from edge.devices.worker_proxy import Workers
 from edge.masking import mask_number
 
 HIDDEN = ("photo_wlt", "address", "birth")
@@ -30,27 +34,49 @@ class Trial:
     options: dict[str, Any] = field(default_factory=dict)
     argument: dict[str, Any] | None = None
     seconds: float = 30.0
+    out: Path | None = None
 
 
 async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
-    """Open, do the one thing, close. Raises DeviceError."""
+    """Open, do the one thing, close. A captured picture is written to `trial.out`, if that is given; else it is lost.
+
+    Raises DeviceError; OSError when the picture cannot be written.
+    """
     from drivers.links import make_link
 
-    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None)
-    with Claim(port_of(trial.link, ctx.runtime), "hallctl try"):
-        link: Any = make_link(trial.link, ctx)
-        bus = _bus_for(trial.driver, link, ctx)
-        driver = _build(_find(trial.driver), trial.options, bus or link, ctx)
-        try:
-            if bus is not None:
-                await bus.open()
-            identity = await driver.open()
-            answer = await _do(trial, driver, bus, on_event)
-            return {"identity": identity.model_dump(exclude_defaults=True), **answer}
-        finally:
-            await driver.close()
-            if bus is not None:
-                await bus.close()
+    store = PictureStore(time.monotonic)
+    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None, keep=store.keep)
+    async with Workers(ctx) as workers:
+        with Claim(port_of(trial.link, ctx.runtime), "hallctl try"):
+            link: Any = make_link(trial.link, ctx)
+            bus = _bus_for(trial.driver, link, ctx)
+            driver = _build(trial, bus or link, ctx, workers)
+            answer = await _open_and_do(trial, driver, bus, on_event)
+    if trial.out is not None and trial.verb == "capture":
+        _write_private(trial.out, store.get(answer["answer"]["hash"]))
+    return answer
+
+
+async def _open_and_do(
+    trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None]
+) -> dict[str, Any]:
+    try:
+        if bus is not None:
+            await bus.open()
+        identity = await driver.open()
+        answer = await _do(trial, driver, bus, on_event)
+        return {"identity": identity.model_dump(exclude_defaults=True), **answer}
+    finally:
+        await driver.close()
+        if bus is not None:
+            await bus.close()
+
+
+def _write_private(path: Path, picture: bytes) -> None:
+    """A page may be a person's: nobody but this user reads the file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(picture)
 
 
 async def _do(trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None]) -> dict[str, Any]:
@@ -109,14 +135,22 @@ def _find(name: str) -> type[Driver]:
 def _bus_for(name: str, link: Any, ctx: Context) -> Driver | None:
     schemes = _find(name).info.links
     bus = next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), None)
-    return None if bus is None else _build(_find(bus), {}, link, ctx)
+    return None if bus is None else _find(bus)(_config(_find(bus), {}), link, ctx)
 
 
-def _build(cls: type[Driver], options: dict[str, Any], link: Any, ctx: Context) -> Driver:
+def _build(trial: Trial, link: Any, ctx: Context, workers: Workers) -> Driver:
+    cls = _find(trial.driver)
+    config = _config(cls, trial.options)
+    if cls.info.isolation == "process":
+        return workers.driver(cls, config, trial.link, "try")
+    return cls(config, link, ctx)
+
+
+def _config(cls: type[Driver], options: dict[str, Any]) -> Any:
     from pydantic import ValidationError
 
     try:
-        return cls(cls.Config.model_validate(options), link, ctx)
+        return cls.Config.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         raise BadConfig(f"option {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -160,10 +194,12 @@ def try_driver(
     text: Annotated[str, typer.Option(help=say("help.try_text"))] = "",
     argument: Annotated[str, typer.Option(help=say("help.try_argument"))] = "",
     seconds: Annotated[float, typer.Option(help=say("help.try_seconds"))] = 30.0,
+    out: Annotated[Path | None, typer.Option(help=say("help.try_out"), dir_okay=False, writable=True)] = None,
     as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     try:
-        trial = Trial(driver, link, verb, options_from(option or []), argument_from(verb, text, argument), seconds)
+        asked = argument_from(verb, text, argument)
+        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out)
         answer = asyncio.run(attempt(trial, typer.echo))
     except (DeviceError, TimeoutError) as error:
         _explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)

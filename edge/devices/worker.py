@@ -60,14 +60,15 @@ class Room:
 
     def _begin(self, number: int, work: Coroutine[Any, Any, dict[str, Any]]) -> None:
         task = self._tasks[number] = self._loop.create_task(_settled(work))
-        task.add_done_callback(partial(self._done, number))
+        task.add_done_callback(partial(self._done, number, work))
 
     def _cancel(self, number: int) -> None:
         if number in self._tasks:
             self._tasks[number].cancel()
 
-    def _done(self, number: int, task: asyncio.Task[dict[str, Any]]) -> None:
+    def _done(self, number: int, work: Coroutine[Any, Any, dict[str, Any]], task: asyncio.Task[dict[str, Any]]) -> None:
         del self._tasks[number]
+        work.close()  # one that was withdrawn before it began
         withdrawn = {"m": "error", "code": "late", "detail": "withdrawn", "which": ""}
         self._answer(number, withdrawn if task.cancelled() else task.result())
 

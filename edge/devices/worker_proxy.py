@@ -6,7 +6,7 @@ One worker a camera, else one a kind of device. A worker that ended is started a
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import aclosing, suppress
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self, TypeVar, get_type_hints
@@ -31,11 +31,9 @@ class Workers:
         self._limits = limits or Limits()
         self._running: dict[str, WorkerProcess] = {}
         self._starting = asyncio.Lock()
-        self._stack = AsyncExitStack()
-        self._tasks: asyncio.TaskGroup
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._tasks = await self._stack.enter_async_context(asyncio.TaskGroup())
         return self
 
     async def __aexit__(
@@ -43,7 +41,7 @@ class Workers:
     ) -> None:
         for worker in self._running.values():
             worker.kill("the device host ends")
-        await self._stack.__aexit__(kind, error, trace)
+        await asyncio.gather(*self._tasks)
 
     @property
     def grace(self) -> float:
@@ -63,7 +61,9 @@ class Workers:
                 worker = WorkerProcess(room, self._ctx, self._limits)
                 await worker.start()
                 self._running[room] = worker
-                self._tasks.create_task(worker.run())
+                task = asyncio.create_task(worker.run())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
             return worker
 
     def pids(self) -> dict[str, int]:

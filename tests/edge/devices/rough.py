@@ -77,6 +77,7 @@ class RoughPrinter(Rough):
         return Paper(state="ok")
 
     async def print(self, job: PrintJob) -> Printed:
+        self.ctx.note("begun")
         do(job.id)
         if job.id == "slow":
             await asyncio.sleep(60)

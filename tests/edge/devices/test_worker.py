@@ -48,7 +48,7 @@ async def workers(monkeypatch: pytest.MonkeyPatch, notes: list[Any], tmp_path: P
         extra={"store": store},
         keep=store.keep,
     )
-    async with Workers(ctx, Limits(memory=160 * 1024 * 1024, silent=2)) as made:
+    async with Workers(ctx, Limits(memory=160 * 1024 * 1024, silent=3)) as made:
         yield made
     assert psutil.Process().children() == []
     await asyncio.sleep(0)
@@ -71,7 +71,7 @@ def job(what: str) -> PrintJob:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while psutil.pid_exists(pid):
             await asyncio.sleep(0.01)
 
@@ -168,7 +168,7 @@ async def test_a_driver_that_blocks_is_left_at_the_deadline_and_killed_after_the
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await camera.capture(Shot(side="side"))
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 3.0
     await gone(pid)
     assert "camera a" not in workers.pids()
     with pytest.raises(DriverFault, match="hangs"):
@@ -188,10 +188,12 @@ async def test_a_driver_that_lets_go_when_withdrawn_keeps_its_worker(workers: Wo
     assert (await printer.check()).state == "ready"
 
 
-async def test_one_that_blocks_does_not_stop_a_driver_beside_it(workers: Workers) -> None:
+async def test_one_that_blocks_does_not_stop_a_driver_beside_it(workers: Workers, notes: list[Any]) -> None:
     one, beside = await opened(workers, RoughPrinter, "a"), await opened(workers, RoughPrinter, "b")
     blocked = asyncio.ensure_future(one.print(job("block")))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
+        while notes[-1][0] != "begun":
+            await asyncio.sleep(0.01)
         assert (await beside.print(job("x"))).bytes > 0
     blocked.cancel()
     await gone(workers.pids()["printer"])
@@ -220,8 +222,8 @@ async def test_memory_has_a_limit(workers: Workers) -> None:
 async def test_memory_is_watched_where_the_limit_cannot_be_set(
     workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edge.devices.worker_process.resident_bytes", lambda pid: 1 << 40)
     printer = await opened(workers, RoughPrinter)
+    monkeypatch.setattr("edge.devices.worker_process.resident_bytes", lambda pid: 1 << 40)
     with pytest.raises(OutcomeUnknown, match="MiB of memory"):
         await printer.print(job("slow"))
 
@@ -230,13 +232,14 @@ async def test_memory_is_watched_where_the_limit_cannot_be_set(
 async def test_trouble_at_open_and_at_close_is_over_in_time(
     what: str, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_proxy, "OPEN_SECONDS", 1.5)
-    with pytest.raises(Late if what == "block" else DriverFault):
-        await opened(workers, RoughCamera, "a", at_open=what)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(worker_proxy, "OPEN_SECONDS", 3.0)
+        with pytest.raises(Late if what == "block" else DriverFault):
+            await opened(workers, RoughCamera, "a", at_open=what)
     closing = await opened(workers, RoughCamera, "b", at_close=what)
     pid, begun = workers.pids()["camera b"], time.monotonic()
     await closing.close()
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 3.0
     await gone(pid)
 
 
