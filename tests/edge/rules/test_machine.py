@@ -6,13 +6,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from edge.rules import commands as c
 from edge.rules.codes import Code
-from edge.rules.numbers import is_number
 from edge.rules.refusal import Refusal
 from edge.rules.state import State
-from tests.edge.rules.conftest import APPLICANT, DAY, SETUP, Hall
+from tests.edge.rules.conftest import DAY, SETUP, Hall
 
 WINDOWS = st.sampled_from(["w1", "w2", "w9"])
-CLERKS = st.sampled_from(["c01", "c02"])
 LEVELS = st.sampled_from(["very_satisfied", "dissatisfied"])
 
 
@@ -23,11 +21,10 @@ class HallMachine(RuleBasedStateMachine):
         self.hall.do(SETUP)
         self.hall.do(c.OpenDay(date=DAY))
         self.numbers: set[tuple[str, str]] = set()
-        self.case_numbers: set[str] = set()
 
-    def act(self, command, actor="clerk:c01"):
+    def act(self, command):
         before = self.hall.state.model_copy(deep=True)
-        drafts = self.tried(command, actor)
+        drafts = self.tried(command)
         if drafts is None:
             assert self.hall.state == before
             return
@@ -46,19 +43,11 @@ class HallMachine(RuleBasedStateMachine):
                     and t.key < before.tickets[draft.subject].key
                 ]
                 assert not earlier
-            for member in ("number", "receipt", "notice"):
-                if draft.subject.startswith("case:") and hasattr(draft.body, member):
-                    number = getattr(draft.body, member)
-                    assert is_number(number)
-                    assert number not in self.case_numbers
-                    self.case_numbers.add(number)
-            if draft.subject in before.cases and not draft.kind.startswith("print."):
-                assert before.cases[draft.subject].state in ("draft", "aside", "noticed")
 
-    def tried(self, command, actor):
+    def tried(self, command):
         """Drafts, or None when refused. Anything but a Refusal fails the machine."""
         try:
-            return self.hall.do(command, actor)
+            return self.hall.do(command)
         except Refusal as refused:
             Code(refused.code)
             return None
@@ -99,59 +88,6 @@ class HallMachine(RuleBasedStateMachine):
         else:
             self.act(c.StartPrint(ticket=uid, job=job, printer="printer-1"))
 
-    @rule(data=st.data(), window=WINDOWS, clerk=CLERKS)
-    def work_on_a_case(self, data, window, clerk):
-        """What the rules allow at this place, mostly: a draft of this window when there is one."""
-        cases = self.hall.state.cases
-        here = [uid for uid, case in cases.items() if case.window == window and case.state == "draft"]
-        case = data.draw(st.sampled_from(here or ["case:none", *cases]))
-        given = {"window": window, "case": case}
-        command = data.draw(
-            st.sampled_from(
-                [
-                    c.OpenCase(
-                        window=window, item=data.draw(st.sampled_from(["permit", "stamp"])), applicant=APPLICANT
-                    ),
-                    c.MarkMaterial(**given, material="id-card", state="provided", form="paper", originals=1, copies=1),
-                    c.MarkMaterial(**given, material="id-card", state="missing", form="none"),
-                    c.MarkMaterial(**given, material="household-book", state="reused", form="reused"),
-                    c.ReceiveCase(**given),
-                    c.GiveNotice(**given),
-                    c.RefuseCase(**given, reason="duplicate"),
-                    c.SetCaseAside(**given, why="closing_time"),
-                    c.TakeUpCase(window=window, case=data.draw(st.sampled_from(["case:none", *cases]))),
-                    c.DropCase(**given, why="mistake"),
-                ]
-            )
-        )
-        self.act(command, f"clerk:{clerk}")
-
-    @rule(window=st.sampled_from(["w1", "w2"]), clerk=CLERKS, end=st.booleans())
-    def whole_case(self, window, clerk, end):
-        """Far enough into a turn that cases happen often."""
-        for command in (
-            c.IssueTicket(service="general", channel="kiosk", place="k1"),
-            c.SignIn(window=window, clerk=clerk),
-            c.CallNext(window=window),
-            c.StartService(window=window),
-            c.OpenCase(window=window, item="permit", applicant=APPLICANT),
-        ):
-            self.act(command, f"clerk:{clerk}")
-        if end:
-            for uid in list(self.hall.state.cases):
-                self.act(c.GiveNotice(window=window, case=uid), f"clerk:{clerk}")
-
-    @rule(data=st.data(), job=st.sampled_from(["p:3", "p:4"]), end=st.booleans())
-    def print_paper(self, data, job, end):
-        papers = [(uid, each) for uid, case in self.hall.state.cases.items() for each in case.papers.values()]
-        if not papers:
-            return
-        uid, paper = data.draw(st.sampled_from(papers))
-        if end:
-            self.act(c.EndPrint(case=uid, job=paper.print_job, outcome="done"))
-        else:
-            self.act(c.StartPrint(what=paper.what, case=uid, paper=paper.number, job=job, printer="printer-1"))
-
     @rule(date=st.sampled_from(["2026-11-22", DAY, "2026-11-24"]))
     def close_and_open(self, date):
         self.act(c.CloseDay())
@@ -160,8 +96,7 @@ class HallMachine(RuleBasedStateMachine):
     @rule()
     def restart(self):
         self.act(c.StartBoot(boot="0" * 16, version="1"))
-        papers = [paper for case in self.hall.state.cases.values() for paper in case.papers.values()]
-        assert not [each for each in (*self.hall.state.tickets.values(), *papers) if each.print == "printing"]
+        assert not [t for t in self.hall.state.tickets.values() if t.print == "printing"]
 
     @rule(ms=st.integers(-3_600_000, 3_600_000))
     def clock_jumps(self, ms):
@@ -183,20 +118,6 @@ class HallMachine(RuleBasedStateMachine):
             if t.person and t.state in ("waiting", "called", "serving")
         ]
         assert len(opened) == len(set(opened))
-
-    @invariant()
-    def one_draft_a_turn_and_only_in_a_running_one(self):
-        state = self.hall.state
-        turns = [case.turn for case in state.cases.values() if case.state == "draft"]
-        assert len(turns) == len(set(turns))
-        assert set(turns) <= {t.turn for t in state.tickets.values() if t.state == "serving"}
-
-    @invariant()
-    def what_is_received_is_complete(self):
-        for case in self.hall.state.cases.values():
-            if case.state == "received":
-                here = {each.material for each in case.received.marks if each.state in ("provided", "reused")}
-                assert {each.material for each in case.materials if each.mandatory} <= here
 
     @invariant()
     def one_open_question_a_window(self):
