@@ -1,1 +1,1 @@
-"""Measurements of Hall Edge beside their peers: `python -m bench [TOPIC …] [--json]`; docs/bench.md explains the rows."""
+"""Measurements of Hall Edge beside their peers: `python -m bench [TOPIC …] [--json]`; docs/bench.md explains them."""

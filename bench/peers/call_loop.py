@@ -145,17 +145,17 @@ class Hall:
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("CREATE TABLE turns(id INTEGER PRIMARY KEY, window INTEGER, what TEXT, number INTEGER)")
         self._line = Line(port)
-        self._panels = [_connected(panel) for panel in panels]
+        self._looking = selectors.DefaultSelector()
+        self._addresses = [panel.split(":") for panel in panels]
+        self._panels: dict[int, socket.socket] = {}
         self._fonts = [ImageFont.truetype(_FONT, size) for size in (40, 24)]
         self._last = 0
         for window in range(1, len(panels) + 1):
             self._draw(window, f"{window}号窗口", "综合窗口")
 
     def run(self) -> None:
-        looking = selectors.DefaultSelector()
+        looking = self._looking
         looking.register(self._line.port, selectors.EVENT_READ, self._listen)
-        for panel in self._panels:
-            looking.register(panel, selectors.EVENT_READ, lambda panel=panel: panel.recv(4096))
         looking.register(sys.stdin, selectors.EVENT_READ, None)
         print("ready", flush=True)
         while True:
@@ -188,14 +188,21 @@ class Hall:
         pen = ImageDraw.Draw(picture)
         for y, text, font in zip((20, 52), lines, self._fonts, strict=True):
             pen.text((WIDTH // 2, y), text, fill=1, font=font, anchor="mm")
-        self._panels[window - 1].sendall(panel_frame(picture))
+        self._show(window, panel_frame(picture))
 
+    def _show(self, window: int, frame: bytes) -> None:
+        """A panel hangs up on whoever is silent for a minute: connected again when there is something to show."""
+        if window not in self._panels:
+            host, port = self._addresses[window - 1]
+            made = self._panels[window] = socket.create_connection((host, int(port)))
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._looking.register(made, selectors.EVENT_READ, lambda: self._answered(window))
+        self._panels[window].sendall(frame)
 
-def _connected(panel: str) -> socket.socket:
-    host, port = panel.split(":")
-    made = socket.create_connection((host, int(port)))
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return made
+    def _answered(self, window: int) -> None:
+        if not self._panels[window].recv(4096):
+            self._looking.unregister(self._panels[window])
+            self._panels.pop(window).close()
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ from hw_sim.scene import Scene
 
 PEER: Final = "hand-written loop"
 WINDOWS: Final = 8
-ROUNDS: Final = 8
-PRESSES: Final = 7  # of each window and side, in each round
-THINK: Final = (0.8, 3.0)  # seconds between two presses at one window
+ROUNDS: Final = 10
+PRESSES: Final = 5  # of each window and side, in each round
+THINK: Final = (1.0, 3.6)  # seconds between two presses at one window
 _SECONDS: Final = 10.0
 _SETTLE: Final = 2.0
 

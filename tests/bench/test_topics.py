@@ -1,0 +1,108 @@
+"""Small runs of the topics that need no whole station, and the command itself."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+import bench.__main__ as program
+from bench.desk import Desk
+from bench.rows import Row
+from bench.topics import call, decide, idle, journal, link
+from bench.windows import Press
+
+SMALL_DECIDE = partial(decide.measure, days=1, turns=12, waiting=20)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, lambda line: None)
+
+
+def ratio_fits(row: Row) -> bool:
+    """Of a row with a peer, whichever way it counts."""
+    assert row.peer_value is not None
+    assert row.ratio is not None
+    quotient = row.value / row.peer_value if row.unit == "1/s" else row.peer_value / row.value
+    return row.ratio == pytest.approx(quotient, rel=2e-3)
+
+
+async def test_decide(desk: Desk) -> None:
+    rows = await SMALL_DECIDE(desk)
+    assert [row.name for row in rows] == [
+        f"decide: {what}, 20 waiting, {name}" for what in ("call next", "issue a ticket") for name in ("p50", "p99")
+    ]
+    assert all(row.peer is None and 0 < row.value < 1e6 for row in rows)
+    assert rows[0].value <= rows[1].value
+
+
+async def test_as_many_wait_after_a_turn_as_before() -> None:
+    hall = decide.crowded(20)
+    decide._turn(hall, 3)
+    waiting = [ticket for ticket in hall.state.tickets.values() if ticket.state == "waiting"]
+    assert len(waiting) == 20
+
+
+async def test_journal(desk: Desk) -> None:
+    rows = await journal.measure(desk, rounds=1, appends=60, verified=300)
+    beside = [row for row in rows if row.peer]
+    assert len(beside) == 6
+    assert all(ratio_fits(row) for row in beside)
+    assert [row.name for row in rows[6:]] == ["journal: verify, 300 records", "journal: a record on disk, with indexes"]
+
+
+@pytest.mark.broker
+async def test_link(desk: Desk) -> None:
+    (row,) = await link.measure(desk, backlogs=((300, 1),))
+    assert row.name == "link: drain of 300 records"
+    assert ratio_fits(row)
+
+
+def test_call_rows_tell_repeated_presses_apart() -> None:
+    quick, again = Press(0.020, 0.0104, 1), Press(0.540, 0.0104, 2)
+    rows = {row.name: row for row in call.rows([quick, quick, again, again], [quick, quick, quick, again])}
+    assert rows["call: press to panel, p99"].value == 540.0
+    assert rows["call: press to panel, line free, p99"].value == 20.0
+    assert rows["call: presses said again after a collision on the line"].value == 50.0
+    assert rows["call: the same at the hand-written loop"].value == 25.0
+    assert rows["call: of it the key's report on the line at 9600 baud"].value == 10.4
+
+
+def test_the_box_is_the_sum_of_its_programs() -> None:
+    rows = idle.rows({"halld": idle.Cost(1.0, 100.0, 120.0), "hall-kiosk": idle.Cost(0.5, 92.0, 130.0)})
+    assert (rows[-1].value, rows[-1].peer_value, rows[-1].ratio) == (192.0, 1536.0, 8.0)
+    assert rows[-2].value == 1.5
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Typer:
+    monkeypatch.setattr(program, "TOPICS", {"decide": SMALL_DECIDE})
+    app = Typer()
+    app.command()(program.run)
+    return app
+
+
+def test_json_is_one_object_a_row_and_nothing_else(command: Typer) -> None:
+    result = CliRunner().invoke(command, ["decide", "--json"])
+    assert result.exit_code == 0
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(rows) == 4
+    assert all(list(row) == ["name", "value", "unit", "peer", "peer_value", "ratio"] for row in rows)
+    assert "load average" in result.stderr
+    assert "decide: " in result.stderr
+
+
+def test_all_topics_make_one_table_that_names_the_machine(command: Typer) -> None:
+    result = CliRunner().invoke(command, [])
+    assert result.exit_code == 0
+    assert "decide: call next, 20 waiting, p99" in result.stdout
+    assert "load average" in result.stdout
+
+
+def test_a_topic_nobody_knows_is_named(command: Typer) -> None:
+    result = CliRunner().invoke(command, ["speed"])
+    assert result.exit_code == 2
+    assert "no topic 'speed'" in result.stderr
