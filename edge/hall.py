@@ -1,12 +1,15 @@
 """The hall as its API sees it: rules, journal, devices and the line to the centre behind one face (HallPort)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from drivers.contract import IdRecord
+from drivers.contract import IdRecord, Picture, Shot
 from edge.api.changes import Changes, Tick
+from edge.api.port import SealedFile
 from edge.api.schema import LinkSnapshot
+from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
 from edge.devices.registry import DeviceStatus, Registry
 from edge.engine import Answer, Engine
@@ -14,15 +17,18 @@ from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.pins import verify_pin
 from edge.reactions.jobs.printing import Printing
+from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
 from sync.link_state import LinkState
 from sync.uplink import Uplink
 
+NO_ITEMS: Final = Catalogue("", {})
+
 
 class Hall:
-    """Built by the daemon only."""
+    """Built by the daemon only. `catalogue` may be replaced at any time, together with the engine's books."""
 
     def __init__(
         self,
@@ -35,8 +41,10 @@ class Hall:
         printing: Printing,
         changes: Changes,
         version: str,
+        catalogue: Catalogue = NO_ITEMS,
     ) -> None:
         self.site = site
+        self.catalogue = catalogue
         self.version = version
         self.ready = False
         self._link_state = LinkState()
@@ -92,6 +100,38 @@ class Hall:
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         await self._printing.reprint(ticket, id=id, actor=actor)
+
+    # --- cases ---------------------------------------------------------------------------------------------------
+
+    @property
+    def books(self) -> Books:
+        return self._engine.books
+
+    def wall_time(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).astimezone(self.site.zone).replace(tzinfo=None)
+
+    async def applicant(self, case: str) -> dict[str, Any]:
+        kept = self.state.cases[case]
+        stored = await self._journal.read(kept.opened_seq - 1, 1)
+        return await self._journal.open_part(stored[0].record, kept.applicant_h)
+
+    async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:
+        return Picture.model_validate(await self._registry.call(device, "capture", shot, deadline=seconds))
+
+    async def fetch_picture(self, digest: str) -> bytes:
+        return await self._registry.fetch_picture(digest)
+
+    def preview(self, device: str, rate: float) -> AsyncIterator[bytes]:
+        return self._registry.preview(device, rate)
+
+    async def seal_file(self, owner: str, data: bytes) -> SealedFile:
+        return await self._journal.seal_file(owner, data)
+
+    async def open_file(self, h: str) -> bytes:
+        return await self._journal.open_file(h)
+
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
+        await self._printing.reprint_paper(case, paper, id=id, actor=actor)
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         return verify_pin(stored, pin)

@@ -11,9 +11,20 @@ from fastapi.responses import JSONResponse
 from starlette.routing import WebSocketRoute
 
 from drivers.errors import DeviceError
-from edge.api import pages, routes_clerk, routes_kiosk, routes_public, routes_technician, texts
+from edge.api import (
+    case_camera,
+    pages,
+    routes_case,
+    routes_clerk,
+    routes_kiosk,
+    routes_public,
+    routes_technician,
+    texts,
+)
 from edge.api.access import Caller, GuardedRoute, LocalDoor, Reader
 from edge.api.cards import CardDesk, CardSessionOver
+from edge.api.case_pages import Captures
+from edge.api.case_persons import Persons
 from edge.api.guard import Guard, LocalGuard
 from edge.api.live import Pace, live
 from edge.api.port import HallPort
@@ -43,6 +54,28 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/", pages.home),
     ("GET", "/{folder}/", pages.page),
     ("GET", "/{folder}/{name}", pages.page),
+)
+_CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("GET", "/api/catalogue/items", routes_case.items),
+    ("GET", "/api/catalogue/items/{uid}", routes_case.item),
+    ("POST", "/api/window/{window}/card", routes_case.read_card),
+    ("POST", "/api/window/{window}/person", routes_case.type_person),
+    ("DELETE", "/api/window/{window}/person", routes_case.forget_person),
+    ("GET", "/api/window/{window}/cases", routes_case.waiting_cases),
+    ("GET", "/api/window/{window}/case", routes_case.case_now),
+    ("POST", "/api/window/{window}/case", routes_case.open_case),
+    ("POST", "/api/window/{window}/case/take-up", routes_case.take_up),
+    ("GET", "/api/window/{window}/case/applicant", routes_case.applicant),
+    ("POST", "/api/window/{window}/case/mark", routes_case.mark),
+    ("POST", "/api/window/{window}/case/page", routes_case.add_page),
+    ("GET", "/api/window/{window}/case/page/{digest}", routes_case.page_image),
+    ("DELETE", "/api/window/{window}/case/page/{digest}", routes_case.drop_page),
+    ("POST", "/api/window/{window}/case/receive", routes_case.receive),
+    ("POST", "/api/window/{window}/case/notice", routes_case.notice),
+    ("POST", "/api/window/{window}/case/refuse", routes_case.refuse),
+    ("POST", "/api/window/{window}/case/aside", routes_case.set_aside),
+    ("POST", "/api/window/{window}/case/drop", routes_case.drop),
+    ("POST", "/api/window/{window}/case/reprint", routes_case.reprint_paper),
 )
 _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),
@@ -85,7 +118,12 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     app.state.sessions = sessions
     app.state.pins = PinCheck(hall.verify_pin, Tries(clock))
     app.state.door = BrowserDoor(sessions, lambda: hall.state)
-    _add(app, _ROUTES + _BROWSER_ROUTES)
+    app.state.persons = Persons(hall, random_bytes)
+    app.state.captures = Captures(hall)
+    app.state.previews = case_camera.Previews()
+    app.state.opened = {}  # window -> id of the request that opened its last case
+    _add(app, _ROUTES + _CASE_ROUTES + _BROWSER_ROUTES)  # in this order: `{verb}` of a window fits nearly all
+    app.router.routes.append(WebSocketRoute("/api/window/{window}/camera", case_camera.camera_line))
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 
 

@@ -13,7 +13,7 @@ from fastapi import HTTPException, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 
-from edge.api import access, snapshots
+from edge.api import access, case_snapshots, snapshots
 from edge.api.access import Caller, allow
 from edge.api.port import HallPort
 from edge.api.schema import NOT_YOUR_TOPIC, Live, Watch
@@ -37,7 +37,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         caller = access.admit(websocket, access.allowed(live))
     except HTTPException as denied:
-        await websocket.send_denial_response(_denial(denied))
+        await websocket.send_denial_response(denial(denied))
         return
     await websocket.accept()
     line = _Line(websocket, caller, websocket.state.language)
@@ -68,7 +68,8 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
             return {"hall": snapshots.hall(hall.state, hall.site)}
         case "window" if which in hall.state.windows:
             own = snapshots.devices(hall.devices(), caller, language)
-            return {"window": snapshots.window(hall.state, hall.site, which, own, hall.link())}
+            case = case_snapshots.of_window(hall, which, language)
+            return {"window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case)}
         case "ticket" if which in hall.state.tickets:
             return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which])}
         case "devices":
@@ -160,5 +161,5 @@ class _Line:
             return False
 
 
-def _denial(denied: HTTPException) -> PlainTextResponse:
+def denial(denied: HTTPException) -> PlainTextResponse:
     return PlainTextResponse(denied.detail, status_code=denied.status_code)

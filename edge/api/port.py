@@ -1,11 +1,14 @@
 """What the API needs of the hall: the daemon gives it, tests give it with real rules and no devices."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
-from drivers.contract import IdRecord
+from drivers.contract import IdRecord, Picture, Shot
 from edge.api.schema import LinkSnapshot
+from edge.catalogue import Catalogue
+from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
@@ -41,7 +44,55 @@ class Ticks(Protocol):
         """Return when something changed since the last return; many changes are one. Safe to cancel."""
 
 
-class HallPort(Protocol):
+class SealedFile(Protocol):
+    """A file as it was stored, encrypted; `h` SHA-256 of the stored bytes, `nonce` base64."""
+
+    @property
+    def h(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def kid(self) -> str: ...
+    @property
+    def alg(self) -> str: ...
+    @property
+    def nonce(self) -> str: ...
+
+
+class CasePort(Protocol):
+    """What a case needs of the hall."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def books(self) -> Books: ...
+
+    def wall_time(self) -> datetime:
+        """By the hall's clock, in its own zone, without one."""
+
+    async def applicant(self, case: str) -> dict[str, Any]:
+        """Open the sealed part: `name`, `id_number`, `phone`. Disclosed already. Raises LookupError: erased."""
+
+    async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:
+        """Take a picture. Raises DeviceError."""
+
+    async def fetch_picture(self, digest: str) -> bytes:
+        """Its bytes, once. Raises DeviceError."""
+
+    def preview(self, device: str, rate: float) -> AsyncIterator[bytes]:
+        """Small JPEG pictures until the caller stops (aclosing). Raises DeviceError."""
+
+    async def seal_file(self, owner: str, data: bytes) -> SealedFile:
+        """Encrypt with the owner's key and store. Raises JournalError."""
+
+    async def open_file(self, h: str) -> bytes:
+        """Raises LookupError: erased or never there."""
+
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
+        """Print a receipt or notice once more (补打), by its number. Raises Refusal."""
+
+
+class HallPort(CasePort, Protocol):
     """`state` is the committed one and may be another object after every change; never written to."""
 
     @property

@@ -5,7 +5,7 @@ from typing import Literal
 
 from fastapi import HTTPException, Request, Response
 
-from edge.api import snapshots
+from edge.api import case_snapshots, snapshots
 from edge.api.access import Caller, Role, allow
 from edge.api.cards import masked
 from edge.api.routes_public import Hall, Who
@@ -51,7 +51,7 @@ async def sign_in(asked: SignInRequest, request: Request, response: Response, ha
     people = tuple(clerk for clerk in hall.site.clerks if asked.window in clerk.windows)
     clerk = await _check(request, people, asked.pin, asked.window)
     actor = Caller("clerk", asked.window, clerk.id).actor
-    await hall.execute(SignIn(window=asked.window, clerk=clerk.id), id=_own_id(request, "signin"), actor=actor)
+    await hall.execute(SignIn(window=asked.window, clerk=clerk.id), id=own_id(request, "signin"), actor=actor)
     return _started(request, response, "clerk", asked.window, clerk)
 
 
@@ -71,21 +71,22 @@ async def session(hall: Hall, who: Who) -> Session:
 @allow("clerk", "technician")
 async def sign_out(request: Request, hall: Hall, who: Who) -> Response:
     if who.role == "clerk":
-        await hall.execute(SignOut(window=who.place), id=_own_id(request, "signout"), actor=who.actor)
+        await hall.execute(SignOut(window=who.place), id=own_id(request, "signout"), actor=who.actor)
     _sessions(request).end(request)
     return Response(status_code=204)
 
 
 @allow("clerk")
 async def window(window: str, request: Request, hall: Hall, who: Who) -> WindowSnapshot:
-    _own(window, who)
+    own_window(window, who)
     devices = snapshots.devices(hall.devices(), who, request.state.language)
-    return snapshots.window(hall.state, hall.site, window, devices, hall.link())
+    case = case_snapshots.of_window(hall, window, request.state.language)
+    return snapshots.window(hall.state, hall.site, window, devices, hall.link(), case)
 
 
 @allow("clerk")
 async def act(window: str, verb: Verb, asked: Act, hall: Hall, who: Who) -> Outcome:
-    _own(window, who)
+    own_window(window, who)
     answer = await hall.execute(_COMMANDS[verb](window), id=asked.id, actor=who.actor)
     moved = next((hall.state.tickets[r.subject] for r in answer.records if r.subject in hall.state.tickets), None)
     return Outcome(
@@ -97,12 +98,12 @@ async def act(window: str, verb: Verb, asked: Act, hall: Hall, who: Who) -> Outc
 @allow("clerk")
 async def holder(window: str, request: Request, hall: Hall, who: Who) -> MaskedHolder:
     """The record that it was shown comes before it is shown."""
-    _own(window, who)
+    own_window(window, who)
     ticket = hall.state.tickets.get(hall.state.windows[window].ticket)
     if ticket is None or not ticket.holder_h:
         raise Refusal("part_unknown")
     command = DisclosePart(ticket=ticket.uid, h=ticket.holder_h, purpose="greet_at_window", window=window)
-    await hall.execute(command, id=_own_id(request, "disclose"), actor=who.actor)
+    await hall.execute(command, id=own_id(request, "disclose"), actor=who.actor)
     try:
         person = await hall.holder(ticket.uid)
     except LookupError:
@@ -134,13 +135,13 @@ def _sessions(request: Request) -> Sessions:
     return found
 
 
-def _own_id(request: Request, purpose: str) -> str:
+def own_id(request: Request, purpose: str) -> str:
     """Command id of a step that the form of the route gives none."""
     token: bytes = request.app.state.random_bytes(16)
     return f"{purpose}-{token.hex()}"
 
 
-def _own(window: str, who: Caller) -> None:
+def own_window(window: str, who: Caller) -> None:
     if window != who.place:
         raise HTTPException(403, "another window")
 

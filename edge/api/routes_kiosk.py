@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 @allow("kiosk")
 async def read_card(place: str, asked: CardRequest, request: Request, who: Who) -> MaskedHolder:
     _own(place, who)
-    return await _while_connected(request, _desk(request).read(place, asked.seconds))
+    return await while_connected(request, _desk(request).read(place, asked.seconds))
 
 
 @allow("kiosk")
@@ -60,7 +60,7 @@ def _desk(request: Request) -> CardDesk:
     return found
 
 
-async def _while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
+async def while_connected(request: Request, work: Coroutine[Any, Any, _T]) -> _T:
     """Do `work` unless the asker goes away: then cancel it and wait until it has stopped."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_gone(request))

@@ -20,6 +20,7 @@ says so.
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
+    /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
 Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble (a device or the journal).
@@ -28,17 +29,17 @@ A wrong PIN is 401 Refused, too many tries 429 Refused with Retry-After.
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from edge.api.case_schema import CaseSnapshot
+from edge.api.model import Act as Act
+from edge.api.model import Model as Model
+from edge.api.model import PrintState as PrintState
 
 TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
-PrintState = Literal["none", "printing", "done", "failed", "unknown"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
 
 NOT_YOUR_TOPIC: Final = 4403  # close code of /api/live: this role may not watch what it asked for
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True)
 
 
 class CalledTicket(Model):
@@ -135,12 +136,6 @@ class Session(Model):
     name: str
 
 
-class Act(Model):
-    """`id`: the command's id, made by the caller, the same for every retry."""
-
-    id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9:_-]+$")
-
-
 class TicketRequest(Act):
     """`card`: token of a card session, '' = no card."""
 
@@ -193,11 +188,14 @@ class RatingBrief(Model):
 
 
 class WindowSnapshot(Model):
+    """`case`: of the turn running here, also after it was received, until the turn ends."""
+
     seq: int
     window: WindowBrief
     current: TicketSnapshot | None
     queue: tuple[WaitingTicket, ...]
     rating: RatingBrief
+    case: CaseSnapshot | None = None
     devices: tuple["DeviceSnapshot", ...] = ()
     link: "LinkSnapshot"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, cast
 
 from edge.api.access import Caller
+from edge.api.case_schema import CaseSnapshot
 from edge.api.port import DeviceStatus
 from edge.api.schema import (
     CalledTicket,
@@ -95,7 +96,12 @@ def of_area(whole: HallSnapshot, site: Site, area: str) -> HallSnapshot:
 
 
 def window(
-    state: State, site: Site, window_id: str, devices: tuple[DeviceSnapshot, ...], link: LinkSnapshot
+    state: State,
+    site: Site,
+    window_id: str,
+    devices: tuple[DeviceSnapshot, ...],
+    link: LinkSnapshot,
+    case: CaseSnapshot | None = None,
 ) -> WindowSnapshot:
     """Raises KeyError: no such window. `devices`: this window's."""
     found = state.windows[window_id]
@@ -115,6 +121,7 @@ def window(
             for waiting in queue.queue_of(state, window_id)
         ),
         rating=_rating(state, found.question),
+        case=case,
         devices=devices,
         link=link,
     )

@@ -1,40 +1,64 @@
 """A hall for API tests: real rules, engine and journal; a reader, a printer and a line to the centre by hand."""
 
 import asyncio
+import base64
+import hashlib
+import io
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from PIL import Image, ImageDraw
 from ruamel.yaml import YAML
 
-from drivers.contract import IdRecord
-from drivers.errors import DeviceError
+from drivers.contract import IdRecord, Picture, PictureWarning, Shot
+from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
+from edge.api.port import SealedFile
 from edge.api.schema import LinkSnapshot
 from edge.api.server import serve
+from edge.books import SiteBooks
+from edge.catalogue import Catalogue, load_catalogue
 from edge.clock import Ids, SystemClock
 from edge.engine import Answer, Engine
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.pins import hash_pin, verify_pin
+from edge.rules.books import Books
 from edge.rules.commands import Command, ConfigureSite, EndPrint, OpenDay, StartPrint
+from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.records import ServiceSetup, WindowSetup
 from edge.rules.state import State
 from edge.site import Site
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DATE = "2026-11-23"
-STATION = Path(__file__).resolve().parents[3] / "config" / "sites" / "station.yaml"
+CONFIG = Path(__file__).resolve().parents[3] / "config"
+STATION = CONFIG / "sites" / "station.yaml"
 PERSON = IdRecord(name="张测试", number="119999199001010012")
 OTHER = IdRecord(name="李样本", number="119999198505050024")
 QUICK = Pace(gap=0.0, beat=0.2)
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue(CONFIG / "catalogue")
+
+
+def books() -> Books:
+    """The shipped catalogue; every weekday of this century is worked, so that tests hold in any year."""
+    calendar = Calendar(frozenset(), frozenset(), frozenset(range(2020, 2100)))
+    hours = Hours((Session(time(0), time(23, 59)),))
+    return SiteBooks(catalogue(), calendar, hours, "station", region="119999", site_number="042", node="01")
 
 
 @dataclass(frozen=True)
@@ -70,6 +94,109 @@ class Reader:
         return card
 
 
+class Camera:
+    """A camera with papers under it: `lay` says what the next picture is like, `trouble` what it raises instead.
+
+    `watched`: previews running now.
+    """
+
+    def __init__(self) -> None:
+        self.trouble: DeviceError | None = None
+        self.hangs = False
+        self.taken = 0
+        self.watched = 0
+        self.frames = 0
+        self._warnings: tuple[PictureWarning, ...] = ()
+        self._kept: dict[str, bytes] = {}
+
+    def lay(self, *warnings: PictureWarning) -> None:
+        self._warnings = warnings
+
+    async def capture(self, shot: Shot) -> Picture:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.trouble is not None:
+            raise self.trouble
+        self.taken += 1
+        data = paper(f"{self.taken}", (620, 877))
+        digest = hashlib.sha256(data).hexdigest()
+        self._kept[digest] = data
+        blurred = "blurred" in self._warnings
+        return Picture(
+            hash=digest,
+            width=620,
+            height=877,
+            bytes=len(data),
+            blur=12.0 if blurred else 240.4,
+            cut_off="cut_off" in self._warnings,
+            fingerprint="0" * 16,
+            warnings=self._warnings,
+        )
+
+    def fetch(self, digest: str) -> bytes:
+        if digest not in self._kept:
+            raise Absent("no such picture")
+        return self._kept.pop(digest)
+
+    async def preview(self, rate: float) -> AsyncIterator[bytes]:
+        self.watched += 1
+        try:
+            while self.trouble is None:
+                self.frames += 1
+                yield paper(f"live {self.frames}", (640, 480))
+                await asyncio.sleep(0.01)
+            raise self.trouble
+        finally:
+            self.watched -= 1
+
+
+@dataclass(frozen=True)
+class Stored:
+    h: str
+    size: int
+    kid: str
+    alg: str
+    nonce: str
+
+
+class Files:
+    """Sealed files in memory: AES-GCM under one key of the test."""
+
+    def __init__(self) -> None:
+        self._cipher = AESGCM(b"\x09" * 32)
+        self._kept: dict[str, tuple[bytes, bytes]] = {}
+
+    def seal(self, owner: str, data: bytes) -> Stored:
+        nonce = len(self._kept).to_bytes(12, "big")
+        blob = self._cipher.encrypt(nonce, data, None)
+        h = hashlib.sha256(blob).hexdigest()
+        self._kept[h] = (nonce, blob)
+        return Stored(h, len(blob), f"k:{owner[-8:]}", "aes-256-gcm", base64.b64encode(nonce).decode())
+
+    def open(self, h: str) -> bytes:
+        nonce, blob = self._kept[h]
+        return self._cipher.decrypt(nonce, blob, None)
+
+    def lose(self) -> None:
+        self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def paper(text: str, size: tuple[int, int]) -> bytes:
+    """A drawn page: nobody's paper."""
+    page = Image.new("RGB", size, (236, 234, 226))
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((40, 40, size[0] - 40, size[1] - 40), fill="white", outline=(120, 120, 120))
+    for line in range(80, size[1] - 80, 28):
+        draw.line((80, line, size[0] - 80 - line % 90, line), fill=(70, 80, 100), width=4)
+    draw.text((60, 52), text, fill=(20, 20, 20))
+    out = io.BytesIO()
+    page.save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
 @cache
 def stored(pin: str) -> str:
     return hash_pin(pin, random_bytes=random.Random(pin).randbytes)
@@ -84,6 +211,15 @@ def site(port: int = 8680) -> Site:
     return Site.model_validate(data)
 
 
+def case_site(port: int = 8680) -> Site:
+    """The same with a reader, a camera and a printer at window w1, and a camera at w2."""
+    made = site(port)
+    first, second, *rest = made.windows
+    first = first.model_copy(update={"camera": "camera-1", "reader": "reader-1", "printer": "printer-1"})
+    second = second.model_copy(update={"camera": "camera-2"})
+    return made.model_copy(update={"windows": (first, second, *rest)})
+
+
 @dataclass
 class Bench:
     """HallPort. `troubles`: device id -> (state, code)."""
@@ -93,10 +229,13 @@ class Bench:
     journal: Journal
     keys: KeyRing
     reader: Reader = field(default_factory=Reader)
+    camera: Camera = field(default_factory=Camera)
+    files: Files = field(default_factory=Files)
     line: LinkSnapshot = field(default_factory=lambda: LinkSnapshot(online=True, pending=0, oldest=0.0, acked=3))
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: Changes = field(default_factory=Changes)
     mistake: Exception | None = None
+    camera_seconds: float = 0.2
     epoch: str = "9f3c5a7e11d20b64"
     version: str = "0.1.0"
     ready: bool = True
@@ -127,7 +266,7 @@ class Bench:
         return self.line
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
-        assert device == "sam-1"
+        assert device in ("sam-1", "reader-1")
         return await self.reader.read()
 
     def person_ref(self, date: str, number: str) -> str:
@@ -140,6 +279,60 @@ class Bench:
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         await self.execute(StartPrint(ticket=ticket, job=f"job-{id}", printer="printer-1"), id=id, actor=actor)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return catalogue()
+
+    @property
+    def books(self) -> Books:
+        return self.engine.books
+
+    def wall_time(self) -> datetime:
+        return datetime.now(ZONE).replace(tzinfo=None)
+
+    async def applicant(self, case: str) -> dict[str, Any]:
+        kept = self.state.cases[case]
+        stored = await self.journal.read(kept.opened_seq - 1, 1)
+        return await self.journal.open_part(stored[0].record, kept.applicant_h)
+
+    async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:
+        assert device == "camera-1"
+        try:
+            async with asyncio.timeout(self.camera_seconds):
+                return await self.camera.capture(shot)
+        except TimeoutError:
+            raise Late("the camera hangs") from None
+
+    async def fetch_picture(self, digest: str) -> bytes:
+        return self.camera.fetch(digest)
+
+    async def preview(self, device: str, rate: float) -> AsyncIterator[bytes]:
+        assert device == "camera-1"
+        assert rate <= 5
+        async with aclosing(self.camera.preview(rate)) as frames:  # type: ignore[type-var]
+            async for frame in frames:
+                yield frame
+
+    async def seal_file(self, owner: str, data: bytes) -> SealedFile:
+        return self.files.seal(owner, data)
+
+    async def open_file(self, h: str) -> bytes:
+        return self.files.open(h)
+
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
+        kept = self.state.cases[case].papers[paper]
+        start = StartPrint(what=kept.what, case=case, paper=paper, job=f"job-{id}", printer="printer-1")
+        await self.execute(start, id=id, actor=actor)
+
+    async def paper_ends(self, case: str, outcome: str, code: str = "") -> None:
+        """The newest paper of a case is printed, as the hall does by itself."""
+        kept = list(self.state.cases[case].papers.values())[-1]
+        job = f"job-{kept.number}-{kept.copies}"
+        start = StartPrint(what=kept.what, case=case, paper=kept.number, job=job, printer="printer-1")
+        await self.execute(start, id=f"s-{job}", actor="job:printing")
+        end = EndPrint.model_validate({"case": case, "job": job, "outcome": outcome, "code": code})
+        await self.execute(end, id=f"e-{job}", actor="job:printing")
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         return verify_pin(stored, pin)
@@ -163,7 +356,7 @@ async def bench(folder: Path, config: Site) -> AsyncIterator[Bench]:
         random_bytes=seed.randbytes,
         keys=keys,
     )
-    engine = Engine(journal, clock=clock, ids=Ids(clock, seed.randbytes), zone=ZONE)
+    engine = Engine(journal, clock=clock, ids=Ids(clock, seed.randbytes), zone=ZONE, books=books())
     await engine.restore()
     running = asyncio.create_task(engine.run())
     hall = Bench(config, engine, journal, keys)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from edge.api.client import HallClient, Timing
-from tests.edge.api.bench import Bench, bench, free_port, serving, site
+from tests.edge.api.bench import Bench, bench, case_site, free_port, serving, site
 
 FAST = Timing(first_wait=0.02, longest_wait=0.05, silence=2.0)
 
@@ -50,6 +50,18 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     port = free_port()
     async with (
         bench(tmp_path / "journal", site(port)) as hall,
+        serving(hall, tmp_path) as socket,
+        AsyncExitStack() as stack,
+    ):
+        yield Served(hall, socket, port, stack)
+
+
+@pytest.fixture
+async def counter(tmp_path: Path) -> AsyncIterator[Served]:
+    """A hall whose window w1 has a reader, a camera and a printer."""
+    port = free_port()
+    async with (
+        bench(tmp_path / "journal", case_site(port)) as hall,
         serving(hall, tmp_path) as socket,
         AsyncExitStack() as stack,
     ):

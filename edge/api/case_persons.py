@@ -1,0 +1,102 @@
+"""Who sits at a window: read from a card or typed, in memory until the case is open, and no longer."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from drivers.contract import IdRecord
+from drivers.errors import Busy, NoAnswer, Unsupported
+from drivers.idcard.numbers import number_warnings
+from edge.api.cards import CardSessionOver
+from edge.api.case_schema import Person
+from edge.api.port import HallPort
+from edge.masking import mask_name, mask_number
+from edge.rules.case_commands import Applicant
+
+KEEP_SECONDS: Final = 600.0
+_SPARE_SECONDS: Final = 5.0  # that nobody laid a card down is for us to say, not a late device
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str
+    applicant: Applicant
+    forget: asyncio.TimerHandle
+
+
+class Persons:
+    """One a window. Nothing here is ever written down, logged or shown unmasked."""
+
+    def __init__(
+        self, hall: HallPort, random_bytes: Callable[[int], bytes], *, keep_seconds: float = KEEP_SECONDS
+    ) -> None:
+        self._hall = hall
+        self._random_bytes = random_bytes
+        self._keep_seconds = keep_seconds
+        self._readers = {window.id: window.reader for window in hall.site.windows}
+        self._reading: dict[str, asyncio.Task[IdRecord]] = {}
+        self._kept: dict[str, _Kept] = {}
+
+    async def read(self, window: str, seconds: float) -> Person:
+        """Wait for a card at the window's own reader; whoever was kept before is forgotten. Cancelling stops it.
+
+        Raises DeviceError; Unsupported without a reader, Busy while another page reads, NoAnswer without a card.
+        """
+        reader = self._readers.get(window)
+        if reader is None:
+            raise Unsupported("this window has no reader")
+        if window in self._reading:
+            raise Busy(window)
+        self._forget(window)
+        reading = asyncio.ensure_future(self._hall.read_card(reader, seconds + _SPARE_SECONDS))
+        self._reading[window] = reading
+        try:
+            await asyncio.wait({reading}, timeout=seconds)
+        finally:
+            reading.cancel()
+            await asyncio.wait({reading})
+            del self._reading[window]
+        if reading.cancelled():
+            raise NoAnswer("no card was laid down, or reading was ended")
+        card = reading.result()
+        return self.keep(window, Applicant(name=card.name, id_number=card.number))
+
+    def keep(self, window: str, applicant: Applicant) -> Person:
+        self._forget(window)
+        token = self._random_bytes(16).hex()
+        forget = asyncio.get_running_loop().call_later(self._keep_seconds, self._forget, window)
+        self._kept[window] = _Kept(token, applicant, forget)
+        return masked(applicant, token)
+
+    def applicant(self, window: str, token: str) -> Applicant:
+        """Raises CardSessionOver: forgotten, read or typed again since, or of another window."""
+        kept = self._kept.get(window)
+        if kept is None or kept.token != token:
+            raise CardSessionOver
+        return kept.applicant
+
+    async def end(self, window: str) -> None:
+        """Stop a running read and forget. Harmless when there is nothing."""
+        reading = self._reading.get(window)
+        if reading is not None:
+            reading.cancel()
+            await asyncio.wait({reading})
+        self._forget(window)
+
+    def _forget(self, window: str) -> None:
+        kept = self._kept.pop(window, None)
+        if kept is not None:
+            kept.forget.cancel()
+
+
+def masked(applicant: Applicant, token: str = "") -> Person:
+    number = applicant.id_number
+    return Person.model_validate(
+        {
+            "token": token,
+            "name": mask_name(applicant.name),
+            "id_number": mask_number(number),
+            "warnings": number_warnings(number),
+        }
+    )

@@ -1,0 +1,274 @@
+"""What crosses the API of a case (办件). Clerk of that window only; `{w}` is the window of the session.
+
+    GET  /api/catalogue/items?text=            -> tuple[ItemBrief]   by name, alias, first letters of the pinyin
+    GET  /api/catalogue/items/{item}           -> ItemSheet
+    POST /api/window/{w}/card                  CardAtWindow -> Person    waits at its reader; cancel = disconnect
+    POST /api/window/{w}/person                TypedPerson -> Person
+    DELETE /api/window/{w}/person              what was read or typed is forgotten; a running read stops
+    GET  /api/window/{w}/case                  -> CaseSnapshot or null  (the same is pushed in WindowSnapshot.case)
+    POST /api/window/{w}/case                  OpenRequest -> CaseSnapshot
+    GET  /api/window/{w}/cases                 -> tuple[CaseBrief]      set aside or noticed: may be taken up here
+    POST /api/window/{w}/case/take-up          CaseAct -> CaseSnapshot
+    GET  /api/window/{w}/case/applicant        -> Person (no token)     recorded as a disclosure
+    POST /api/window/{w}/case/mark             MarkRequest -> CaseSnapshot
+    POST /api/window/{w}/case/page             PageRequest -> CaseSnapshot   takes a picture; seals, then records it
+    GET  /api/window/{w}/case/page/{digest}    -> image/jpeg            recorded as a disclosure
+    DELETE /api/window/{w}/case/page/{digest}?case=&id=  -> CaseSnapshot
+    POST /api/window/{w}/case/receive          ReceiveRequest -> CaseSnapshot
+    POST /api/window/{w}/case/notice           CaseAct -> CaseSnapshot
+    POST /api/window/{w}/case/refuse           RefuseRequest -> CaseSnapshot
+    POST /api/window/{w}/case/aside            AsideRequest -> CaseSnapshot
+    POST /api/window/{w}/case/drop             DropRequest -> CaseSnapshot
+    POST /api/window/{w}/case/reprint          ReprintRequest -> CaseSnapshot
+    WS   /api/window/{w}/camera                binary JPEGs, each after the client's text message `more`
+
+Closing codes of the camera's line: 4401 signed out, 4403 another window, 4404 no open case or no camera, 4409 opened
+in another page, 4503 with the Trouble as the last text message.
+"""
+
+from typing import Final, Literal
+
+from pydantic import Field, SecretStr
+
+from edge.api.model import Act, Model, PrintState
+
+MarkState = Literal["provided", "missing", "defect", "reused"]
+MarkForm = Literal["paper", "scan", "reused", "none"]
+Defect = Literal[
+    "expired",
+    "unclear",
+    "incomplete",
+    "not_matching",
+    "not_original",
+    "no_seal",
+    "no_signature",
+    "wrong_form",
+    "other",
+]
+Delivery = Literal["counter", "kiosk", "mail", "electronic", "bank"]
+RefuseReason = Literal["not_needed", "not_our_authority", "not_entitled", "duplicate", "suspended", "other"]
+AsideWhy = Literal["fetching_materials", "waiting_for_guidance", "system_trouble", "closing_time"]
+CaseState = Literal["draft", "aside", "noticed", "received", "refused", "dropped"]
+Text = dict[str, str]  # by language
+
+NO_CASE: Final = 4404
+OTHER_PAGE: Final = 4409
+CAMERA_TROUBLE: Final = 4503
+
+
+# --- the catalogue, as a clerk sees it -----------------------------------------------------------
+
+
+class ItemBrief(Model):
+    """One line of a search. `limit_days` working days, None where nobody said."""
+
+    id: str
+    name: Text
+    kind: Literal["instant", "promised"]
+    limit_days: int | None
+    unverified: bool
+
+
+class MaterialSheet(Model):
+    id: str
+    name: Text
+    form: Literal["paper", "electronic", "reusable"]
+    originals: int
+    copies: int
+    mandatory: bool
+    note: Text | None
+    sample: Text | None
+
+
+class ItemSheet(ItemBrief):
+    """`unverified_facts`: which claims no source was found for."""
+
+    legal_days: int | None
+    legal_calendar_days: int | None
+    limit_note: Text | None
+    materials: tuple[MaterialSheet, ...]
+    conditions: tuple[Text, ...]
+    free: bool | None
+    fee_note: Text | None
+    result: Text | None
+    deliveries: tuple[Delivery, ...]
+    unverified_facts: tuple[str, ...]
+
+
+# --- a person ------------------------------------------------------------------------------------
+
+
+class CardAtWindow(Act):
+    seconds: float = Field(default=60.0, ge=0, le=180)
+
+
+class TypedPerson(Act):
+    """Typed from a paper; a secret type."""
+
+    name: SecretStr = Field(min_length=1, max_length=60)
+    id_number: SecretStr = Field(min_length=1, max_length=32)
+    phone: SecretStr = Field(default=SecretStr(""), max_length=32)
+
+
+class Person(Model):
+    """Masked. `token` opens a case for this person. `warnings`: what does not fit in the number; never a refusal."""
+
+    token: str = ""
+    name: str
+    id_number: str
+    warnings: tuple[Literal["number_form", "number_check_digit", "number_date", "number_sex", "number_birth"], ...] = ()
+
+
+# --- a case --------------------------------------------------------------------------------------
+
+
+class PageEntry(Model):
+    """`warnings`: codes of the camera (`blurred`, `cut_off` and others); advice, a person may keep the page."""
+
+    h: str
+    page: int
+    width: int
+    height: int
+    blur: int
+    warnings: tuple[str, ...]
+
+
+class MaterialLine(Model):
+    """What is wanted, and what was brought. `state` None: not looked at yet. `lack` '' or why it is not as wanted."""
+
+    material: str
+    name: Text
+    note: Text | None = None
+    sample: Text | None = None
+    mandatory: bool
+    reusable: bool
+    wanted_originals: int
+    wanted_copies: int
+    state: MarkState | None = None
+    form: MarkForm = "none"
+    originals: int = 0
+    copies: int = 0
+    defect: str = ""
+    lack: str = ""
+    pages: tuple[PageEntry, ...] = ()
+
+
+class PaperBrief(Model):
+    """A receipt or a notice. `print_code`: device error code when the print failed; `text` the same in words."""
+
+    what: Literal["receipt", "notice"]
+    number: str
+    print: PrintState
+    print_code: str = ""
+    text: str = ""
+    copies: int = 0
+
+
+class TellLine(Model):
+    """One line of the notice as it would be given, or was given last."""
+
+    material: str
+    name: Text
+    why: str
+
+
+class CaseBrief(Model):
+    """A case that waits for its applicant. `notice`: number of its last notice, ''."""
+
+    case: str
+    item: str
+    item_name: Text
+    state: Literal["aside", "noticed", "draft"]
+    since: str
+    notice: str
+
+
+class CaseSnapshot(Model):
+    """The case of the turn running at a window, the newest if there were several. Nothing here is personal.
+
+    `due`, `counted`: of the receipt, or, for a draft, if it were received now; '' without a limit. `calendar_missing`:
+    a year whose holidays nobody gave, 0 when all is known. `lacking`: how many mandatory materials are not as wanted.
+    `tell`: the complete notice. `refused_for`: reason of a refusal.
+    """
+
+    case: str
+    state: CaseState
+    item: str
+    item_name: Text
+    kind: Literal["instant", "promised"]
+    limit_days: int | None
+    unverified: tuple[str, ...]
+    conditions: tuple[Text, ...] = ()
+    deliveries: tuple[Delivery, ...]
+    delivery: Delivery | None = None
+    materials: tuple[MaterialLine, ...]
+    lacking: int
+    tell: tuple[TellLine, ...]
+    earlier_notices: tuple[str, ...] = ()
+    number: str = ""
+    query_code: str = ""
+    counted: str = ""
+    due: str = ""
+    calendar_missing: int = 0
+    refused_for: str = ""
+    papers: tuple[PaperBrief, ...] = ()
+    has_camera: bool = False
+    has_reader: bool = False
+
+
+class CaseAct(Act):
+    """`case`: the case the page shows, so that an old page cannot change another one."""
+
+    case: str
+
+
+class OpenRequest(Act):
+    """`person`: token of Person."""
+
+    item: str
+    person: str
+
+
+class MarkRequest(CaseAct):
+    material: str
+    state: MarkState
+    form: MarkForm
+    originals: int = Field(default=0, ge=0, le=999)
+    copies: int = Field(default=0, ge=0, le=999)
+    defect: Defect | Literal[""] = ""
+
+
+class PageRequest(CaseAct):
+    """`replaces`: digest of a page that is dropped when the new one is recorded (take again)."""
+
+    material: str
+    replaces: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    side: Literal["main", "side"] = "main"
+
+
+class ReceiveRequest(CaseAct):
+    """`pickup`: code of the site where the result is fetched, '' = this one."""
+
+    pickup: str = Field(default="", pattern=r"^[A-Z0-9-]{0,32}$")
+    delivery: Delivery = "counter"
+
+
+class RefuseRequest(CaseAct):
+    """`text` is sealed; reason `other` needs one."""
+
+    reason: RefuseReason
+    text: SecretStr = Field(default=SecretStr(""), max_length=500)
+
+
+class AsideRequest(CaseAct):
+    why: AsideWhy
+
+
+class DropRequest(CaseAct):
+    why: Literal["withdrawn", "mistake"]
+
+
+class ReprintRequest(CaseAct):
+    """The newest paper of this kind."""
+
+    what: Literal["receipt", "notice"]

@@ -1,0 +1,49 @@
+"""What the rules look up, made of the site's catalogue, calendar and codes. One value that is never changed."""
+
+from dataclasses import dataclass
+
+from edge.catalogue import Catalogue, Level, ServiceItem
+from edge.rules.books import ItemFacts
+from edge.rules.case_records import Requirement
+from edge.rules.deadlines import Calendar, Hours
+
+
+@dataclass(frozen=True, slots=True)
+class SiteBooks:
+    """Implements edge.rules.books.Books. `level`: what this place accepts; other items are not known here."""
+
+    catalogue: Catalogue
+    calendar: Calendar
+    hours: Hours
+    level: Level
+    region: str = ""
+    site_number: str = ""
+    node: str = ""
+
+    @property
+    def catalogue_version(self) -> str:
+        return self.catalogue.version
+
+    def item(self, id: str) -> ItemFacts | None:
+        found = self.catalogue.items.get(id)
+        return facts(found) if found is not None and self.level in found.accepted_at else None
+
+
+def facts(item: ServiceItem) -> ItemFacts:
+    """A due date counts the promised limit, else the legal one."""
+    return ItemFacts(
+        id=item.id,
+        kind=item.kind,
+        limit_days=item.limits.working_days,
+        materials=tuple(
+            Requirement(
+                material=each.id,
+                mandatory=each.mandatory,
+                originals=each.originals,
+                copies=each.copies,
+                reusable=each.form == "reusable",
+            )
+            for each in item.materials
+        ),
+        deliveries=item.delivery or ("counter",),
+    )
