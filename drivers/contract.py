@@ -36,7 +36,7 @@ class Kind(StrEnum):
 class Frozen(BaseModel):
     """Values that cross the host link: strict, immutable, JSON both ways."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
 
 
 # --- links ---------------------------------------------------------------------------------------------------------

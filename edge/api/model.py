@@ -8,7 +8,7 @@ PrintState = Literal["none", "printing", "done", "failed", "unknown"]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
 
 class Act(Model):

@@ -15,7 +15,7 @@ PROTOCOL: Final = 1
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
 
 class Hello(Message):

@@ -11,7 +11,7 @@ from edge.rules.command import Command
 class Applicant(BaseModel):
     """Who applies; a secret type, sealed with the case's key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=60)
     id_number: str = Field(min_length=1, max_length=32)

@@ -50,7 +50,7 @@ class CloseDay(Command):
 class Holder(BaseModel):
     """The person a ticket is for, from a card; a secret type. `ref` is the keyed hash, the rest gets sealed."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     ref: str
     name: str

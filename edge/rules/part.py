@@ -8,4 +8,4 @@ PrintState = Literal["none", "printing", "done", "failed", "unknown"]
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="forbid")

@@ -194,7 +194,7 @@ class Private(BaseModel):
     `owner` names the key: one key a person or case (the subject of the ticket or of the case).
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     owner: str
     members: dict[str, Any]
@@ -208,7 +208,7 @@ class Private(BaseModel):
 class Draft(BaseModel):
     """A record that rules decided and the journal has not numbered yet."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     kind: str
     subject: str
