@@ -203,6 +203,7 @@ async def test_a_converter_pulled_and_put_back(
     line.clear_faults()
     await _becomes(technician, "keypad-2", "ready", seconds=5)
     await _becomes(technician, "pad-2", "ready", seconds=5)
+    await seen(lambda: pad.view()["state"] != "rate", 16, "the question of an earlier turn is over")
     await _finish(hall, "2")
     await seen(lambda: pad.view()["state"] == "rate", 5, "the pad asks")
     given = len(records(hall, "rating.given"))
