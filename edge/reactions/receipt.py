@@ -61,7 +61,7 @@ def _materials(case: Case, received: CaseReceived, wording: Wording) -> Iterator
         yield left(words["receipt.lacking"], bold=True)
     for n, each in enumerate(absent, 1):
         yield left(words.say("case.material", n=n, name=wording.material(case.item, each.material)))
-        yield left(words.say("case.remark", text=words["why.missing" if each.state == "missing" else "why.other"]))
+        yield left(words.say("case.remark", text=words[f"why.{each.defect or 'missing'}"]))
 
 
 def _amount(taken: TakenMaterial, wording: Wording) -> str:

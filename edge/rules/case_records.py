@@ -110,6 +110,7 @@ class TakenMaterial(Body):
     form: MarkForm
     originals: int
     copies: int
+    defect: Defect | Literal[""]
     pages: tuple[str, ...]
 
 

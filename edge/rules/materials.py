@@ -57,6 +57,7 @@ def taken(case: Case) -> tuple[TakenMaterial, ...]:
             form=mark.form,
             originals=mark.originals,
             copies=mark.copies,
+            defect=mark.defect,
             pages=case.pages_of(each.material),
         )
         for each in case.materials

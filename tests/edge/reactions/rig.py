@@ -13,11 +13,15 @@ from ruamel.yaml import YAML
 
 from edge.clock import Ids
 from edge.engine import Answer, Engine
+from edge.journal.errors import PartGone
+from edge.reactions.papers import CatalogueOf, no_catalogue
 from edge.reactions.runner import Reactions
+from edge.rules.books import NO_BOOKS, Books
 from edge.rules.commands import CallNext, Command, ConfigureSite, IssueTicket, OpenDay
-from edge.rules.records import ServiceSetup, WindowSetup
+from edge.rules.records import Draft, ServiceSetup, WindowSetup
 from edge.rules.state import State
 from edge.site import Site
+from sync.protocol.record import Record, build
 from tests.edge.engine.conftest import ZONE, HeldJournal
 from tests.edge.reactions import virtual
 
@@ -79,6 +83,32 @@ class Devices:
         return [argument for _, called, argument, _ in self.calls if called == verb]
 
 
+class SealingJournal(HeldJournal):
+    """Names a part for every draft with personal data; the data itself is not kept."""
+
+    def _record(self, draft: Draft, cmd: str | None) -> Record:
+        record = super()._record(draft, cmd)
+        if draft.private is None:
+            return record
+        entry = {"kid": "k:1", "alg": "aes-256-gcm", "nonce": "AAAAAAAAAAAAAAAA", "h": f"{record.seq:064x}"}
+        skeleton = {name: value for name, value in record.data.items() if name != "hash"}
+        return build(skeleton | {"sealed": [entry]})
+
+
+@dataclass
+class Opened:
+    """Sealed parts that open to `members`; None: erased."""
+
+    members: dict[str, Any] | None = None
+    asked: list[tuple[int, str]] = field(default_factory=list)
+
+    async def open(self, seq: int, h: str) -> dict[str, Any]:
+        self.asked.append((seq, h))
+        if self.members is None:
+            raise PartGone("erased")
+        return self.members
+
+
 @dataclass
 class Rig:
     engine: Engine
@@ -119,17 +149,26 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(site: Site | None = None, journal: HeldJournal | None = None) -> AsyncIterator[Rig]:
+async def rig(
+    site: Site | None = None,
+    journal: HeldJournal | None = None,
+    *,
+    books: Books = NO_BOOKS,
+    sealed: Opened | None = None,
+    catalogue_of: CatalogueOf = no_catalogue,
+) -> AsyncIterator[Rig]:
     """Open hall with everything running. Pass the journal of an earlier rig to start again after a crash."""
     site = site or station()
     fresh = journal is None
     clock = LoopClock()
-    journal = journal or HeldJournal(clock)
+    journal = journal or SealingJournal(clock)
     ids = Ids(clock, random.Random(len(journal.committed)).randbytes)
-    engine = Engine(journal, clock=clock, ids=ids, zone=ZONE)
+    engine = Engine(journal, clock=clock, ids=ids, zone=ZONE, books=books)
     await engine.restore()
     devices = Devices()
-    reactions = Reactions(engine, site, devices, clock=clock, ids=ids)
+    reactions = Reactions(
+        engine, site, devices, clock=clock, ids=ids, sealed=sealed or Opened(), catalogue_of=catalogue_of
+    )
     it = Rig(engine, journal, devices, site, clock, reactions, len(journal.committed))
     tasks = [asyncio.create_task(engine.run()), asyncio.create_task(reactions.run())]
     await it.settle()

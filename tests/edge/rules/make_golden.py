@@ -138,6 +138,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
                     "form": "paper",
                     "originals": 1,
                     "copies": 1,
+                    "defect": "",
                     "pages": [_PAGE],
                 }
             ],
