@@ -1,4 +1,7 @@
-"""How long the rules think: `decide` alone, no journal, five hundred people waiting."""
+"""How long the rules think: `decide` alone, no journal, five hundred people waiting.
+
+Processor time: rules wait for nothing, and other work on the machine is not theirs.
+"""
 
 import random
 import time
@@ -26,11 +29,11 @@ _SERVICES: Final = ("general", "social", "residence")
 
 @dataclass(slots=True)
 class Hall:
-    """Rules and a state, each command folded as soon as it is decided; `spent` is of the last decision, seconds."""
+    """Rules and a state, each command folded as soon as it is decided. `spent`: seconds of the last decision."""
 
     state: State = field(default_factory=State)
     ids: Ids = field(default_factory=lambda: Ids(SystemClock(), random.Random(1).randbytes))
-    clock: Callable[[], float] = time.perf_counter
+    clock: Callable[[], float] = time.thread_time
     spent: float = 0.0
 
     def do(self, command: Command) -> None:
