@@ -99,11 +99,14 @@ class MjpegCamera:
         if not rate > 0:
             raise BadConfig("a preview needs a rate above 0")
         shown: Frame | None = None
+        loop, pause = asyncio.get_running_loop(), 1 / min(rate, MOST_RATE)
+        due = loop.time()
         async with self._lens("main").watched() as watch:
             while True:
                 shown = await self._other_than(shown, watch)
                 yield _pictures().preview_from(shown.jpeg)
-                await asyncio.sleep(1 / min(rate, MOST_RATE))
+                due = max(due + pause, loop.time())
+                await asyncio.sleep(due - loop.time())
 
     async def _other_than(self, shown: Frame | None, watch: Watch) -> Frame:
         async with self._in_time("the camera sends one picture again and again"):

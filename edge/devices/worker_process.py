@@ -115,7 +115,6 @@ class WorkerProcess:
         self.why = self.why or f"ended by {_ending(status)}"
         os.close(self._handle)
         await self._wire.close()
-        self._ctx.note("worker ended", worker=self.name, why=self.why)
         for timer in self._overdue.values():
             timer.cancel()
         for call in self._calls.values():
@@ -123,6 +122,7 @@ class WorkerProcess:
                 call.answer.set_exception(self._cut_off(call.effect))
         for stream in self._streams.values():
             stream.put(self._cut_off(effect=False))
+        self._ctx.note("worker ended", worker=self.name, why=self.why)
 
     def kill(self, why: str) -> None:
         self.why = self.why or why
