@@ -51,6 +51,38 @@ class JournalSource(Protocol):
     async def load_mark(self) -> Mark | None: ...
 
 
+class WaitingFile(NamedTuple):
+    """A sealed file that the centre has not: digest and length of its stored bytes."""
+
+    h: str
+    size: int
+
+
+class FileSource(Protocol):
+    """The site's sealed files, named by records; what the centre has said of each is kept."""
+
+    async def waiting(self, upto: int, *, limit: int) -> list[WaitingFile]:
+        """Files not yet at the centre, oldest first, of records up to seq `upto`."""
+
+    async def count_waiting(self) -> int:
+        """All of them, whatever record names them."""
+
+    async def read_at(self, h: str, start: int, length: int) -> bytes:
+        """Stored bytes; fewer, or none, where the copy is no good."""
+
+    async def is_whole(self, h: str) -> bool:
+        """Whether the stored bytes still have the digest that names them."""
+
+    async def delivered(self, h: str) -> None:
+        """The centre said HAVE."""
+
+    async def broken(self, h: str) -> None:
+        """The site's own copy is rotten: recorded, and waiting no more."""
+
+    async def meet_centre(self, centre: str) -> None:
+        """`centre` of a WELCOME; where it is another than before, everything waits again."""
+
+
 class Clock(Protocol):
     def now_ms(self) -> int:
         """Wall clock; may be wrong, told to people only."""

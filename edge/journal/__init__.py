@@ -2,6 +2,9 @@
 
 from edge.journal.errors import (
     BadKeyFile,
+    DiskFull,
+    FileNotKept,
+    FileTooBig,
     FreeText,
     JournalBusy,
     JournalDamaged,
@@ -12,10 +15,14 @@ from edge.journal.errors import (
 )
 from edge.journal.journal import Journal
 from edge.journal.keys import CentreKey, KeyRing
+from edge.journal.sealed_files import SealedFile
 
 __all__ = [
     "BadKeyFile",
     "CentreKey",
+    "DiskFull",
+    "FileNotKept",
+    "FileTooBig",
     "FreeText",
     "Journal",
     "JournalBusy",
@@ -25,4 +32,5 @@ __all__ = [
     "KeyRing",
     "PartGone",
     "RecordTooBig",
+    "SealedFile",
 ]

@@ -1,7 +1,7 @@
 """One append: drafts of a command become records, parts and keys, all of them or none."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from edge.clock import Ids
 from edge.journal.keys import KEY_BYTES, KeyRing
@@ -10,6 +10,8 @@ from edge.journal.skeleton import Content, Place, build, check_size
 from edge.journal.store import Rows, Store
 from edge.rules.records import Private
 from sync.protocol.record import Alg, Record
+
+ACTOR: Final = "system:halld"
 
 
 class Entry(NamedTuple):
@@ -52,6 +54,15 @@ def write(store: Store, keys: KeyRing, order: Order) -> tuple[Record, ...]:
     return made
 
 
+def owner_key(store: Store, keys: KeyRing, owner: str, fresh: Fresh, order: Order) -> tuple[str, bytes]:
+    """kid and key of an owner, issued in the open transaction where there is none; `order` has no entries."""
+    rows = _Rows(store, keys, order)
+    found = rows.key_for(owner, fresh, ACTOR)
+    if rows.records:
+        store.insert(Rows(tuple(rows.records), rows.sealing.parts, rows.sealing.key_rows()))
+    return found
+
+
 def answer(store: Store, cmd: str) -> tuple[Record, ...] | None:
     """Records of an accepted command without `key.issued`, None when the journal does not know it."""
     found = tuple(record for record in store.of_command(cmd) if record.kind != KEY_ISSUED)
@@ -71,11 +82,16 @@ class _Rows:
         if entry.private is None or entry.fresh is None:
             return self._chain(entry.content, [])
         owner = entry.private.owner
-        kid, key, is_new = self.sealing.key_for(owner, entry.fresh)
-        if is_new:
-            self._chain(self.sealing.announcement(owner, entry.content.actor), [])
+        kid, key = self.key_for(owner, entry.fresh, entry.content.actor)
         sealed = self.sealing.seal(entry.private, entry.content, kid, key, entry.fresh.nonce)
         return self._chain(entry.content, [sealed])
+
+    def key_for(self, owner: str, fresh: Fresh, actor: str) -> tuple[str, bytes]:
+        """kid and key; a new one is announced first."""
+        kid, key, is_new = self.sealing.key_for(owner, fresh)
+        if is_new:
+            self._chain(self.sealing.announcement(owner, actor), [])
+        return kid, key
 
     def _chain(self, content: Content, sealed: list[Any]) -> Record:
         last = self.records[-1] if self.records else None

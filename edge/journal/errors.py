@@ -34,8 +34,24 @@ class RecordTooBig(ValueError):
     """The record with its parts is longer than the protocol carries (sync.md section 1)."""
 
 
+class DiskFull(JournalError):
+    """The disk has no room for new scans; records are still accepted."""
+
+    code = "disk_full"
+
+
+class FileNotKept(JournalError):
+    """The disk did not take, or does not give, a sealed file; nothing else is lost."""
+
+    code = "file_not_kept"
+
+
+class FileTooBig(ValueError):
+    """The file is longer than the protocol carries (sync.md section 1)."""
+
+
 class PartGone(LookupError):
-    """The part, or the key that opens it, was erased or never came."""
+    """The part, the file, or the key that opens it, was erased or never came."""
 
 
 class BadKeyFile(ValueError):

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from edge.clock import Clock, Ids, iso
-from edge.journal import appending, sealing
+from edge.journal import appending, sealed_files, sealing
 from edge.journal.appending import Entry, Moment, Order
+from edge.journal.file_folder import DiskUsed, FileFolder, disk_used
 from edge.journal.files import HeadNote, Lock
 from edge.journal.keys import KeyRing
 from edge.journal.opening import Birth, Opened, open_journal
+from edge.journal.sealed_files import SealedFile, SealedFiles
 from edge.journal.skeleton import Content, check_code, content_of, shipped_size
 from edge.journal.store import Store
 from edge.journal.writer import Writer
@@ -41,6 +43,7 @@ class Journal:
         random_bytes: Callable[[int], bytes],
         keys: KeyRing,
         alg: Alg,
+        files: FileFolder,
     ) -> None:
         self.site = opened.store.site
         self.epoch = opened.store.epoch
@@ -52,6 +55,7 @@ class Journal:
         self._lock: Lock = opened.lock
         self._note: HeadNote = opened.note
         self._writer = Writer(opened.store, opened.note, asyncio.get_running_loop(), self._on_commit)
+        self.files = SealedFiles(self._writer, files, keys, self.site, self._fresh, self._system_order)
 
     @classmethod
     async def open(
@@ -65,15 +69,25 @@ class Journal:
         random_bytes: Callable[[int], bytes],
         keys: KeyRing,
         alg: Alg = "sha256",
+        disk: DiskUsed = disk_used,
     ) -> "Journal":
         """Lock, check, and at the first boot create the journal. `boot`: 16 hex digits of this start.
 
+        `disk`: share of the disk in use; from 0.9 on no file is sealed. Files that no record names go after a day.
         Raises JournalBusy; JournalDamaged naming the first bad record (the file is left as it is); JournalError.
         """
         moment = Moment(iso(clock.now_ms(), zone), clock.up_ms(), boot)
         birth = Birth(site, moment, alg, random_bytes)
         opened = await asyncio.to_thread(open_journal, folder, birth)
-        return cls(opened, boot=boot, clock=clock, zone=zone, random_bytes=random_bytes, keys=keys, alg=alg)
+        files = FileFolder(folder, disk)
+        try:
+            await asyncio.to_thread(sealed_files.tidy, opened.store, files, clock.now_ms())
+        except BaseException:
+            opened.abandon()
+            raise
+        return cls(
+            opened, boot=boot, clock=clock, zone=zone, random_bytes=random_bytes, keys=keys, alg=alg, files=files
+        )
 
     # --- appending -----------------------------------------------------------------------------------------------
 
@@ -98,7 +112,7 @@ class Journal:
         return await self.submit(drafts, cmd=cmd)
 
     async def erase(self, hashes: Sequence[str], why: str, *, actor: str) -> Record:
-        """Commit `part.erased` and delete the parts, with keys that nothing needs any more; then empty the WAL.
+        """Commit `part.erased`; delete parts and files, with keys that nothing needs any more; then empty the WAL.
 
         `why`: term, law, broken. When parts may go is the caller's to know (sync.md section 2, Erasing).
         """
@@ -115,6 +129,7 @@ class Journal:
         made = await self._writer.submit(work, writes=True)
         # Deleted pages live on in the WAL until it is emptied (reliability_security.md section 5e).
         await self._read(lambda store: store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        await self.files.remove_erased(hashes)
         return made
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -183,6 +198,24 @@ class Journal:
         """Unseal. Raises PartGone, CannotOpen. Reading a person's data is itself a record: the caller writes it."""
         return await self._read(lambda store: sealing.open_part(store, self._keys, record, h))
 
+    async def seal_file(self, owner: str, data: bytes) -> SealedFile:
+        """Seal with the owner's key (issued and committed if new) and keep it, durable before this returns.
+
+        A `page.captured` must name it soon. Raises DiskFull (code `disk_full`), FileNotKept, FileTooBig, FreeText.
+        """
+        return await self.files.seal(owner, data)
+
+    async def open_file(self, named: Record | str) -> bytes:
+        """Unseal the file that a `page.captured` (or the one known by the digest) names. Raises PartGone, CannotOpen.
+
+        Reading a person's data is itself a record: the caller writes it.
+        """
+        return await self.files.open(named)
+
+    async def file_bytes(self, h: str) -> bytes:
+        """The stored bytes, sealed, as they are. Raises PartGone, FileNotKept."""
+        return await self.files.stored_bytes(h)
+
     async def close(self) -> None:
         """Commit what is queued and close. Safe to call again and after a failure."""
         await self._writer.stop()
@@ -198,7 +231,13 @@ class Journal:
         content = content_of(draft)
         if draft.private is None:
             return Entry(content)
-        return Entry(content, draft.private, appending.fresh(self._ids, self._random_bytes))
+        return Entry(content, draft.private, self._fresh())
+
+    def _fresh(self) -> sealing.Fresh:
+        return appending.fresh(self._ids, self._random_bytes)
+
+    def _system_order(self, *entries: Entry) -> Order:
+        return Order(entries, None, self._moment(), self._alg)
 
     def _moment(self) -> Moment:
         return Moment(iso(self._clock.now_ms(), self._zone), self._clock.up_ms(), self._boot)

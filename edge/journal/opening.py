@@ -23,6 +23,12 @@ class Opened(NamedTuple):
     note: HeadNote
     lock: Lock
 
+    def abandon(self) -> None:
+        """Nobody will use it after all."""
+        self.store.db.close(True)
+        self.note.close()
+        self.lock.release()
+
 
 class Birth(NamedTuple):
     """What record 1 of a new journal needs."""

@@ -48,6 +48,13 @@ CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, '
 CREATE TRIGGER epochs_keep BEFORE UPDATE ON epochs BEGIN SELECT RAISE(ABORT, 'epochs are append-only'); END;
 CREATE TRIGGER epochs_stay BEFORE DELETE ON epochs BEGIN SELECT RAISE(ABORT, 'epochs are append-only'); END;
 """
+# Came after the first journals; releases that do not know it are not disturbed by it.
+FILES: Final = """
+CREATE TABLE IF NOT EXISTS files(
+    h TEXT PRIMARY KEY, kid TEXT NOT NULL, size INTEGER NOT NULL, pos INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS files_waiting ON files(pos) WHERE state = 'waits';
+CREATE INDEX IF NOT EXISTS files_by_kid ON files(kid);
+"""
 
 
 def check_sqlite() -> None:
@@ -63,7 +70,7 @@ def create(path: Path) -> apsw.Connection:
     for pragma in BIRTH_PRAGMAS:
         db.execute(pragma).fetchall()
     db.execute("BEGIN IMMEDIATE")
-    db.execute(SCHEMA)
+    db.execute(SCHEMA + FILES)
     return db
 
 
@@ -88,4 +95,6 @@ def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
         raise JournalError(f"the journal has format {found[1]}; this program knows format {FORMAT}")
     for pragma in () if read_only else DAILY_PRAGMAS:
         db.execute(pragma).fetchall()
+    if not read_only:
+        db.execute(FILES)
     return db

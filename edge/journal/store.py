@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import apsw
 
+from edge.journal import file_rows
 from edge.journal.chain import BrokenRow, check_place, read_row
 from edge.journal.errors import JournalDamaged
 from edge.journal.files import Head
@@ -57,19 +58,39 @@ class Store:
             "INSERT INTO records VALUES(?,?,?)",
             ((pos, made.cmd, made.raw) for pos, made in enumerate(rows.records, first)),
         )
+        for pos, made in enumerate(rows.records, first):
+            file_rows.note(self.db, pos, made)
         self.head = Head(self.head.pos + len(rows.records), self.epoch, rows.records[-1].hash)
         self.db.execute("UPDATE head SET pos=?, hash=?", (self.head.pos, self.head.hash))
 
     def erase(self, hashes: Sequence[str]) -> list[str]:
-        """Delete parts, then the keys that nothing sealed needs any more; all digests that are gone now."""
-        kids = {self._value("SELECT kid FROM parts WHERE h=?", h) for h in hashes} - {None}
+        """Delete parts, then the keys that nothing sealed needs any more; all digests that are gone now.
+
+        Files only change their state: their bytes go once this is committed.
+        """
+        query = "SELECT kid FROM parts WHERE h=?1 UNION SELECT kid FROM files WHERE h=?1"
+        kids = {kid for h in hashes for (kid,) in self.db.execute(query, (h,))}
         self.db.executemany("DELETE FROM parts WHERE h=?", ((h,) for h in hashes))
+        self.db.executemany("UPDATE files SET state='erased' WHERE h=?", ((h,) for h in hashes))
         gone = list(hashes)
         for kid in sorted(kids):
-            if self._value("SELECT 1 FROM parts WHERE kid=? AND use='sealed' LIMIT 1", kid) is None:
+            if not self._needed(kid):
                 gone += [h for (h,) in self.db.execute("DELETE FROM parts WHERE kid=? RETURNING h", (kid,))]
                 self.db.execute("DELETE FROM keys WHERE kid=?", (kid,))
         return gone
+
+    def _needed(self, kid: str) -> bool:
+        query = """SELECT 1 FROM parts WHERE kid=?1 AND use='sealed'
+                   UNION ALL SELECT 1 FROM files WHERE kid=?1 AND state<>'erased' LIMIT 1"""
+        return self._value(query, kid) is not None
+
+    def note_files(self) -> None:
+        """Rows for files that records name and an earlier release did not note."""
+        for pos in file_rows.unnoted(self.db):
+            found = self.record(pos - self.base)
+            if found is not None:
+                file_rows.note(self.db, pos, found)
+        file_rows.noted_up_to(self.db, self.head.pos)
 
     def save_mark(self, value: bytes) -> None:
         self.db.execute("INSERT OR REPLACE INTO marks VALUES('centre',?)", (value,))

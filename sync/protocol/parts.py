@@ -59,6 +59,27 @@ def unseal(entry: Mapping[str, str], blob: bytes, *, key: bytes, site: str, kind
         raise CannotOpen(f"not the form of a part: {error}") from error
 
 
+def file_aad(site: str, kid: str) -> bytes:
+    return f"he/1/file\n{site}\n{kid}".encode()
+
+
+def seal_file(plain: bytes, *, key: bytes, kid: str, nonce: bytes, site: str) -> bytes:
+    """The stored bytes of a file: ciphertext, then a tag of 16 B."""
+    return AESGCM(key).encrypt(nonce, plain, file_aad(site, kid))
+
+
+def unseal_file(stored: bytes, *, key: bytes, kid: str, alg: str, nonce: str, site: str) -> bytes:
+    """Open a file; `kid`, `alg`, `nonce` (base64) stand in the record that names it. Raises CannotOpen."""
+    if alg != AES_256_GCM:
+        raise CannotOpen(f"algorithm {alg} is not in use at this site")
+    try:
+        return AESGCM(key).decrypt(b64decode(nonce, validate=True), stored, file_aad(site, kid))
+    except InvalidTag as error:
+        raise CannotOpen("wrong key, or the file was altered") from error
+    except (binascii.Error, ValueError) as error:
+        raise CannotOpen(f"not the form of a file: {error}") from error
+
+
 def wrap_key(key: bytes, *, public: bytes, site: str, kid: str) -> bytes:
     """Wrap a part's key for the holder of an X25519 key (32 raw bytes): the part of a `key.issued`, 80 B.
 
