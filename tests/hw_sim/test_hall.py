@@ -27,12 +27,14 @@ async def hall(tmp_path: Path) -> AsyncIterator[SimulatedHall]:
 
 async def test_links_name_every_wire_relative_to_the_run_folder(hall: SimulatedHall) -> None:
     links = hall.links()
-    assert list(links) == ["sam-1", "printer-1", "rs485-1", "led-1", "led-2", "speaker-1"]
+    assert list(links) == ["sam-1", "printer-1", "rs485-1", "led-1", "led-2", "camera-1", "camera-2", "speaker-1"]
     assert links["sam-1"] == "serial:dev/sam-1?baud=115200"
     assert links["rs485-1"] == "serial:dev/rs485-1?baud=9600"
     assert links["speaker-1"] == "file:sound"
     assert links["led-1"].startswith("tcp://127.0.0.1:")
     assert links["led-1"] != links["led-2"]
+    assert links["camera-1"].startswith("http://127.0.0.1:")
+    assert links["camera-1"].endswith("/main")
 
 
 async def test_a_card_is_read_over_the_port(hall: SimulatedHall, tmp_path: Path) -> None:
