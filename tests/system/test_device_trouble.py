@@ -69,16 +69,22 @@ async def _finish(hall: Station, window: str) -> None:
     await _press(hall, window, "evaluate", "service.finished")
 
 
+async def _rate(hall: Station, window: str, value: int) -> None:
+    pad, given = hall.hall.device(f"pad-{window}"), len(records(hall, "rating.given"))
+    await seen(lambda: pad.view()["state"] == "rate", 5, "the pad asks")
+    pad.act("rate", value=value)
+    await seen(lambda: len(records(hall, "rating.given")) > given, 5, "the rating")
+
+
 async def test_a_device_of_an_unknown_driver_is_named_and_all_others_run(
     hall: Station, technician: httpx.AsyncClient
 ) -> None:
     shown = await devices(technician)
     assert shown.pop("wall-1")["state"] == "disabled"
     assert {line["state"] for line in shown.values()} <= {"ready", "busy"}
-    assert len(shown) == 10
+    assert len(shown) >= 10
     for program in ("halld", "devices"):
-        log = (hall.folder / "logs" / f"{program}.log").read_text()
-        assert "wall-1" in log or "devices[10].driver" in log, f"{program} names it"
+        assert "led.unheard-of" in (hall.folder / "logs" / f"{program}.log").read_text(), f"{program} names it"
 
 
 @pytest.mark.parametrize(("fault", "code"), [(FaultWord.PAPER_OUT, "paper_out"), (FaultWord.COVER_OPEN, "cover_open")])
@@ -162,6 +168,7 @@ async def test_dead_panels_leave_the_other_windows_alone(
     await _finish(hall, "1")
     assert (await _becomes(technician, "led-1", "fault", "absent"))["code"] == "late"
     await _finish(hall, "2")
+    await _rate(hall, "2", 3)
     await seen(lambda: not on_panel(hall, "led-2", f"请{numbers[1]}号"), 5, "window 2 goes on")
     mute.clear_faults()
     await _becomes(technician, "led-1", "ready")
@@ -191,7 +198,7 @@ async def test_a_speaker_whose_folder_is_gone(
 async def test_a_converter_pulled_and_put_back(
     hall: Station, kiosk: httpx.AsyncClient, technician: httpx.AsyncClient
 ) -> None:
-    line, pad = hall.hall.device("rs485-1"), hall.hall.device("pad-2")
+    line = hall.hall.device("rs485-1")
     line.set_fault(Fault(FaultWord.UNPLUG))
     await _becomes(technician, "rs485-1", "absent", "fault", seconds=3)
     for station_on_it in ("keypad-1", "keypad-2", "pad-1", "pad-2"):
@@ -203,9 +210,5 @@ async def test_a_converter_pulled_and_put_back(
     line.clear_faults()
     await _becomes(technician, "keypad-2", "ready", seconds=5)
     await _becomes(technician, "pad-2", "ready", seconds=5)
-    await seen(lambda: pad.view()["state"] != "rate", 16, "the question of an earlier turn is over")
     await _finish(hall, "2")
-    await seen(lambda: pad.view()["state"] == "rate", 5, "the pad asks")
-    given = len(records(hall, "rating.given"))
-    pad.act("rate", value=4)
-    await seen(lambda: len(records(hall, "rating.given")) > given, 5, "the rating")
+    await _rate(hall, "2", 4)
