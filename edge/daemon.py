@@ -14,6 +14,7 @@ from typing import Annotated
 import structlog
 import typer
 
+import config
 from edge import opening
 from edge.api.changes import Changes
 from edge.api.server import serve as serve_api
@@ -27,8 +28,10 @@ from edge.journal.errors import JournalDamaged, JournalError
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
 from edge.reactions.runner import Reactions
+from edge.reactions.sealed import SealedParts
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
@@ -67,12 +70,13 @@ async def run(where: Where) -> None:
         where.data, site=site.site, boot=boot, clock=clock, zone=site.zone, random_bytes=os.urandom, keys=keys
     )
     try:
-        engine = Engine(journal, clock=clock, ids=ids, zone=site.zone)
+        library = await asyncio.to_thread(open_library, config.folder(), site)
+        engine = Engine(journal, clock=clock, ids=ids, zone=site.zone, books=library.books)
         await engine.restore()
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.run())
             await opening.start(engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids)
-            await _open_hall(group, where, site, engine, journal, keys, boot, version)
+            await _open_hall(group, where, site, engine, journal, keys, library, boot, version)
     finally:
         await journal.close()
 
@@ -84,6 +88,7 @@ async def _open_hall(
     engine: Engine,
     journal: Journal,
     keys: KeyRing,
+    library: Library,
     boot: str,
     version: str,
 ) -> None:
@@ -93,7 +98,10 @@ async def _open_hall(
         await reactions.inputs.on_event(event)
 
     registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
-    reactions = Reactions(engine, site, registry, clock=clock, ids=ids)
+    sealed = SealedParts(journal)
+    reactions = Reactions(
+        engine, site, registry, clock=clock, ids=ids, sealed=sealed, catalogue_of=library.catalogue_of
+    )
     hall = Hall(
         site,
         engine=engine,
@@ -103,6 +111,7 @@ async def _open_hall(
         printing=reactions.printing,
         changes=changes,
         version=version,
+        catalogue=library.catalogue,
     )
 
     def listening(address: str) -> None:

@@ -124,6 +124,14 @@ class Api(Section):
     names: tuple[str, ...] = ("127.0.0.1:8680", "localhost:8680")
 
 
+class Codes(Section):
+    """What case numbers are made of; given by the centre. Without them no case can be taken in."""
+
+    region: Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")] = ""
+    site_number: Annotated[str, StringConstraints(pattern=r"^([0-9]{3})?$")] = ""
+    node: Annotated[str, StringConstraints(pattern=r"^([0-9]{2})?$")] = ""
+
+
 class Queue(Section):
     recalls: int = 3
     rating_seconds: int = 15
@@ -145,6 +153,7 @@ class Site(Section):
     devices: tuple[Device, ...] = ()
     announcements: Announcements = Announcements()
     queue: Queue = Queue()
+    codes: Codes = Codes()
     centre: Centre = Centre()
     api: Api = Api()
 

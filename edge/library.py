@@ -1,0 +1,41 @@
+"""The hall's reference books as they lie in `config/`: catalogue, calendar, hours; with the site's own codes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from edge.books import SiteBooks
+from edge.catalogue import HOURS_FILE, Catalogue, DataMistakes, load_calendars, load_catalogue, load_hours
+from edge.rules.books import NO_BOOKS, Books
+from edge.site import Site
+
+log = structlog.get_logger("halld")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """`catalogue` for people, `books` for the rules: the same version of the same thing."""
+
+    catalogue: Catalogue
+    books: Books
+
+    def catalogue_of(self, version: str) -> Catalogue:
+        """Of any version: only the newest is kept."""
+        return self.catalogue
+
+
+def open_library(folder: Path, site: Site) -> Library:
+    """With mistakes in the data the hall opens without a catalogue: numbers, calls and ratings go on, cases wait."""
+    try:
+        catalogue = load_catalogue(folder / "catalogue")
+        calendars = load_calendars(folder / "calendar")
+        hours = load_hours(folder / "calendar" / HOURS_FILE)
+    except (DataMistakes, OSError) as error:
+        log.error("no catalogue or calendar: no case can be taken in", why=str(error))
+        return Library(Catalogue("", {}), NO_BOOKS)
+    codes = site.codes
+    books = SiteBooks(
+        catalogue, calendars.calendar, hours, site.hall.level, codes.region, codes.site_number, codes.node
+    )
+    return Library(catalogue, books)
