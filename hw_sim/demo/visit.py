@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from hw_sim.box.led_reader import read_panel
+from hw_sim.demo.clerk import ClerkAtWindow
 from hw_sim.demo.station import BIN, Station
 
 PATIENCE: Final = 20.0
+PAGE: Final = "id-copy"  # of the scene
 VERY_SATISFIED_KEY: Final = 4  # the right-most key of a 5-key pad (protocol page rating_pad, section 1)
 
 
@@ -33,7 +35,8 @@ class Visit:
     seconds: dict[str, float] = field(default_factory=dict)
 
     async def run(self) -> dict[str, Any]:
-        for step in (self.take_number, self.called, self.spoken, self.served, self.rated, self.delivered, self.checked):
+        steps = (self.take_number, self.called, self.spoken, self.received, self.served, self.rated)
+        for step in (*steps, self.delivered, self.checked):
             began = time.monotonic()
             try:
                 async with asyncio.timeout(PATIENCE * 2):
@@ -99,6 +102,33 @@ class Visit:
         if not any(self.report["ticket"] in text for text in self.report["spoken"]):
             raise NotSeen(f"the number was not said: {self.report['spoken']}")
 
+    async def received(self) -> None:
+        """The case: one page under the camera, one receipt in the citizen's hand."""
+        printer, camera = self._device("printer-1"), self._device("camera-1")
+        before = printer.view()["printed"]
+        async with ClerkAtWindow(self.station.hall_url, "w1") as clerk:
+            await clerk.start()
+            case = await clerk.open_case("张测试", "119999199001010012")
+            camera.act("lay_page", page=PAGE)
+            await clerk.take_page(case["case"])
+            await clerk.mark_provided(case["case"])
+            done = await clerk.receive(case["case"])
+            await printer.changed.until(lambda: printer.view()["printed"] > before)
+            camera.act("lift_page")
+        self._read_receipt(printer, done)
+
+    def _read_receipt(self, printer: Any, case: dict[str, Any]) -> None:
+        lines = printer.view()["last_ticket"]["lines"]
+        number = case["papers"][0]["number"]
+        if not any(number in line for line in lines):
+            raise NotSeen(f"receipt {number} is not on the paper: {lines}")
+        png = self.pictures / "receipt.png"
+        png.write_bytes(printer.picture())
+        self.report["case"] = case["number"]
+        self.report["materials"] = sum(material["state"] == "provided" for material in case["materials"])
+        self.report["receipt"] = {"number": number, "png": str(png)}
+        self.report["files"] = {"count": sum(len(material["pages"]) for material in case["materials"]), "delivered": 0}
+
     async def served(self) -> None:
         pad = self._device("pad-1")
         self._device("keypad-1").act("press", key="evaluate")
@@ -120,7 +150,13 @@ class Visit:
             self.report["journal"] = {"records": verdict["records"], "verified": verdict["first_bad"] is None}
             centre = await self._centre()
             self.report["centre"] = centre
-            if centre["records"] >= verdict["records"] and not centre["missing"]:
+            files = self.report["files"]
+            files["delivered"] = centre.pop("files", {}).get("delivered", 0)
+            if (
+                centre["records"] >= verdict["records"]
+                and not centre["missing"]
+                and files["delivered"] == files["count"]
+            ):
                 return
             await asyncio.sleep(0.3)
 
@@ -158,10 +194,10 @@ class Visit:
         shown = await self._output("hallctl", "journal", "show", journal, "--kind", kind, "--json")
         return [json.loads(line) for line in shown.splitlines()]
 
-    async def _centre(self) -> dict[str, int]:
+    async def _centre(self) -> dict[str, Any]:
         database = str(self.station.centre_db)
         report = await self._tool("hall-centre", "report", "--db", database, "--site", self.station.code, "--json")
-        return {name: report[name] for name in ("records", "missing", "duplicates")}
+        return {name: report[name] for name in ("records", "missing", "duplicates", "files") if name in report}
 
     async def _tool(self, program: str, *words: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(await self._output(program, *words))

@@ -1,0 +1,68 @@
+"""A clerk at a window, through the same API as the clerk's page: signs in, takes a case in, receives it."""
+
+import uuid
+from typing import Any, Final, Self
+
+import httpx
+
+PIN: Final = "2468"  # of the example site
+ITEM: Final = "social-card-apply"
+MATERIAL: Final = "id-card"
+
+
+class Refused(Exception):
+    """The hall said no, or could not; its words."""
+
+
+class ClerkAtWindow:
+    """One browser's session. Every wish has an id of its own, as the page makes them."""
+
+    def __init__(self, hall_url: str, window: str) -> None:
+        self._window = window
+        headers = {"origin": hall_url, "accept-language": "zh-Hans"}
+        self._http = httpx.AsyncClient(base_url=hall_url, headers=headers, timeout=30.0)
+
+    async def __aenter__(self) -> Self:
+        await self._post("/api/session", {"window": self._window, "pin": PIN})
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def start(self) -> None:
+        await self._post(self._path("start"), self._act())
+
+    async def open_case(self, name: str, id_number: str) -> dict[str, Any]:
+        """For a person who gives name and number by word of mouth."""
+        person = await self._post(self._path("person"), {**self._act(), "name": name, "id_number": id_number})
+        return await self._post(self._path("case"), {**self._act(), "item": ITEM, "person": person["token"]})
+
+    async def take_page(self, case: str) -> dict[str, Any]:
+        """What lies under the window's camera."""
+        return await self._post(self._path("case/page"), {**self._act(), "case": case, "material": MATERIAL})
+
+    async def mark_provided(self, case: str) -> dict[str, Any]:
+        wish = {"case": case, "material": MATERIAL, "state": "provided", "form": "paper", "originals": 1}
+        return await self._post(self._path("case/mark"), {**self._act(), **wish})
+
+    async def receive(self, case: str) -> dict[str, Any]:
+        return await self._post(self._path("case/receive"), {**self._act(), "case": case})
+
+    async def case(self) -> dict[str, Any]:
+        return self._read(await self._http.get(self._path("case")))
+
+    def _path(self, rest: str) -> str:
+        return f"/api/window/{self._window}/{rest}"
+
+    def _act(self) -> dict[str, str]:
+        return {"id": f"visit-{uuid.uuid4().hex}"}
+
+    async def _post(self, path: str, wish: dict[str, Any]) -> dict[str, Any]:
+        return self._read(await self._http.post(path, json=wish))
+
+    @staticmethod
+    def _read(answer: httpx.Response) -> dict[str, Any]:
+        if answer.status_code >= 400:
+            raise Refused(f"{answer.request.url.path}: {answer.status_code} {answer.text}")
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
