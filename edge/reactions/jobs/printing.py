@@ -29,6 +29,7 @@ from sync.protocol.parts import CannotOpen
 from sync.protocol.record import Record
 
 ACTOR: Final = "job:printing"
+STILL_THERE_MS: Final = 120_000
 SECONDS: Final = 30.0  # a long slip on a slow serial printer takes about 10
 PART_GONE: Final = "part_gone"  # print_code of a paper whose personal data was erased or does not open
 # Errors after which bytes may already have become paper.
@@ -83,13 +84,23 @@ class Printing:
         self._own: set[str] = set()
 
     async def run(self) -> None:
-        """Until cancelled. Raises JournalFailed."""
+        """Until cancelled; first the tickets that a restart left without a print begun. Raises JournalFailed."""
         async with self._engine.subscribe() as feed, asyncio.TaskGroup() as group:
             for printer, jobs in self._queues.items():
                 group.create_task(self._work(printer, jobs))
+            self._take_up_unbegun()
             async for news in feed:
                 for record in news.records:
                     self._take(record)
+
+    def _take_up_unbegun(self) -> None:
+        """Issued just before the end, print never begun: whoever took it may still stand there. Older ones may not."""
+        now = self._ids.clock.now_ms()
+        for ticket in self._engine.state.tickets.values():
+            printer = self._kiosks.get(ticket.place)
+            fresh = now - ticket.key <= STILL_THERE_MS
+            if printer and fresh and ticket.channel == "kiosk" and ticket.state == "waiting" and ticket.print == "none":
+                self._queues[printer].put_nowait(_Job("ticket", ticket.uid))
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> Answer:
         """Print the same number again (补打), at its kiosk or the hall's first printer. The same `id` prints once.

@@ -132,6 +132,23 @@ def test_a_print_cut_off_by_a_crash_is_unknown_and_never_begun_again():
     virtual.run(main())
 
 
+@pytest.mark.parametrize(("seconds", "printed"), [(30, 1), (600, 0)])
+def test_a_print_not_begun_before_a_crash_is_begun_while_its_person_may_still_wait(seconds: int, printed: int):
+    async def main():
+        async with rig() as it:
+            it.devices.on_call["print"] = lambda _: asyncio.Event().wait()
+            await it.issue(channel="kiosk")
+            queued = await it.issue(channel="kiosk")
+            assert it.state.tickets[queued].print == "none"
+        await asyncio.sleep(seconds)
+        async with rig(journal=it.journal) as again:
+            await again.do(StartBoot(boot="1" * 16, version="1"))
+            assert len(again.devices.arguments("print")) == printed
+            assert again.state.tickets[queued].print == ("done" if printed else "none")
+
+    virtual.run(main())
+
+
 def test_somebody_elses_end_does_not_stop_the_printer_worker():
     async def main():
         async with rig() as it:
