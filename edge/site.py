@@ -103,12 +103,19 @@ class Device(Section):
 
 
 class Announcements(Section):
-    """`speaker`: device id. `languages` in the order they are spoken. `repeat`, `gap` seconds."""
+    """`speaker`: device id; `areas`: speakers of areas that have one of their own, by area id. `languages` in the order
+    they are spoken. `repeat`, `gap` seconds. With more than `once_above` calls waiting behind it a call is said once.
+    """
 
     speaker: Id | None = None
+    areas: dict[Id, Id] = Field(default_factory=dict)
     languages: tuple[Literal["zh", "yue", "en"], ...] = ("zh",)
     repeat: int = 2
     gap: float = 1.5
+    once_above: int = Field(default=2, ge=0)
+
+    def speaker_of(self, area: str) -> str | None:
+        return self.areas.get(area, self.speaker)
 
 
 class Centre(Section):

@@ -117,6 +117,9 @@ def _kinds(sheet: Sheet, classes: dict[str, type[Driver]]) -> Iterator[Mistake]:
     if isinstance(announcements, dict):
         speaker = announcements.get("speaker")
         yield from _kind(sheet, ("announcements", "speaker"), speaker, Kind.SPEAKER, classes)
+        areas = announcements.get("areas")
+        for area, own in areas.items() if isinstance(areas, dict) else ():
+            yield from _kind(sheet, ("announcements", "areas", area), own, Kind.SPEAKER, classes)
 
 
 def _kind(sheet: Sheet, path: Path, device: Any, wanted: Kind, classes: dict[str, type[Driver]]) -> Iterator[Mistake]:

@@ -127,6 +127,12 @@ def _speaker(sheet: Sheet) -> Iterator[Mistake]:
     speaker = announcements.get("speaker") if isinstance(announcements, dict) else None
     if isinstance(speaker, str):
         yield from _look_up(sheet, ("announcements", "speaker"), speaker, ids(sheet, "devices"), "devices")
+    areas = announcements.get("areas") if isinstance(announcements, dict) else None
+    for area, own in areas.items() if isinstance(areas, dict) else ():
+        path = ("announcements", "areas", area)
+        yield from _look_up(sheet, path, area, ids(sheet, "areas"), "areas")
+        if isinstance(own, str):
+            yield from _look_up(sheet, path, own, ids(sheet, "devices"), "devices")
 
 
 def _texts(sheet: Sheet) -> Iterator[Mistake]:

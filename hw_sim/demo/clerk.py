@@ -5,7 +5,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-PIN: Final = "2468"  # of the example site
+PIN: Final = "2468"  # of the first clerk of every example site
 ITEM: Final = "social-card-apply"
 MATERIAL: Final = "id-card"
 

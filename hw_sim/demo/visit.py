@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hw_sim.box.led_reader import read_panel
-from hw_sim.demo.clerk import ClerkAtWindow
+from hw_sim.demo.clerk import ClerkAtWindow, Refused
+from hw_sim.demo.route import NoRoute, Route, route_of
 from hw_sim.demo.station import BIN, Station
 
 PATIENCE: Final = 20.0
@@ -33,6 +34,14 @@ class Visit:
     pictures: Path
     report: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    route: Route = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Raises NotSeen when the hall has nothing to make this visit with."""
+        try:
+            self.route = route_of(self.station.folder / "site.yaml")
+        except NoRoute as lack:
+            raise NotSeen(str(lack)) from lack
 
     async def run(self) -> dict[str, Any]:
         steps = (self.take_number, self.called, self.spoken, self.received, self.served, self.rated)
@@ -43,17 +52,19 @@ class Visit:
                     await step()
             except TimeoutError as error:
                 raise NotSeen(f"{step.__name__}: not seen within {PATIENCE * 2:g} s") from error
+            except Refused as refusal:
+                raise NotSeen(f"{step.__name__}: {refusal}") from refusal
             self.seconds[step.__name__] = round(time.monotonic() - began, 3)
         self.report["seconds"] = self.seconds
         return self.report
 
     async def take_number(self) -> None:
         kiosk = self.station.screens["kiosk"]
-        reader, printer = self._device("sam-1"), self._device("printer-1")
+        reader, printer = self._device(self.route.reader), self._device(self.route.printer)
         before = printer.view()["printed"]
         await kiosk.page("service")
         await self._keep("kiosk-1-service.png")
-        await kiosk.tap("service_general")
+        await kiosk.tap(f"service_{self.route.service}")
         await kiosk.page("card")
         await self._keep("kiosk-2-card.png")
         await kiosk.tap("use_card")
@@ -82,8 +93,8 @@ class Visit:
         self.report["printed"] = {"bytes": view["last_ticket"]["bytes"], "png": str(png)}
 
     async def called(self) -> None:
-        number, panel = self.report["ticket"], self._device("led-1")
-        self._device("keypad-1").act("press", key="call")
+        number, panel = self.report["ticket"], self._device(self.route.display)
+        self._device(self.route.keypad).act("press", key="call")
         wanted = f"请{number}号"
 
         def shows_call() -> bool:
@@ -96,7 +107,7 @@ class Visit:
         await self._keep_board()
 
     async def spoken(self) -> None:
-        speaker = self._device("speaker-1")
+        speaker = self._device(self.route.speaker)
         await speaker.changed.until(lambda: bool(speaker.view()["said"]))
         self.report["spoken"] = [said["text"] for said in speaker.view()["said"]]
         if not any(self.report["ticket"] in text for text in self.report["spoken"]):
@@ -104,9 +115,9 @@ class Visit:
 
     async def received(self) -> None:
         """The case: one page under the camera, one receipt in the citizen's hand."""
-        printer, camera = self._device("printer-1"), self._device("camera-1")
+        printer, camera = self._device(self.route.paper), self._device(self.route.camera)
         before = printer.view()["printed"]
-        async with ClerkAtWindow(self.station.hall_url, "w1") as clerk:
+        async with ClerkAtWindow(self.station.hall_url, self.route.window) as clerk:
             await clerk.start()
             case = await clerk.open_case("张测试", "119999199001010012")
             camera.act("lay_page", page=PAGE)
@@ -130,12 +141,12 @@ class Visit:
         self.report["files"] = {"count": sum(len(material["pages"]) for material in case["materials"]), "delivered": 0}
 
     async def served(self) -> None:
-        pad = self._device("pad-1")
-        self._device("keypad-1").act("press", key="evaluate")
+        pad = self._device(self.route.pad)
+        self._device(self.route.keypad).act("press", key="evaluate")
         await pad.changed.until(lambda: pad.view()["state"] == "rate")
 
     async def rated(self) -> None:
-        pad = self._device("pad-1")
+        pad = self._device(self.route.pad)
         rating: dict[str, Any] | None = None
         while rating is None:
             if pad.view()["state"] == "rate":

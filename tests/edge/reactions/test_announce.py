@@ -1,5 +1,7 @@
 import asyncio
 
+import structlog
+
 from drivers.errors import Gone
 from edge.rules.commands import FinishService, Recall
 from tests.edge.reactions import virtual
@@ -158,3 +160,56 @@ def test_every_language_of_the_hall_in_its_order_and_none_without_a_speaker():
 def three_windows():
     windows = [window.model_dump() for window in station().windows]
     return [*windows, windows[0] | {"id": "w3", "number": "3", "display": None, "keypad": None, "pad": None}]
+
+
+def test_two_areas_with_speakers_of_their_own_do_not_wait_for_each_other():
+    async def main():
+        async with rig(two_areas()) as it:
+            it.devices.on_call["say"] = lambda _: asyncio.sleep(5)
+            for _ in range(2):
+                await it.issue()
+            await it.call("w1")
+            await it.call("w2")
+            assert numbers(it) == ["A001", "A002"]
+            assert [device for device, *_ in it.devices.calls] == ["speaker-1", "speaker-2"]
+
+    virtual.run(main())
+
+
+def test_a_call_with_many_behind_it_is_said_once():
+    async def main():
+        async with rig(station(windows=three_windows(), announcements={"speaker": "speaker-1", "once_above": 0})) as it:
+            Slow(it, 5)
+            for _ in range(3):
+                await it.issue()
+            for window in ("w1", "w2", "w3"):
+                await it.call(window)
+            await asyncio.sleep(30)
+            assert [said.repeat for said in it.devices.arguments("say")] == [2, 1, 2]
+
+    virtual.run(main())
+
+
+def test_a_call_that_is_not_spoken_leaves_its_reason():
+    async def main():
+        async with rig() as it:
+            Slow(it, 61)
+            for _ in range(2):
+                await it.issue()
+            await it.call("w1")
+            with structlog.testing.capture_logs() as told:
+                await it.call("w2")
+                await it.do(Recall(window="w2"))
+                await asyncio.sleep(70)
+            silent = [line for line in told if line["event"] == "call_not_spoken"]
+            assert [(line["call"], line["why"]) for line in silent] == [(1, "called_again"), (2, "too_old")]
+
+    virtual.run(main())
+
+
+def two_areas():
+    areas = [area.model_dump() for area in station().areas]
+    windows = [window.model_dump() for window in station().windows]
+    voice = {"speaker": "speaker-1", "areas": {"b": "speaker-2"}}
+    windows[1]["area"] = "b"
+    return station(areas=[*areas, areas[0] | {"id": "b"}], windows=windows, announcements=voice)
