@@ -143,6 +143,7 @@ def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> 
             random=SystemRandom(),
             boot=boot,
             version=version,
+            files=journal.files,
             free=lambda: shutil.disk_usage(data).free,
         )
     except BadBrokerUrl as error:

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from sync import batching
+from sync.files_up import FilesUp, Line
 from sync.greeting import Introduction
 from sync.link_state import LinkBoard
 from sync.pace import Pace
 from sync.protocol import frames, messages, topics
-from sync.protocol.messages import MAX_CREDIT, MAX_RECORDS, Ack, Fork, MarkMessage, Nack, NackHello, Welcome
+from sync.protocol.messages import MAX_CREDIT, MAX_RECORDS, Ack, Fork, Have, MarkMessage, Nack, NackHello, Need, Welcome
 from sync.protocol.record import ZERO
 from sync.source import JournalSource, Mark
 from sync.window import Window
@@ -40,6 +41,7 @@ class Conversation:
         window: Window,
         board: LinkBoard,
         sleep: Sleep,
+        files: FilesUp | None = None,
     ) -> None:
         self.mark = mark
         self.centre_offset_ms: int | None = None
@@ -51,6 +53,15 @@ class Conversation:
         self._window = window
         self._board = board
         self._sleep = sleep
+        self._files = files
+        self._line = Line(
+            wire=wire,
+            cid=cid,
+            now=introduction.clock.up_ms,
+            rto=lambda: pace.rto_ms,
+            records_wait=lambda: self.mark.upto < source.next_seq - 1,
+            wake=self.wake,
+        )
         self._inbox: deque[Letter | WireLost] = deque()
         self._woken = asyncio.Event()
         self._credit = 0
@@ -85,7 +96,8 @@ class Conversation:
                 self._follow_epoch()
                 await self._read_inbox()
                 await self._stream()
-                await self._rest(await self._mind_the_time())
+                until = await self._mind_the_time()
+                await self._rest(min(until, await self._ship_files() or until))
         finally:
             receiving.cancel()
 
@@ -151,6 +163,10 @@ class Conversation:
                 self._on_unknown_here()
             case Fork():
                 self._on_fork()
+            case Need() if self._files is not None:
+                await self._files.on_need(message)
+            case Have() if self._files is not None:
+                await self._files.on_have(message)
 
     async def _on_welcome(self, welcome: Welcome) -> None:
         now = self._now
@@ -164,6 +180,8 @@ class Conversation:
         if self._may_go_down:
             self._may_go_down = False
             self._start_over(welcome)
+            if self._files is not None:
+                await self._files.start(self._line, welcome.centre)
         if welcome.upto < self._source.floor - 1:
             self._board.change(hole=(welcome.upto + 1, self._source.floor - 1))
         await self._on_mark(welcome)
@@ -312,6 +330,12 @@ class Conversation:
             self._sent_upto = batch.last
             if self._unmoved_since is None:
                 self._unmoved_since = self._now
+
+    async def _ship_files(self) -> int | None:
+        """Returns when to look again; None when only an answer, a PUBACK or a new mark can bring more."""
+        if self._files is None or not self._welcomed or self._stuck in ("fork", "hello") or not self._credit:
+            return None
+        return await self._files.work(self.mark.upto)
 
     async def _say_hello(self) -> None:
         now = self._now

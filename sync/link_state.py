@@ -18,7 +18,7 @@ class LinkState:
     `not_granted`, `closed`, `version`), `no_welcome`, `no_ack`, `chain`, `fork`, `record_broken`, `part_broken`,
     `refused_<why>`; '' when all is well. `fork`, `record_broken` and `part_broken` need a new epoch or an erasure:
     the stream stands still, everything is kept. `hole`: first and last seq that the centre lacks and the site no
-    longer holds.
+    longer holds. `files`: sealed files of records that the centre has not; they never hold a record up.
     """
 
     online: bool = False
@@ -30,6 +30,7 @@ class LinkState:
     bad: tuple[tuple[str, int, str], ...] = ()
     last_error: str = ""
     hole: tuple[int, int] | None = None
+    files: int = 0
 
 
 Listener = Callable[[LinkState], None]

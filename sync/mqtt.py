@@ -8,7 +8,7 @@ what has to be sent again is decided by those who know what the centre committed
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import paho.mqtt.client as paho
@@ -95,12 +95,14 @@ class MqttWire:
         self._accepted: asyncio.Future[None] = self._loop.create_future()
         self._granted: asyncio.Future[None] = self._loop.create_future()
         self._flushed = asyncio.Event()
+        self._taken: dict[int, Callable[[], None]] = {}
         self._why: WireLost | None = None
         self._socket: socket.socket | None = None
         self._housekeeping: asyncio.Task[None] | None = None
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
@@ -123,10 +125,12 @@ class MqttWire:
             await self._granted
         self.ready = True
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter, taken: Callable[[], None] | None = None) -> None:
         if self._why is not None:
             raise self._why
-        self._client.publish(letter.topic, letter.payload, letter.qos, letter.retain)
+        sent = self._client.publish(letter.topic, letter.payload, letter.qos, letter.retain)
+        if taken is not None:
+            self._taken[sent.mid] = taken
 
     async def receive(self) -> Letter:
         if self._why is not None and self._arrived.empty():
@@ -169,6 +173,11 @@ class MqttWire:
 
     def _on_message(self, _c: Any, _u: Any, message: paho.MQTTMessage) -> None:
         self._arrived.put_nowait(Letter(message.topic, bytes(message.payload), message.qos, message.retain))
+
+    def _on_publish(self, _c: Any, _u: Any, mid: int, _r: ReasonCode, _p: Properties | None) -> None:
+        taken = self._taken.pop(mid, None)
+        if taken is not None:
+            taken()
 
     def _on_disconnect(self, _c: Any, _u: Any, _f: Any, reason: ReasonCode, _p: Properties | None) -> None:
         self._lose(WireLost("closed", str(reason)))

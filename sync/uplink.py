@@ -7,13 +7,14 @@ from random import Random
 
 from sync.broker_url import TlsFiles
 from sync.conversation import Conversation, Sleep
+from sync.files_up import FilesUp
 from sync.greeting import Introduction
 from sync.link_state import LinkBoard, LinkState, Listener
 from sync.mqtt import MqttDial
 from sync.pace import Pace
 from sync.protocol import topics
 from sync.protocol.record import ZERO
-from sync.source import Clock, JournalSource, Mark
+from sync.source import Clock, FileSource, JournalSource, Mark
 from sync.window import Window
 from sync.wire import Dial, Letter, WireLost
 
@@ -25,7 +26,8 @@ def _free_bytes() -> int:
 class Uplink:
     """Ships `source` to the centre behind the broker at `url`. `cap`: longest pause between tries, seconds.
 
-    `boot`: 16 hex digits, new for each start of the program. `dial` and `sleep` are replaced by tests only.
+    `boot`: 16 hex digits, new for each start of the program. `files`: sealed files that its records
+    name, shipped behind them. `dial` and `sleep` are replaced by tests only.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Uplink:
         version: str,
         cap: float = 5.0,
         tls: TlsFiles | None = None,
+        files: FileSource | None = None,
         free: Callable[[], int] = _free_bytes,
         dial: Dial | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -52,6 +55,9 @@ class Uplink:
         self._pace = Pace(cap)
         self._window = Window()
         self._board = LinkBoard()
+        self._files: FilesUp | None = None
+        if files is not None:
+            self._files = FilesUp(files, source.site, lambda waiting: self._board.change(files=waiting))
         self._conversation: Conversation | None = None
         self._centre_offset_ms: int | None = None
         self._link_up = asyncio.Event()
@@ -129,6 +135,7 @@ class Uplink:
             window=self._window,
             board=self._board,
             sleep=self._sleep,
+            files=self._files,
         )
         try:
             wire.send(Letter(presence, self._introduction.birth(self._source, cid, online=True), 1, True))

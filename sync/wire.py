@@ -1,6 +1,6 @@
 """One connection to the broker as the uplink and the centre see it. `sync.mqtt` is the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -20,8 +20,11 @@ class Letter(NamedTuple):
 
 
 class Wire(Protocol):
-    def send(self, letter: Letter) -> None:
-        """Hand over for sending, without waiting for anyone. Raises WireLost."""
+    def send(self, letter: Letter, taken: Callable[[], None] | None = None) -> None:
+        """Hand over for sending, without waiting for anyone. Raises WireLost.
+
+        `taken` is called once the broker has the letter (PUBACK): flow control, nothing more.
+        """
 
     async def receive(self) -> Letter:
         """The next message. Raises WireLost once the connection is gone."""

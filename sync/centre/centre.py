@@ -8,6 +8,7 @@ import apsw
 
 from sync.centre import intake
 from sync.centre.boots import Boots
+from sync.centre.files import FILES, Arrivals
 from sync.centre.store import Position, Store
 from sync.centre.verdict import Verdict
 from sync.protocol import frames, messages, names, record, topics
@@ -22,6 +23,7 @@ from sync.protocol.messages import (
     Message,
     Nack,
     NackHello,
+    Offer,
     Welcome,
 )
 from sync.protocol.record import ZERO, BadRecord
@@ -71,6 +73,7 @@ class Centre:
         self._erasable = erasable
         self._sessions: dict[str, Session] = {}
         self._boots = Boots()
+        self._arrivals = Arrivals(store, store.path.with_name(FILES), clock)
         self._starved_until = 0
         self._reconsider()
 
@@ -81,7 +84,11 @@ class Centre:
             return []
         try:
             return self._dispatch(place, letter)
-        except (apsw.FullError, apsw.IOError):  # nothing was committed and nothing is said: the site asks again
+        except (
+            apsw.FullError,
+            apsw.IOError,
+            OSError,
+        ):  # nothing is said: the site asks again
             self._starved_until = self._clock.up_ms() + STARVED_MS
             return []
 
@@ -90,6 +97,8 @@ class Centre:
             return self._on_hello_topic(place.site, letter.payload)
         if place.tail == topics.JOURNAL:
             return self._on_journal_topic(place.site, letter.payload)
+        if place.tail == topics.CHUNKS_UP:
+            return self._on_chunk(place.site, letter.payload)
         if place.tail == topics.PRESENCE:
             self._on_presence(place.site, letter.payload)
         return []
@@ -113,7 +122,9 @@ class Centre:
             return []
         if isinstance(message, Hello) and message.site == site:
             return [self._to(site, self._answer(site, message))]
-        if message is None and data.get("m") in _UNDER_A_CID and not self._is_current(site, data.get("cid")):
+        if isinstance(message, Offer) and self._is_current(site, message.cid):
+            return self._on_offer(site, message)
+        if data.get("m") in _UNDER_A_CID and not self._is_current(site, data.get("cid")):
             return self._unknown(site, data)
         return []
 
@@ -122,7 +133,10 @@ class Centre:
             self._store.alarm(self._clock.now_ms(), site, "two_boots", "two machines have one identity")
         heads = dict(hello.heads)
         session = Session(hello.cid, hello.epoch, hello.floor, heads.get(hello.floor - 1))
+        before = self._sessions.get(site)
         self._sessions[site] = session
+        if before is None or before.cid != hello.cid:
+            self._arrivals.start_over(site)
         position = self._store.position(site, hello.epoch) or _NOWHERE
         agreed = self._agreed(site, hello, position)
         lost = position.closed or hello.next - 1 < position.upto
@@ -206,6 +220,19 @@ class Centre:
     def _unknown(self, site: str, data: Mapping[str, Any]) -> list[Letter]:
         cid = data.get("cid")
         return [self._to(site, NackHello(cid=cid))] if names.is_hex16(cid) else []
+
+    # files -----------------------------------------------------------------------------------------------------------
+
+    def _on_offer(self, site: str, offer: Offer) -> list[Letter]:
+        found = self._arrivals.on_offer(site, offer, may_ask=self._credit() > 0)
+        return [self._to(site, message) for message in found]
+
+    def _on_chunk(self, site: str, payload: bytes) -> list[Letter]:
+        session = self._sessions.get(site)
+        if session is None or not session.welcomed:
+            return []
+        found = self._arrivals.on_chunk(site, payload, session.cid, may_ask=self._credit() > 0)
+        return [self._to(site, message) for message in found]
 
     # the rest --------------------------------------------------------------------------------------------------------
 

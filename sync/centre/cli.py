@@ -84,7 +84,8 @@ def report(
         typer.echo(json.dumps(found))
     else:
         for name, number in found.items():
-            typer.echo(f"{name:12} {number}")
+            text = " ".join(f"{n} {k}" for k, n in number.items()) if isinstance(number, dict) else number
+            typer.echo(f"{name:12} {text}")
 
 
 async def _until_told(worker: Worker) -> None:

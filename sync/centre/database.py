@@ -38,6 +38,16 @@ CREATE TABLE presence(
 """
 
 
+# Came later, as an addition: an earlier release is not disturbed by it.
+_FILES: Final = """
+CREATE TABLE IF NOT EXISTS files(
+    site TEXT NOT NULL, h TEXT NOT NULL, size INTEGER NOT NULL,
+    chunk INTEGER,  -- NULL: the file is whole
+    missing TEXT,  -- bitmap of the chunks still missing
+    PRIMARY KEY(site, h));
+"""
+
+
 class ForeignDatabase(Exception):
     """The file is no database of this program, or of a later version of it."""
 
@@ -54,6 +64,7 @@ def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
             db.execute(_TABLES)
             db.execute("INSERT INTO centre VALUES(?)", (new_id,))
             db.pragma("user_version", VERSION)
+    db.execute(_FILES)
     db.pragma("synchronous", "FULL")
     return db
 

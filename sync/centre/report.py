@@ -1,22 +1,26 @@
 """What the centre holds of a site, counted from the stored bytes themselves and not from its own bookkeeping."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import apsw
 
 from sync.centre import database
+from sync.centre.files import FILES, path_of
 from sync.centre.store import birth_text
-from sync.protocol import record
+from sync.protocol import names, record
+
+NAMING: Final = "page.captured"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """`records`: facts, each birth once. `missing`: seqs below a mark that are not there, with holes. `duplicates`:
     births with more than one effect. `held`: in quarantine. `broken`: stored bytes that no longer verify or do not
-    follow their predecessor.
+    follow their predecessor. `files`: `count` of those that `page.captured` records name, each once, `delivered` of
+    these, complete on the disk, and `missing`.
     """
 
     records: int
@@ -26,20 +30,22 @@ class Report:
     epochs: int
     broken: int
     alarms: int
+    files: Mapping[str, int]
 
 
 def report(path: Path, site: str) -> Report:
     db = database.open_for_reading(path)
     try:
-        return _count(db, site)
+        return _count(db, site, path.with_name(FILES))
     finally:
         db.close()
 
 
-def _count(db: apsw.Connection, site: str) -> Report:
+def _count(db: apsw.Connection, site: str, folder: Path) -> Report:
     rows = db.execute("SELECT epoch, upto FROM epochs WHERE site = ?", (site,)).fetchall()
     marks = dict(cast(list[tuple[str, int]], rows))
     births: dict[str, int] = {}
+    named: set[str] = set()
     stored = dict.fromkeys(marks, 0)
     broken, before = 0, ("", 0, "")
     found_rows = db.execute("SELECT epoch, first, raw FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
@@ -53,6 +59,8 @@ def _count(db: apsw.Connection, site: str) -> Report:
         broken += int(follows and found.prev != before[2])
         before = (epoch, found.seq, found.hash)
         stored[epoch] = stored.get(epoch, 0) + 1
+        if found.kind == NAMING and names.is_hash(found.body.get("h")):
+            named.add(str(found.body["h"]))
         birth = birth_text(found.birth)
         births[birth] = births.get(birth, 0) + first
     return Report(
@@ -63,4 +71,18 @@ def _count(db: apsw.Connection, site: str) -> Report:
         epochs=len(marks),
         broken=broken,
         alarms=int(db.execute("SELECT count(*) FROM alarms WHERE site = ?", (site,)).get),
+        files=_files(db, site, folder, named),
     )
+
+
+def _files(db: apsw.Connection, site: str, folder: Path, named: set[str]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
+        rows = db.execute("SELECT h, size FROM files WHERE site = ? AND chunk IS NULL", (site,)).fetchall()
+        sizes = dict(cast(list[tuple[str, int]], rows))
+    here = sum(1 for h in named if _is_whole(path_of(folder, site, h), sizes.get(h)))
+    return {"count": len(named), "delivered": here, "missing": len(named) - here}
+
+
+def _is_whole(path: Path, size: int | None) -> bool:
+    return size is not None and path.is_file() and path.stat().st_size == size

@@ -33,8 +33,17 @@ class Hole(NamedTuple):
     last: int
 
 
+class FileProgress(NamedTuple):
+    """A file of which some chunks are durable; `missing`: bitmap of the others."""
+
+    size: int
+    chunk: int
+    missing: str
+
+
 class Store:
     def __init__(self, path: Path, new_id: str) -> None:
+        self.path = path
         self._db = database.open_for_writing(path, new_id)
         self.id = str(self._db.execute("SELECT id FROM centre").get)
 
@@ -132,6 +141,27 @@ class Store:
     def presence(self, at: int, site: str, online: bool, epoch: str, version: str) -> None:
         """A hint, never truth."""
         self._db.execute("INSERT OR REPLACE INTO presence VALUES(?, ?, ?, ?, ?)", (site, online, epoch, version, at))
+
+    def has_file(self, site: str, h: str) -> bool:
+        row = self._db.execute("SELECT 1 FROM files WHERE site = ? AND h = ? AND chunk IS NULL", (site, h)).fetchone()
+        return row is not None
+
+    def file_progress(self, site: str, h: str) -> FileProgress | None:
+        row = self._db.execute(
+            "SELECT size, chunk, missing FROM files WHERE site = ? AND h = ? AND chunk IS NOT NULL", (site, h)
+        ).fetchone()
+        return None if row is None else FileProgress(*row)
+
+    def keep_file(self, site: str, h: str, size: int) -> None:
+        """It is whole and durable."""
+        self._db.execute("INSERT OR REPLACE INTO files VALUES(?, ?, ?, NULL, NULL)", (site, h, size))
+
+    def keep_file_progress(self, site: str, h: str, size: int, chunk: int, missing: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?, ?)", (site, h, size, chunk, missing))
+
+    def forget_file(self, site: str, h: str, *, whole_only: bool = False) -> None:
+        whole = " AND chunk IS NULL" if whole_only else ""
+        self._db.execute(f"DELETE FROM files WHERE site = ? AND h = ?{whole}", (site, h))
 
     def back_up(self, path: Path) -> None:
         """Copy everything to `path`; what is in the copy is durable from then on."""

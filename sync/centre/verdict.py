@@ -61,8 +61,13 @@ def _is_part_erased(body: Mapping[str, Any]) -> bool:
     )
 
 
+def _is_file_broken(body: Mapping[str, Any]) -> bool:
+    return names.is_hash(body.get("h"))
+
+
 _BODIES: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     "epoch.opened": _is_epoch_opened,
     "key.issued": _is_key_issued,
     "part.erased": _is_part_erased,
+    "file.broken": _is_file_broken,
 }

@@ -1,4 +1,7 @@
-"""Messages of the journal stream (protocol page, section 4); unknown members are ignored, an unknown `m` is none."""
+"""Messages of the journal and of files going up (protocol page, sections 4, 6).
+
+Unknown members are ignored, an unknown `m` is none.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -7,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sync.protocol import canonical, frames
 from sync.protocol.canonical import MAX_SAFE_INTEGER
+from sync.protocol.chunks import LEAST_CHUNK, MAX_FILE, MOST_CHUNK
 
 MAX_RECORDS: Final = 64
 MAX_CREDIT: Final = 8
@@ -105,6 +109,28 @@ class Fork(Message):
     tail: dict[str, Any] | None = None
 
 
+class Offer(Message):
+    """A file: digest and length of its stored bytes, and how long its chunks are."""
+
+    m: Literal["offer"] = "offer"
+    hash: Hash
+    size: Annotated[int, Field(strict=True, ge=0, le=MAX_FILE)]
+    chunk: Annotated[int, Field(strict=True, ge=LEAST_CHUNK, le=MOST_CHUNK)]
+
+
+class Need(Message):
+    """`bitmap`: base64, see sync.protocol.chunks."""
+
+    m: Literal["need"] = "need"
+    hash: Hash
+    bitmap: Text
+
+
+class Have(Message):
+    m: Literal["have"] = "have"
+    hash: Hash
+
+
 class Birth(Message):
     m: Literal["birth"] = "birth"
     online: bool
@@ -121,6 +147,9 @@ _BY_NAME: Final[Mapping[str, type[Message]]] = {
     "ack": Ack,
     "nack": Nack,
     "fork": Fork,
+    "offer": Offer,
+    "need": Need,
+    "have": Have,
     "birth": Birth,
 }
 

@@ -6,9 +6,10 @@ from sync.protocol import names
 
 HELLO: Final = "u/h"
 JOURNAL: Final = "u/j"
+CHUNKS_UP: Final = "u/f"
 PRESENCE: Final = "s"
 ANSWERS: Final = "d/a"
-OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, PRESENCE))
+OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
 
 
 class Place(NamedTuple):

@@ -7,7 +7,7 @@ from random import Random
 from sync.centre.centre import Centre
 from sync.centre.store import Store
 from sync.centre.verdict import Verdict
-from sync.protocol import frames
+from sync.protocol import chunks, frames
 from sync.wire import Letter, WireLost
 from tests.support.virtual_time import VirtualClock
 
@@ -21,6 +21,7 @@ class Troubles:
     late_s: float = 0.0
     cut: float = 0.0
     lose_batch: float = 0.0
+    lose_chunk: float = 0.0
 
 
 class PaperWire:
@@ -29,9 +30,11 @@ class PaperWire:
         self._arrived = asyncio.Queue()
         self.open = True
 
-    def send(self, letter):
+    def send(self, letter, taken=None):
         if not self.open:
             raise WireLost("closed")
+        if taken is not None:
+            self._broker.will_take(self, letter, taken)
         self._broker.carry_up(self, letter)
 
     async def receive(self):
@@ -65,6 +68,8 @@ class PaperBroker:
         self.heard = []
         self.said = []
         self.dials = []
+        self.sent_chunks = []
+        self.untaken = self.most_untaken = 0
         self._path = path
         self._verdict = verdict or Verdict()
         self._erasable = erasable
@@ -100,14 +105,30 @@ class PaperBroker:
         if self._wire is not None:
             self._wire.cut()
 
+    def will_take(self, wire, letter, taken):
+        """A chunk: its PUBACK comes, whether or not anybody listens."""
+        self.sent_chunks.append(chunks.read(letter.payload))
+        self.untaken += 1
+        self.most_untaken = max(self.most_untaken, self.untaken)
+        self._later(self._take, (wire, taken))
+
     def carry_up(self, wire, letter: Letter):
         if self._chance(self.troubles.cut):
             wire.cut()
+            return
+        if letter.topic.endswith("u/f") and self._chance(self.troubles.lose_chunk):
             return
         if letter.topic.endswith("u/j") and self._chance(self.troubles.lose_batch):
             return
         for _ in range(2 if self._chance(self.troubles.double) else 1):
             self._later(self._reach_centre, letter)
+
+    def _take(self, of):
+        """PUBACK, if the wire still stands."""
+        wire, taken = of
+        self.untaken -= 1
+        if wire.open:
+            taken()
 
     def tell_news(self):
         for answer in self.centre.news():
@@ -120,7 +141,8 @@ class PaperBroker:
     def _reach_centre(self, letter):
         if self.silent:
             return
-        self.heard.append((letter.topic, frames.unpack(letter.payload, frames.MAX_BATCH)))
+        if not letter.topic.endswith("u/f"):
+            self.heard.append((letter.topic, frames.unpack(letter.payload, frames.MAX_BATCH)))
         for answer in self.centre.handle(letter):
             self._carry_down(answer)
 
