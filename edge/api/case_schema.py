@@ -188,9 +188,10 @@ class CaseSnapshot(Model):
 
     `due`, `counted`: of the receipt, or, for a draft, if it were received now; '' without a limit. `calendar_missing`:
     a year whose holidays nobody gave, 0 when all is known. `lacking`: how many mandatory materials are not as wanted.
-    `tell`: the complete notice. `refused_for`: reason of a refusal.
+    `tell`: the complete notice. `refused_for`: reason of a refusal. `seq`: journal position, only grows.
     """
 
+    seq: int
     case: str
     state: CaseState
     item: str

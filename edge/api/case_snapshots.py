@@ -44,6 +44,7 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
     told = case.notices[-1] if case.state in ("noticed", "refused") else None
     points = told.points if told else materials.to_tell(case)
     return CaseSnapshot(
+        seq=hall.state.seq,
         case=case.uid,
         state=case.state,
         item=case.item,

@@ -3,6 +3,7 @@
 import { NoAnswer, Refused, get, newId, post, remove, speak } from "/shared/hall.js";
 import { LiveLine } from "/shared/live.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
+import { CasePanel } from "/clerk/case.js";
 import { Desk, make, setText } from "/clerk/desk.js";
 
 const SESSION_OVER = 4401;
@@ -12,6 +13,7 @@ const WINDOW_KEY = "hall-window";
 const at = (id) => document.getElementById(id);
 const words = new Words();
 const desk = new Desk(words);
+const panel = new CasePanel(words, { say, said, working: () => say(words.say("act.working")) });
 
 let catalogue = null;
 let session = null;
@@ -43,7 +45,7 @@ async function patiently(ask) {
 }
 
 async function speakIn(language) {
-  await patiently(() => words.load(language, "clerk").catch(() => Promise.reject(new NoAnswer())));
+  await patiently(() => words.load(language, "ticket", "clerk").catch(() => Promise.reject(new NoAnswer())));
   speak(language);
   at("language").value = language;
   document.title = words.say("page.title");
@@ -73,6 +75,7 @@ function openSignIn(why) {
   following = "";
   leaveLine();
   hidePerson();
+  panel.leave();
   say("");
   at("desk").hidden = true;
   at("place").hidden = true;
@@ -150,6 +153,7 @@ function openDesk() {
   at("sign-out").hidden = false;
   drawPlace();
   leaveLine();
+  panel.enter(session.window);
   line = new LiveLine([`window:${session.window}`, "hall"], words.language);
   line.addEventListener("push", (event) => taken(event.detail));
   line.addEventListener("lost", (event) => lost(event.detail));
@@ -187,6 +191,7 @@ function draw() {
   if (!session || !snapshot?.window) return;
   const called = snapshot.hall?.calls.find((call) => call.number === snapshot.window.current?.number);
   desk.draw({ ...snapshot.window, calls: called?.calls ?? 1 });
+  panel.draw(snapshot.window);
   if (snapshot.hall && !snapshot.hall.open) setText(at("now-hint"), words.say("now.day_closed"));
   at("desk").hidden = false;
 }
@@ -292,7 +297,12 @@ function said(error) {
 // The place of a key counts, not its letter: an input method may be on.
 function pressed(event) {
   const typing = event.target.closest("input, select, textarea");
-  if (typing || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (!at("desk").hidden && panel.pressed(event, Boolean(typing))) {
+    event.preventDefault();
+    return;
+  }
+  if (typing || event.repeat) return;
   const digit = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1];
   if (!digit || at("desk").hidden) return;
   event.preventDefault();

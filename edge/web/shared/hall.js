@@ -5,6 +5,7 @@ export class Refused extends Error {
     super(body.text ?? String(status));
     this.status = status;
     this.text = body.text ?? "";
+    this.code = body.code ?? "";
   }
 }
 
@@ -37,18 +38,19 @@ export function remove(path) {
   return call("DELETE", path);
 }
 
-export async function post(path, body) {
+// `patience` ms for steps that wait for a person or a device; `stop`: an AbortSignal that takes the step back.
+export async function post(path, body, { patience = PATIENCE, stop = null } = {}) {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await call("POST", path, body);
+      return await call("POST", path, body, patience, stop);
     } catch (error) {
-      if (!(error instanceof NoAnswer) || tries === TRIES || !("id" in body)) throw error;
+      if (!(error instanceof NoAnswer) || tries === TRIES || !("id" in body) || stop?.aborted) throw error;
       await pause(500 * tries);
     }
   }
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, patience = PATIENCE, stop = null) {
   const headers = { "Accept-Language": language };
   if (method !== "GET") headers["Content-Type"] = "application/json";
   let answer;
@@ -57,7 +59,7 @@ async function call(method, path, body) {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: stop ? AbortSignal.any([stop, AbortSignal.timeout(patience)]) : AbortSignal.timeout(patience),
       credentials: "same-origin",
     });
   } catch {

@@ -23,6 +23,11 @@ export class Words {
     return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
   }
 
+  // A text that the hall gives by language.
+  own(text) {
+    return text?.[this.language] ?? text?.["zh-Hans"] ?? "";
+  }
+
   // "6 minutes" from seconds, in steps a person cares about.
   age(seconds, { exact = false } = {}) {
     const whole = Math.max(0, Math.floor(seconds));

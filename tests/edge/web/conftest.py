@@ -9,7 +9,7 @@ from playwright.async_api import Page, async_playwright
 
 from edge.api.client import HallClient
 from edge.api.schema import TicketRequest
-from tests.edge.api.bench import Bench, bench, free_port, site
+from tests.edge.api.bench import Bench, bench, case_site, free_port
 
 FLAGS = [
     "--no-sandbox",
@@ -70,7 +70,7 @@ class _kiosk:
 
 @pytest.fixture
 async def hall(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with bench(tmp_path / "journal", site(free_port())) as made:
+    async with bench(tmp_path / "journal", case_site(free_port())) as made:
         yield made
 
 
