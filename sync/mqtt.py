@@ -183,6 +183,8 @@ class MqttWire:
         self._lose(WireLost("closed", str(reason)))
 
     def _on_socket_open(self, _c: Any, _u: Any, sock: Any) -> None:
+        # Small answers must not wait for the ACK of what went before them: 40 ms each where the peer delays ACKs.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._loop.call_soon_threadsafe(self._watch, sock)  # connect() runs in a thread
 
     def _on_socket_close(self, _c: Any, _u: Any, sock: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import time
 from pathlib import Path
 from random import Random
@@ -190,3 +191,10 @@ async def test_hello_twice_over_a_real_broker_is_answered_twice_and_changes_noth
     assert centre.report(SITE) == before
     assert centre.stop() == 0
     assert not list(Path(centre.db.parent).glob("centre.db-*"))
+
+
+async def test_small_answers_do_not_wait_in_the_socket(mosquitto):
+    mosquitto.start()
+    wire = await MqttDial(mosquitto.url, SITE)(subscriptions=[], will=None)
+    assert wire._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    await wire.close()
