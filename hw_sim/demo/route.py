@@ -31,7 +31,7 @@ class Route:
 
 
 def route_of(site_file: Path) -> Route:
-    """The first kiosk with reader and printer, and the first service with a window that has everything. Raises NoRoute."""
+    """The first kiosk with reader and printer, the first service with a fully fitted window. Raises NoRoute."""
     site: dict[str, Any] = YAML(typ="safe").load(site_file.read_text("utf-8"))
     kiosk = _first((one for one in site.get("kiosks", ()) if one.get("reader") and one.get("printer")), "a kiosk")
     fitted = [one for one in site["windows"] if all(one.get(name) for name in _AT_THE_WINDOW)]
