@@ -160,7 +160,8 @@ def _asker(request: Request) -> tuple[Reader, str]:
 
 
 def _no(request: Request, status: int, refusal: Refusal, **headers: str) -> JSONResponse:
-    body = texts.refused(refusal, request.app.state.hall.site, *_asker(request))
+    hall: HallPort = request.app.state.hall
+    body = texts.refused(refusal, hall.site, *_asker(request), hall.catalogue)
     return JSONResponse(body.model_dump(), status, headers)
 
 

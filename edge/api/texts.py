@@ -6,15 +6,17 @@ from config import words
 from drivers.errors import DeviceError
 from edge.api.access import Reader
 from edge.api.schema import Refused, Trouble
+from edge.catalogue import Catalogue
 from edge.rules.refusal import Refusal
 from edge.site import Site
 
 _UNKNOWN_TROUBLE: Final = "device_error"
 _UNKNOWN_REFUSAL: Final = "refusal.unknown"
+_NO_ITEMS: Final = Catalogue("", {})
 
 
-def refused(refusal: Refusal, site: Site, reader: Reader, language: str) -> Refused:
-    values = {name: _spoken(site, name, str(value)) for name, value in refusal.values.items()}
+def refused(refusal: Refusal, site: Site, reader: Reader, language: str, catalogue: Catalogue = _NO_ITEMS) -> Refused:
+    values = {name: _spoken(site, catalogue, language, name, str(value)) for name, value in refusal.values.items()}
     text = (
         _say(language, "refusal", f"{refusal.code}.{reader}", values)
         or _say(language, "clerk", f"refusal.{refusal.code}", values)
@@ -49,11 +51,20 @@ def _say(language: str, name: str, key: str, values: dict[str, str]) -> str:
         return ""
 
 
-def _spoken(site: Site, name: str, value: str) -> str:
-    """Ids as people say them: a window's number, a clerk's name."""
+def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: str) -> str:
+    """Ids as people say them: a window's number, a clerk's name, what materials are called."""
     if name in ("window", "windows"):
         numbers = {window.id: window.number for window in site.windows}
         return ", ".join(numbers.get(part.strip(), part.strip()) for part in value.split(","))
     if name == "clerk":
         return next((clerk.name for clerk in site.clerks if clerk.id == value), value)
+    if name == "materials":
+        named = (_material(catalogue, language, part) for part in value.split(","))
+        return words.load(language, "ticket")["window_join"].join(named)
     return value
+
+
+def _material(catalogue: Catalogue, language: str, uid: str) -> str:
+    """The same in every item that wants it."""
+    wanted = (each for item in catalogue.items.values() for each in item.materials if each.id == uid)
+    return next((name for each in wanted for spoken, name in each.name.items() if spoken == language), uid)

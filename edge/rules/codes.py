@@ -47,7 +47,7 @@ class Code(StrEnum):
     CASE_NOTICED = "case_noticed"
     CASE_ENDED = "case_ended"
     CASE_COMPLETE = "case_complete"
-    CASE_LACKS = "case_lacks"  # {count}; `materials`: their ids, for a page to mark them
+    CASE_LACKS = "case_lacks"  # {count} {materials}: their ids
     CASE_NO_NUMBERS = "case_no_numbers"
     NOTICE_GIVEN = "notice_given"  # {number}
     REASON_NEEDS_TEXT = "reason_needs_text"

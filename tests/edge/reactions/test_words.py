@@ -20,7 +20,7 @@ PLACES = {
     "print_running": {"number"},
     "case_other_clerk": {"clerk"},
     "case_elsewhere": {"window"},
-    "case_lacks": {"count"},
+    "case_lacks": {"count", "materials"},
     "notice_given": {"number"},
     "pages_full": {"pages"},
     "calendar_unknown": {"year"},
