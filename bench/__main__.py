@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from bench import rush
 from bench.desk import Desk
 from bench.machine import this_machine
 from bench.report import table
@@ -25,6 +26,7 @@ TOPICS: Final[dict[str, Measure]] = {
     "journal": journal.measure,
     "link": link.measure,
     "decide": decide.measure,
+    "rush": rush.measure,
 }
 
 
