@@ -53,6 +53,8 @@ export class Camera {
   async #take(socket, data) {
     if (socket !== this.#socket) return;
     if (typeof data === "string") {
+      this.#socket = null; // the hall closes after its last word
+      clearInterval(this.#silence);
       setText(this.#says, JSON.parse(data).text);
       return;
     }

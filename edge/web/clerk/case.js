@@ -2,7 +2,7 @@
 
 import { get, newId, post, remove } from "/shared/hall.js";
 import { Camera } from "/clerk/camera.js";
-import { DRAFT_KEYS, counts, firstOpen } from "/clerk/case_keys.js";
+import { DRAFT_KEYS, Steps, counts, firstOpen } from "/clerk/case_keys.js";
 import { CaseStart } from "/clerk/case_start.js";
 import { CaseView } from "/clerk/case_view.js";
 import { Sheet, asideSheet, defectSheet, dropSheet, noticeSheet, receiveSheet, refuseSheet } from "/clerk/sheets.js";
@@ -26,7 +26,7 @@ export class CasePanel {
   #again = false; // another item in the same turn
   #seq = 0;
   #shown = "";
-  #steps = Promise.resolve(); // one after the other: the second key must see what the first one did
+  #steps = new Steps((event) => this.#pressedNow(event, false));
   #personTimer = 0;
 
   // told: { say(text), said(error), working() }
@@ -285,7 +285,7 @@ export class CasePanel {
 
   #do(what, value) {
     const step = () => (this.#sheet.isOpen || this.#mode === "none" ? null : this.#now(what, value));
-    this.#steps = this.#steps.then(step).catch((error) => this.#told.said(error));
+    this.#steps.add(() => Promise.resolve(step()).catch((error) => this.#told.said(error)));
   }
 
   #now(what, value) {
@@ -333,6 +333,13 @@ export class CasePanel {
 
   // True when the key was ours. `typing`: the key goes into a field, and only the field's own keys count.
   pressed(event, typing) {
+    const mode = this.#mode;
+    if (mode === "none") return false;
+    if (!typing && this.#steps.keep(event, mode)) return true;
+    return this.#pressedNow(event, typing);
+  }
+
+  #pressedNow(event, typing) {
     const mode = this.#mode;
     if (mode === "none") return false;
     if (this.#sheet.isOpen) return this.#sheet.pressed(event);

@@ -159,6 +159,21 @@ async def test_refused_with_a_reason_and_another_item_in_the_same_turn(desk: Des
     assert desk.complaints == []
 
 
+async def test_a_quick_clerk_may_type_ahead(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        await open_case(desk)
+        ahead = ("Digit1", "ArrowDown", "KeyU", "Enter", "Enter")
+        await page.evaluate(
+            """codes => { for (const code of codes) document.getElementById('checklist')
+               .dispatchEvent(new KeyboardEvent('keydown', {code, bubbles: true})) }""",
+            list(ahead),
+        )
+        await expect(page.locator(".done-state")).to_have_text("已收件")
+    assert desk.complaints == []
+
+
 async def test_letters_typed_into_fields_are_never_taken_for_commands(desk: Desk) -> None:
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
@@ -227,6 +242,7 @@ async def test_the_camera_is_off_when_its_panel_is_closed(desk: Desk) -> None:
         await until(lambda: camera.watched == 1)
         await press(page, "a", "1")
         await until(lambda: camera.watched == 0)
+        await expect(page.locator(".done-state")).to_have_text("已暂存")
         await press(page, "b")
         await expect(page.locator("#checklist")).to_be_visible()
         await press(page, "c")
