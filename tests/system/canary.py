@@ -30,8 +30,10 @@ CARD = Card.model_validate(
         "to": "20400101",
     }
 )
+PHONE = "00077770077"  # no number begins so
+TEXT = "珊瑚礁，只写给本人的说明"  # of a refusal
 # Whole, and the parts that no mask may leave: the middle of the number is the birthday, the given name and the city.
-SECRETS = (NUMBER, NUMBER[6:14], NAME, "金丝雀")
+SECRETS = (NUMBER, NUMBER[6:14], NAME, "金丝雀", PHONE, TEXT[:3])
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -73,7 +75,7 @@ WRITINGS = writings()
 def betrayals(data: bytes, where: str) -> list[str]:
     """Where in `data`, or in what is zstd-compressed in it, the person can be recognised. Never says the secret."""
     found = [f"{where}: {what}" for needle, what in WRITINGS.items() if needle in data]
-    return found + [line for plain in _unfolded(data) for line in betrayals(plain, f"{where}, unfolded")]
+    return found + [line for plain in unfolded(data) for line in betrayals(plain, f"{where}, unfolded")]
 
 
 def in_files(paths: Iterable[Path]) -> tuple[list[str], int]:
@@ -94,7 +96,8 @@ def in_process(pid: int) -> list[str]:
     return [line for name in ("cmdline", "environ") for line in betrayals((proc / name).read_bytes(), f"{pid} {name}")]
 
 
-def _unfolded(data: bytes) -> Iterator[bytes]:
+def unfolded(data: bytes) -> Iterator[bytes]:
+    """What is zstd-compressed in `data`, wherever it begins."""
     start = data.find(_ZSTD)
     while start >= 0:
         with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data[start:])) as reader:

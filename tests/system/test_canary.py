@@ -1,47 +1,24 @@
 """One person through the whole slice, and then a search for the person in everything the station left behind."""
 
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as mqtt
 import pytest
 import pytest_asyncio
 import zstandard
 
 from hw_sim.demo.station import Station, station
 from tests.system import canary
+from tests.system.eavesdropper import Eavesdropper, plain
 from tests.system.evidence import delivered, on_panel, panel_shows, records, seen, verified
 from tests.system.people import SECOND_PIN, signed_in
+from tests.system.temporary import common_folders, new_files
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
-
-MOST_BYTES = 1 << 26  # a file of somebody else's in the common temp folder may be huge
-
-
-class Eavesdropper:
-    """Hears every message at the broker: topics and raw payloads."""
-
-    def __init__(self, port: int) -> None:
-        self.heard: list[tuple[str, bytes]] = []
-        self.listening = False
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5, client_id="eavesdropper")
-        self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
-        self._client.on_subscribe = self._subscribed
-        self._client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-
-    def _subscribed(self, *_: Any) -> None:
-        self.listening = True
-
-    def stop(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
 
 
 @dataclass(slots=True)
@@ -144,38 +121,17 @@ async def test_nothing_of_the_person_lies_in_any_file(gone_through: Slice) -> No
 
 async def test_nothing_of_the_person_lies_in_a_temporary_place(gone_through: Slice) -> None:
     own = list(gone_through.temp.rglob("*"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("TMPDIR", raising=False)
-        patch.setattr(tempfile, "tempdir", None)
-        common = [Path(tempfile.gettempdir()), Path("/dev/shm"), Path("/run/lock")]
-    fresh = [path for folder in common for path in _new_files(folder, gone_through.began)]
+    fresh = [path for folder in common_folders() for path in new_files(folder, gone_through.began)]
     assert canary.in_files([*own, *fresh])[0] == []
-
-
-def _new_files(folder: Path, since: float) -> list[Path]:
-    with os.scandir(folder) as entries:
-        return [
-            Path(entry.path)
-            for entry in entries
-            if entry.is_file(follow_symlinks=False)
-            and entry.stat().st_mtime >= since
-            and entry.stat().st_size <= MOST_BYTES
-        ]
 
 
 async def test_nothing_of_the_person_crossed_the_broker(gone_through: Slice) -> None:
     payloads = [payload for _, payload in gone_through.messages]
     assert sum(map(len, payloads)) > gone_through.bytes_delivered / 10, "the eavesdropper heard the station"
-    assert any(b"ticket.issued" in payload or b"ticket.issued" in _plain(payload) for payload in payloads)
+    assert any(b"ticket.issued" in payload or b"ticket.issued" in plain(payload) for payload in payloads)
     for topic, payload in gone_through.messages:
         assert canary.betrayals(topic.encode(), "topic") == []
         assert canary.betrayals(payload, topic) == []
-
-
-def _plain(payload: bytes) -> bytes:
-    if not payload.startswith(b"\x28\xb5\x2f\xfd"):
-        return payload
-    return zstandard.ZstdDecompressor().decompressobj().decompress(payload)
 
 
 async def test_no_program_was_started_with_it(gone_through: Slice) -> None:
@@ -185,7 +141,7 @@ async def test_no_program_was_started_with_it(gone_through: Slice) -> None:
 
 @pytest.mark.parametrize("form", ["plain", "hex", "base64"])
 @pytest.mark.parametrize("encoding", canary.ENCODINGS)
-@pytest.mark.parametrize("secret", canary.SECRETS, ids=["number", "birthday", "name", "given name"])
+@pytest.mark.parametrize("secret", canary.SECRETS, ids=["number", "birthday", "name", "given name", "phone", "reason"])
 async def test_the_search_finds_what_is_planted(secret: str, encoding: str, form: str, tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     planted = tmp_path / "deep" / "log.1"
