@@ -56,7 +56,7 @@ class Counter:
         return await self.ask("case/page", case=self.case, material=material, **wish)
 
     async def paper(self, material: str = ID_CARD, originals: int = 1, copies: int = 1) -> Any:
-        wish = {"state": "provided", "form": "paper", "originals": originals, "copies": copies}
+        wish: dict[str, Any] = {"state": "provided", "form": "paper", "originals": originals, "copies": copies}
         return await self.on_case("mark", material=material, **wish)
 
     async def now(self) -> Any:
