@@ -30,7 +30,7 @@ from edge.api.live import Pace, live
 from edge.api.port import HallPort
 from edge.api.sessions import BrowserDoor, PinCheck, Sessions, TooManyTries, Tries, WrongPin
 from edge.clock import Clock
-from edge.journal.errors import JournalError
+from edge.journal.errors import DiskFull, FileNotKept, JournalError
 from edge.rules.refusal import Refusal
 
 Trust = Literal["browser", "local"]
@@ -149,6 +149,8 @@ def _errors(app: FastAPI) -> None:
     app.add_exception_handler(DeviceError, _device)
     app.add_exception_handler(CardSessionOver, _card_over)
     app.add_exception_handler(JournalError, _journal)
+    app.add_exception_handler(DiskFull, _no_room)
+    app.add_exception_handler(FileNotKept, _no_room)
     app.add_exception_handler(RequestValidationError, _form)
     app.add_exception_handler(Exception, _mistake)
 
@@ -189,6 +191,11 @@ async def _device(request: Request, error: Any) -> JSONResponse:
 
 async def _card_over(request: Request, error: Any) -> JSONResponse:
     return _down(request, "card_session_over", retry=False)
+
+
+async def _no_room(request: Request, error: Any) -> JSONResponse:
+    """A page could not be kept; records, numbers and calls go on."""
+    return _down(request, error.code, retry=False)
 
 
 async def _journal(request: Request, error: Any) -> JSONResponse:

@@ -290,7 +290,8 @@ def _places(site: Site) -> dict[str, str]:
     """Device id -> window or kiosk id."""
     found: dict[str, str] = {}
     for window in site.windows:
-        found |= {device: window.id for device in (window.display, window.keypad, window.pad) if device}
+        own = (window.display, window.keypad, window.pad, window.camera, window.reader, window.printer)
+        found |= {device: window.id for device in own if device and device not in found}  # a printer may be shared
     for kiosk in site.kiosks:
         found |= {device: kiosk.id for device in (kiosk.reader, kiosk.printer) if device}
     return found

@@ -25,7 +25,8 @@ def test_a_list_says_the_same_in_every_language(name: str, language: str) -> Non
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_empty(name: str, language: str) -> None:
-    assert [key for key, text in load(language, name).items() if not text.strip()] == []
+    joints = ("_join",)  # what stands between two parts may be nothing in Chinese
+    assert [k for k, text in load(language, name).items() if not text.strip() and not k.endswith(joints)] == []
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -19,6 +19,18 @@ CHROMIUM = (
 )
 
 
+# What the page itself would ask, without its own reader at this window: person by word, one page, one mark.
+CASE = """async () => {
+  let n = 0;
+  const post = async (path, wish) => (await fetch("/api/window/w1/" + path, {method: "POST",
+    headers: {"content-type": "application/json"}, body: JSON.stringify({id: "picture-" + n++, ...wish})})).json();
+  const person = await post("person", {name: "张测试", id_number: "119999199001010012"});
+  const {case: uid} = await post("case", {item: "social-card-apply", person: person.token});
+  await post("case/page", {case: uid, material: "id-card"});
+  await post("case/mark", {case: uid, material: "id-card", state: "provided", form: "paper", originals: 1});
+}"""
+
+
 async def main() -> None:
     data = Path(".hall/pictures").absolute()
     shutil.rmtree(data, ignore_errors=True)
@@ -41,7 +53,8 @@ async def main() -> None:
         await asyncio.gather(box, return_exceptions=True)
     for name, width in (("kiosk-1-service", 405), ("kiosk-2-card", 405), ("kiosk-3-number", 405), ("board", 720)):
         _save(Image.open(data / f"{name}.png"), f"{name}.png", width)
-    _save(Image.open(data / "ticket.png"), "ticket.png", 405)
+    for name in ("ticket", "receipt"):
+        _save(Image.open(data / f"{name}.png"), f"{name}.png", 405)
     led = Image.open(data / "led.png").convert("RGB")
     led.resize((led.width * 3, led.height * 3), Image.Resampling.NEAREST).save(TARGET / "led.png", optimize=True)
 
@@ -66,6 +79,13 @@ async def _clerk(browser: Browser, made: Station) -> None:
     await page.get_by_text("已呼叫").first.wait_for()
     await asyncio.sleep(1)
     await _keep(page, "clerk.png", 960)
+    await page.keyboard.press("3")
+    await page.locator("#case-start").wait_for()
+    made.hall.device("camera-1").act("lay_page", page="id-copy")
+    await page.evaluate(CASE)
+    await page.locator("#check-0").wait_for()
+    await asyncio.sleep(3)
+    await _keep(page, "clerk-case.png", 960)
 
 
 async def _keep(page: Page, name: str, width: int) -> None:

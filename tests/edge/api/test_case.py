@@ -10,6 +10,7 @@ import pytest
 
 from drivers.errors import CardMoved, Gone
 from edge.api.schema import TicketRequest
+from edge.journal.errors import DiskFull, FileNotKept
 from tests.edge.api.bench import PERSON
 from tests.edge.api.conftest import Served
 
@@ -309,3 +310,19 @@ async def test_forms_are_checked_and_never_sent_back(desk: Desk) -> None:
     ]
     for check in checks:
         assert (await check()).status_code == 422
+
+
+@pytest.mark.parametrize(("error", "code"), [(DiskFull, "disk_full"), (FileNotKept, "file_not_kept")])
+async def test_a_page_that_finds_no_room_is_said_as_that(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: type[Exception], code: str
+) -> None:
+    await desk.open()
+
+    async def no_room(owner: str, data: bytes) -> None:
+        raise error("no room")
+
+    monkeypatch.setattr(desk.served.hall, "seal_file", no_room)
+    answer = await desk.post("case/page", material="id-card")
+    assert (answer.status_code, answer.json()["code"]) == (503, code)
+    assert "这一页没有" in answer.json()["text"]
+    assert (await desk.now())["materials"][0]["pages"] == []  # type: ignore[index]

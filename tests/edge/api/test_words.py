@@ -11,7 +11,7 @@ from edge.api.texts import device_text, refused
 from edge.rules.refusal import Refusal
 from tests.edge.api.bench import site
 
-OWN_TROUBLES = {"card_session_over", "not_ready", "journal", "hall_fault"}
+OWN_TROUBLES = {"card_session_over", "not_ready", "journal", "hall_fault", "disk_full", "file_not_kept"}
 READERS = ("citizen", "clerk", "technician")
 WEB = Path(__file__).resolve().parents[3] / "edge" / "web"
 

@@ -1,8 +1,9 @@
 """views.db follows the real journal, also when it starts late or was thrown away."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from edge.journal.following import keep_views
@@ -22,14 +23,15 @@ async def _follow_until(journal: Journal, path: Path, level: Callable[[], bool])
 
 
 def _level(path: Path, journal: Journal) -> Callable[[], bool]:
+    """Looked at from outside, read-only: the follower alone opens and makes the file."""
+
     def look() -> bool:
-        if not path.exists():
-            return False
-        views = Views(path, epoch=journal.epoch)
         try:
-            return views.cursor == journal.next_seq - 1
-        finally:
-            views.close()
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                row = db.execute("SELECT seq FROM cursor").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        return row is not None and row[0] == journal.next_seq - 1
 
     return look
 
