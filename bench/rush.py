@@ -220,7 +220,7 @@ def rows(seen: Seen) -> list[Row]:
     ]
 
 
-_COUNTED: Final = ("ticket.issued", "ticket.called", "service.finished", "rating.given", "print.done")
+_COUNTED: Final = ("day.closed", "ticket.issued", "ticket.called", "service.finished", "rating.given", "print.done")
 
 
 def _times(name: str, spent: list[float]) -> list[Row]:
