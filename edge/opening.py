@@ -16,6 +16,7 @@ from edge.site import Site
 
 log = structlog.get_logger("halld")
 ACTOR = "system"
+TURN_HOUR = 4  # local time: a day that is still open then is over
 
 
 class Desk(Protocol):
@@ -35,10 +36,10 @@ async def start(engine: Desk, site: Site, raw: bytes, *, boot: str, version: str
 
 
 async def keep_day(engine: Desk, site: Site, *, clock: Clock, ids: Ids) -> None:
-    """Open today's day, after closing an older one. Nothing happens at midnight: only when this is called."""
+    """Open today's day, after closing an older one; not before `TURN_HOUR`, so that midnight ends nobody's turn."""
     today = business_date(site, clock)
     state = engine.state
-    if state.open and state.date == today:
+    if state.open and (state.date == today or _hour(site, clock) < TURN_HOUR):
         return
     try:
         if state.open and date.fromisoformat(state.date) < date.fromisoformat(today):
@@ -46,6 +47,10 @@ async def keep_day(engine: Desk, site: Site, *, clock: Clock, ids: Ids) -> None:
         await engine.execute(OpenDay(date=today), id=ids.new("c"), actor=ACTOR)
     except Refusal as refused:
         log.error("the day was not opened", code=refused.code, today=today, last=state.date)
+
+
+def _hour(site: Site, clock: Clock) -> int:
+    return int(iso(clock.now_ms(), site.zone)[11:13])
 
 
 def business_date(site: Site, clock: Clock) -> str:

@@ -36,6 +36,7 @@ class Mosquitto:
         self._access = access
         self._data = folder / f"mosquitto-{self.port}"
         self._config = folder / f"mosquitto-{self.port}.conf"
+        self._log = folder / f"mosquitto-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -44,14 +45,19 @@ class Mosquitto:
             CONFIG.format(port=self.port, data=self._data, access=self._access, user=getpass.getuser())
         )
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self._process = subprocess.Popen(
-            [program, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 20
+        self._process = self._spawn(program)
         while not self._listens():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("mosquitto did not start")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"mosquitto did not start: {self._log.read_text()[-300:]}")
+            if self._process.poll() is not None:  # somebody's outgoing connection had the port for a moment
+                time.sleep(0.2)
+                self._process = self._spawn(program)
             time.sleep(0.01)
+
+    def _spawn(self, program: str) -> "subprocess.Popen[bytes]":
+        with self._log.open("wb") as log:
+            return subprocess.Popen([program, "-c", str(self._config)], stdout=log, stderr=log)
 
     def kill(self, *, wipe: bool = False) -> None:
         """End it as a power cut would; `wipe` also loses its disk."""
