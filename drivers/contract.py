@@ -8,6 +8,7 @@ The supervisor (edge.devices) has all the policy.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from random import Random
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -79,6 +80,7 @@ class Context:
     note: Callable[..., None]
     grace: float = 2.0
     runtime: str = "."  # folder for relative link paths and for files a device writes (WAV)
+    root: str = "/"  # where sys/ and dev/ of this machine hang; tests and simulated halls give a folder of their own
     extra: dict[str, Any] = field(default_factory=dict)
     keep: Callable[[bytes], str] = field(default=_nobody_keeps)  # a picture out of band; returns its sha256, hex
 
@@ -181,6 +183,30 @@ class KeypadLine(Frozen):
     waiting: int | None = None
 
 
+class Adjustment(Frozen):
+    """What to set on a display; None leaves a setting as it is. `brightness` in percent, `clock` the hall's wall time."""
+
+    brightness: int | None = Field(default=None, ge=0, le=100)
+    power: bool | None = None
+    clock: datetime | None = None
+
+
+class DisplayCondition(Frozen):
+    """What a display says of itself; None where it cannot say."""
+
+    brightness: int | None = None
+    power: bool | None = None
+    clock: datetime | None = None
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    async def adjust(self, wish: Adjustment) -> None:
+        """Raises Unsupported for a setting this family has no command for; then nothing was sent."""
+
+    async def condition(self) -> DisplayCondition: ...
+
+
 @runtime_checkable
 class KeypadDevice(Protocol):
     """Events: name `key`, data {"key": "next"|"recall"|"finish"|"miss"|"pause"|"number"|..., "digits": "017"}."""
@@ -220,7 +246,10 @@ class Mark(Frozen):
 
 
 class IdRecord(Mark):
-    """What a card says. `layout`: resident, foreign_2017, foreign_2023, hmt. `photo_wlt`: raw, base64, or ''."""
+    """What a card says. `layout`: resident, foreign_2017, foreign_2023, hmt. `photo_wlt`: raw, base64, or ''.
+
+    `new_address`: the newest of the addresses appended to the card later, '' when none was asked for or is there.
+    """
 
     layout: Literal["resident", "foreign_2017", "foreign_2023", "hmt"] = "resident"
     name: str
@@ -228,6 +257,7 @@ class IdRecord(Mark):
     nation: str = ""
     birth: str = ""
     address: str = ""
+    new_address: str = ""
     number: str
     issuer: str = ""
     valid_from: str = ""
@@ -240,6 +270,54 @@ class IdRecord(Mark):
 class IdReader(Protocol):
     async def read(self) -> IdRecord:
         """Wait for a card and read it. Cancelling stops waiting. Raises CardMoved, CardUnreadable, Garbled, Late."""
+
+
+class CardPresence(Frozen):
+    present: bool
+
+
+@runtime_checkable
+class CardSensor(Protocol):
+    async def card_present(self) -> CardPresence:
+        """Whether the card that was read still lies there: nobody shall go home without it."""
+
+
+class SocialCard(Mark):
+    """The basic data of a social-security card (社保卡) that need no PIN; '' where the card keeps it back."""
+
+    number: str = ""
+    name: str = ""
+    sex: str = ""
+    nation: str = ""
+    birth: str = ""
+    card_id: str = ""
+    card_number: str = ""
+    area: str = ""
+    version: str = ""
+    issued: str = ""
+    expires: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class SocialCardReader(Protocol):
+    async def read_social(self) -> SocialCard:
+        """Wait for a card and read it. Cancelling stops waiting. Raises as IdReader.read; Refused when it is another kind of card."""
+
+
+class Code(Mark):
+    """What a scanner read. `symbology` as the scanner names it, '' when it does not."""
+
+    text: str
+    symbology: str = ""
+
+
+@runtime_checkable
+class CodeReader(Protocol):
+    """Events: `code` {"text": str, "symbology": str}, one a reading; while `scan` waits it takes the reading instead."""
+
+    async def scan(self) -> Code:
+        """Wait for the next code. Cancelling stops waiting."""
 
 
 class TicketLine(Frozen):

@@ -6,6 +6,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from drivers.contract import (
+    Adjustable,
+    Adjustment,
+    CardSensor,
+    CodeReader,
     Display,
     DocCamera,
     Driver,
@@ -20,6 +24,7 @@ from drivers.contract import (
     Prompt,
     RatingDevice,
     Shot,
+    SocialCardReader,
     Speaker,
     Speech,
 )
@@ -42,12 +47,17 @@ class VerbSpec:
 
 VERBS: dict[str, VerbSpec] = {
     "read": VerbSpec(IdReader, "read"),
+    "read_social": VerbSpec(SocialCardReader, "read_social"),
+    "card_present": VerbSpec(CardSensor, "card_present"),
+    "scan": VerbSpec(CodeReader, "scan"),
     "capture": VerbSpec(DocCamera, "capture", Shot),
     "status": VerbSpec(Printer, "status"),
     "print": VerbSpec(Printer, "print", PrintJob, effect=True),
     "say": VerbSpec(Speaker, "say", Speech, effect=True),
     "show": VerbSpec(Display, "show", Page),
     "clear": VerbSpec(Display, "clear"),
+    "adjust": VerbSpec(Adjustable, "adjust", Adjustment),
+    "condition": VerbSpec(Adjustable, "condition"),
     "display": VerbSpec(KeypadDevice, "display", KeypadLine),
     "beep": VerbSpec(KeypadDevice, "beep"),
     "ask": VerbSpec(RatingDevice, "ask", Prompt),
