@@ -184,7 +184,7 @@ class KeypadLine(Frozen):
 
 
 class Adjustment(Frozen):
-    """What to set on a display; None leaves a setting as it is. `brightness` in percent, `clock` the hall's wall time."""
+    """What to set on a display; None leaves it as it is. `brightness` in percent, `clock` the hall's wall time."""
 
     brightness: int | None = Field(default=None, ge=0, le=100)
     power: bool | None = None
@@ -302,7 +302,7 @@ class SocialCard(Mark):
 @runtime_checkable
 class SocialCardReader(Protocol):
     async def read_social(self) -> SocialCard:
-        """Wait for a card and read it. Cancelling stops waiting. Raises as IdReader.read; Refused when it is another kind of card."""
+        """Wait for a card and read it. Cancelling stops waiting. Raises as IdReader.read; Refused by another kind of card."""
 
 
 class Code(Mark):
@@ -314,7 +314,7 @@ class Code(Mark):
 
 @runtime_checkable
 class CodeReader(Protocol):
-    """Events: `code` {"text": str, "symbology": str}, one a reading; while `scan` waits it takes the reading instead."""
+    """Events: `code` {"text": str, "symbology": str}, one a reading; a waiting `scan` takes the reading instead."""
 
     async def scan(self) -> Code:
         """Wait for the next code. Cancelling stops waiting."""
