@@ -302,7 +302,7 @@ class SocialCard(Mark):
 @runtime_checkable
 class SocialCardReader(Protocol):
     async def read_social(self) -> SocialCard:
-        """Wait for a card and read it. Cancelling stops waiting. Raises as IdReader.read; Refused by another kind of card."""
+        """Wait for a card and read it. Raises as IdReader.read does; Refused by another kind of card."""
 
 
 class Code(Mark):
