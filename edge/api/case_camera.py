@@ -52,9 +52,10 @@ async def camera_line(websocket: WebSocket) -> None:
     except HTTPException as denied:
         await websocket.send_denial_response(denial(denied))
         return
+    chosen = access.language(websocket.query_params.get("language", ""))
     await websocket.accept()
     window: str = websocket.path_params["window"]
-    line = Line(websocket, window, caller)
+    line = Line(websocket, window, caller, chosen or websocket.state.language)
     if window != caller.place:
         await line.close(NOT_YOUR_TOPIC, "another window")
         return
@@ -64,8 +65,11 @@ async def camera_line(websocket: WebSocket) -> None:
 
 
 class Line:
-    def __init__(self, websocket: WebSocket, window: str, caller: Caller) -> None:
+    """`language`: of the page, which need not be the browser's own."""
+
+    def __init__(self, websocket: WebSocket, window: str, caller: Caller, language: str) -> None:
         self.window = window
+        self._language = language
         self._socket = websocket
         self._caller = caller
         self._hall: HallPort = websocket.app.state.hall
@@ -128,7 +132,7 @@ class Line:
     async def _tell(self, pumping: "asyncio.Task[None]") -> None:
         error = pumping.exception()
         if isinstance(error, DeviceError):
-            trouble = texts.of_device(error, "clerk", self._socket.state.language)
+            trouble = texts.of_device(error, "clerk", self._language)
             await self._socket.send_text(trouble.model_dump_json())
         elif error is not None:
             raise error

@@ -59,7 +59,7 @@ async def _gone_for_a_while(folder: Path, victim: str) -> Seen:
         await panel_shows(hall, "led-1", f"请{found.number}号", 12)
         found.right["led-1"] = time.monotonic() - released
         await hall.ready()
-        assert not on_panel(hall, "led-2", PAUSED)
+        await seen(lambda: not on_panel(hall, "led-2", PAUSED), 12, "led-2 is right again")
         found.later_number = await _called(hall, "2", "second")
         await panel_shows(hall, "led-2", f"请{found.later_number}号", 5)
         assert program.restarts == 1

@@ -29,7 +29,7 @@ export class Camera {
     if (this.#socket) return;
     this.isOpen = true;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/api/window/${window}/camera`);
+    const socket = new WebSocket(`${scheme}://${location.host}/api/window/${window}/camera?language=${this.#words.language}`);
     socket.binaryType = "blob";
     this.#socket = socket;
     this.#blank();
