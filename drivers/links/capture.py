@@ -1,6 +1,7 @@
 """What a tap heard, as a file: one JSON object a line, `{"at": 0.012, "in": "a5 5a"}` or `"out"`.
 
 `at` counts seconds from the first line. Private bytes are written as their number: `{"at": 0.5, "in": 295}`.
+`{"at": 0, "open": true}`: a connection begins; `{"at": 61, "gap": true}`: what came before is not here.
 """
 
 import json
@@ -10,6 +11,7 @@ from typing import Any
 from drivers.links.tap import Chunk, Direction
 
 _DIRECTIONS: tuple[Direction, ...] = ("in", "out")
+_MARKS: tuple[Direction, ...] = ("open", "gap")
 
 
 def dump(chunks: Iterable[Chunk]) -> str:
@@ -31,13 +33,15 @@ def load(text: str) -> tuple[Chunk, ...]:
 
 
 def _line(chunk: Chunk, start: float) -> dict[str, Any]:
-    masked = len(chunk.data) != chunk.size
-    return {"at": round(chunk.at - start, 4), chunk.direction: chunk.size if masked else chunk.data.hex(" ")}
+    told: Any = chunk.data.hex(" ") if len(chunk.data) == chunk.size else chunk.size
+    return {"at": round(chunk.at - start, 4), chunk.direction: True if chunk.direction in _MARKS else told}
 
 
 def _chunk(line: Any) -> Chunk:
-    (direction,) = (each for each in _DIRECTIONS if each in line)
+    (direction,) = (each for each in (*_DIRECTIONS, *_MARKS) if each in line)
     told = line[direction]
+    if direction in _MARKS and told is True:
+        return Chunk(float(line["at"]), direction, b"", 0)
     if isinstance(told, int):
         if told < 0:
             raise ValueError(f"{told} bytes")

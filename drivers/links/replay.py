@@ -12,10 +12,11 @@ from drivers.links.tap import Chunk, Direction, WireTap
 
 
 class ReplayLink:
-    """Answers only what was asked in the capture: another request ends the link, and so does its end.
+    """Answers only what was asked in the capture: the first byte that differs ends the link, and so does its end.
 
-    What came in and was never read is passed over, as a driver does that discards its input. Masked bytes sent are
-    only counted; a capture with masked bytes received cannot be replayed.
+    Each opening goes on with the next connection of the capture; in a capture without such marks it starts from the
+    beginning. What came in and was never read is passed over, as a driver does that discards its input. Masked bytes
+    sent are only counted; reading masked bytes raises BadConfig, because nobody has them.
     """
 
     def __init__(self, name: str, ctx: Context, path: Path) -> None:
@@ -23,6 +24,7 @@ class ReplayLink:
         self.tap = WireTap(ctx.clock)
         self._path = path
         self._bursts: deque[_Burst] = deque()
+        self._marked = False
         self._news = asyncio.Event()
         self._open = False
 
@@ -31,19 +33,38 @@ class ReplayLink:
         return self._open
 
     async def open(self) -> None:
-        """From the beginning. Raises Absent without the file, BadConfig when it is no capture."""
+        """Raises Absent without the file or another connection in it, BadConfig when it is no capture, Gone when the
+        capture sent more on the connection before.
+        """
         if self._open:
             return
+        if self._marked:
+            self._next_connection()
+        else:
+            self._load()
+        self.tap.opened()
+        self._open = True
+
+    def _load(self) -> None:
         try:
             chunks = capture.load(self._path.read_text("utf-8"))
         except OSError as problem:
             raise Absent(f"{self.name}: {problem.strerror}") from problem
         except ValueError as problem:
             raise BadConfig(f"{self.name}: {problem}") from problem
-        if any(chunk.direction == "in" and len(chunk.data) != chunk.size for chunk in chunks):
-            raise BadConfig(f"{self.name}: bytes received are masked in this capture")
         self._bursts = deque(_joined(chunks))
-        self._open = True
+        self._marked = any(burst.direction == "open" for burst in self._bursts)
+        if self._bursts and self._bursts[0].direction == "open":
+            self._bursts.popleft()
+
+    def _next_connection(self) -> None:
+        while self._bursts:
+            burst = self._bursts.popleft()
+            if burst.direction == "open":
+                return
+            if burst.direction == "out":
+                raise Gone(f"{self.name}: {burst.size} bytes of the capture were not sent")
+        raise Absent(f"{self.name}: no other connection in the capture")
 
     async def close(self) -> None:
         self._open = False
@@ -52,11 +73,13 @@ class ReplayLink:
     async def read(self, limit: int = 4096) -> bytes:
         while not self._heard():
             self._alive()
-            if not self._bursts:
+            if not self._bursts or self._bursts[0].direction == "open":
                 raise self._gone("the capture ends here")
             self._news.clear()
             await self._news.wait()
         self._alive()
+        if self._bursts[0].data is None:
+            raise BadConfig(f"{self.name}: {self._bursts[0].size} bytes received are masked in this capture")
         return self._take(limit)
 
     async def write(self, data: bytes) -> None:
@@ -74,6 +97,8 @@ class ReplayLink:
         return self._take(self._bursts[0].size) if self._heard() else b""
 
     def _heard(self) -> bool:
+        while self._bursts and self._bursts[0].direction == "gap":
+            self._bursts.popleft()
         return bool(self._bursts) and self._bursts[0].direction == "in"
 
     def _take(self, limit: int) -> bytes:
@@ -102,13 +127,16 @@ class _Burst:
         self.data = chunk.data if len(chunk.data) == chunk.size else None
 
     def joins(self, chunk: Chunk) -> bool:
-        return self.direction == chunk.direction and (self.data is None) == (len(chunk.data) != chunk.size)
+        same = self.direction == chunk.direction and self.direction in ("in", "out")
+        return same and (self.data is None) == (len(chunk.data) != chunk.size)
 
     def join(self, chunk: Chunk) -> None:
         self.size += chunk.size
         self.data = None if self.data is None else self.data + chunk.data
 
     def agrees(self, sent: bytes) -> bool:
+        if self.direction != "out":
+            return False
         return len(sent) <= self.size if self.data is None else self.data.startswith(sent)
 
     def drop(self, count: int) -> bytes:
@@ -124,6 +152,6 @@ def _joined(chunks: Iterable[Chunk]) -> list[_Burst]:
     for chunk in chunks:
         if bursts and bursts[-1].joins(chunk):
             bursts[-1].join(chunk)
-        elif chunk.size:
+        elif chunk.size or chunk.direction in ("open", "gap"):
             bursts.append(_Burst(chunk))
     return bursts

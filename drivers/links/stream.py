@@ -95,9 +95,13 @@ class StreamLink(ABC):
             return
         await self.close()
         try:
-            self._wire = await self._connect(lambda: Wire(self.tap))
+            self._wire = await self._connect(self._new_wire)
         except LIBRARY_ERRORS as problem:
             raise at_open(problem, self.name, self._path) from problem
+
+    def _new_wire(self) -> Wire:
+        self.tap.opened()
+        return Wire(self.tap)
 
     async def close(self) -> None:
         wire, self._wire = self._wire, None

@@ -96,8 +96,65 @@ async def test_masked_bytes(replay: Replay) -> None:
     await link.open()
     await link.write(b"abc")
     assert await link.read() == b"\xaa"
+    link = replay('{"at": 0, "in": 3}\n{"at": 1, "out": "01"}\n{"at": 2, "in": 3}\n')
+    await link.open()
+    await link.write(b"\x01")
     with pytest.raises(BadConfig, match="masked"):
-        await replay('{"at": 0, "in": 3}\n').open()
+        await link.read()
+
+
+async def test_each_opening_takes_the_next_connection(replay: Replay) -> None:
+    """A printer's link is open only while it prints."""
+    link = replay(
+        '{"at": 0, "open": true}\n{"at": 0, "out": "01"}\n{"at": 1, "in": "0a"}\n'
+        '{"at": 2, "open": true}\n{"at": 2, "out": "02"}\n{"at": 3, "in": "0b"}\n'
+    )
+    for sent, heard in ((b"\x01", b"\x0a"), (b"\x02", b"\x0b")):
+        await link.open()
+        await link.write(sent)
+        assert await link.read() == heard
+        with pytest.raises(Gone, match="ends here"):
+            await link.read()
+        await link.close()
+    with pytest.raises(Absent):
+        await link.open()
+
+
+async def test_less_than_the_capture_sent_is_another_session(replay: Replay) -> None:
+    link = replay('{"at": 0, "open": true}\n{"at": 0, "out": "01 02"}\n{"at": 1, "open": true}\n')
+    await link.open()
+    await link.write(b"\x01")
+    await link.close()
+    with pytest.raises(Gone, match="1 bytes of the capture were not sent"):
+        await link.open()
+
+
+async def test_how_it_began_is_kept_and_what_is_missing_is_marked(replay: Replay) -> None:
+    now = 0.0
+    tap = WireTap(lambda: now)
+    tap.opened()
+    tap.record("out", b"\x01")
+    tap.record("in", b"\x0a")
+    now = 30.0
+    tap.record("out", b"\x02")
+    now = 85.0
+    tap.record("out", b"\x03")
+    tap.record("in", b"\x0c")
+    assert [chunk.direction for chunk in tap.recent()] == ["out", "out", "in"]
+    now = 95.0
+    assert [(chunk.direction, chunk.data.hex()) for chunk in tap.session()] == [
+        ("open", ""),
+        ("out", "01"),
+        ("in", "0a"),
+        ("gap", ""),
+        ("out", "03"),
+        ("in", "0c"),
+    ]
+    link = replay(dump(tap.session()))
+    await link.open()
+    for sent, heard in ((b"\x01", b"\x0a"), (b"\x03", b"\x0c")):
+        await link.write(sent)
+        assert await link.read() == heard
 
 
 async def test_closed(replay: Replay) -> None:
