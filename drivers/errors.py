@@ -145,6 +145,12 @@ class DriverFault(DeviceError):
     code = "driver_fault"
 
 
+class Quarantined(DriverFault):
+    """The driver failed by its own fault again and again; it is tried again seldom, and for ever."""
+
+    code = "quarantined"
+
+
 def by_code(code: str, detail: str = "") -> DeviceError:
     """Rebuild an error that crossed the host link."""
     if code == Busy.code:

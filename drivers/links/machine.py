@@ -22,6 +22,7 @@ Subsystem = Literal["tty", "usb", "input", "hidraw", "video4linux"]
 _PARENTS: Final = ("pci", "platform", "acpi", "pnp", "amba")
 _USB_NAME: Final = re.compile(r"\d+-([\d.]+(?::\d+\.\d+)?)$")
 _NODES: Final = {"tty": "", "input": "input/", "hidraw": "", "video4linux": ""}
+_FOLDERS: Final = ("bus/usb/devices", *(f"class/{subsystem}" for subsystem in _NODES))
 _HUB: Final = "09"
 _NO_UART: Final = "0"  # drivers/tty/serial: PORT_UNKNOWN, a line the kernel keeps ready without a chip behind it
 
@@ -63,6 +64,10 @@ class Machine:
         if len({_usb_part(device) or device for _, device in here}) > 1:
             raise Absent(f"{' and '.join(socket.node for socket, _ in here)} both go by the name {path}")
         return _with_facts(*here[0])
+
+    def places(self) -> frozenset[str]:
+        """Cheap, and another one after anything came, left or moved. Only to be compared."""
+        return frozenset(device for folder in _FOLDERS for _, device in self._linked(folder, ""))
 
     def node(self, socket: Socket) -> Path:
         return self._root / "dev" / socket.node

@@ -13,6 +13,7 @@ from drivers.links.folder import FolderLink
 from drivers.links.http import HttpLink
 from drivers.links.replay import ReplayLink
 from drivers.links.serial import SerialLink
+from drivers.links.serial_at import Expected, SerialAtLink
 from drivers.links.tcp import TcpLink
 
 Factory = Callable[[str, Context], Link]
@@ -26,13 +27,20 @@ def make_link(url: str, ctx: Context) -> Link:
     """A closed link. Raises BadConfig for an unknown scheme, option or value.
 
     `serial:///dev/ttyS0?baud=9600[&parity=none|even|odd][&stop=1|2]` (a path without a leading slash is under
-    ctx.runtime), `tcp://host:port[?timeout=3]` seconds to connect, `http://host[:80]/path?query`, `file:folder`,
-    `replay:file` (a capture, under ctx.runtime when without a leading slash), and what `register` added.
+    ctx.runtime), `serial-at:SOCKET?baud=9600[&parity=…][&stop=…][&id=1a86:7523][&serial=number]` (a socket as
+    /dev/serial/by-path names it, see drivers.links.machine), `tcp://host:port[?timeout=3]` seconds to connect,
+    `http://host[:80]/path?query`, `file:folder`, `replay:file` (a capture, under ctx.runtime when without a leading
+    slash), and what `register` added.
     """
     factory = _factories.get(url.partition(":")[0])
     if factory is None:
         raise BadConfig(f"no such kind of link: {url.partition(':')[0]!r}")
     return factory(url, ctx)
+
+
+def kind_of(scheme: str) -> str:
+    """What drivers call links of this scheme in their `info.links`: a serial port is one however it is found."""
+    return "serial" if scheme == "serial-at" else scheme
 
 
 def register(scheme: str, factory: Factory) -> None:
@@ -42,15 +50,33 @@ def register(scheme: str, factory: Factory) -> None:
     _factories[scheme] = factory
 
 
+_LINE = {"baud": "9600", "parity": "none", "stop": "1"}
+
+
 def _serial(url: str, ctx: Context) -> Link:
     parts = urlsplit(url)
-    options = _options(url, {"baud": "9600", "parity": "none", "stop": "1"})
+    options = _options(url, _LINE)
     if parts.netloc or not parts.path:
         raise BadConfig(f"{_name(url)}: write serial:///dev/name or serial:folder/name")
     return SerialLink(
         _name(url),
         ctx,
         str(Path(ctx.runtime) / parts.path),
+        *_line(options),
+    )
+
+
+def _serial_at(url: str, ctx: Context) -> Link:
+    parts = urlsplit(url)
+    options = _options(url, _LINE | {"id": "", "serial": ""})
+    if parts.netloc or not parts.path or "/" in parts.path:
+        raise BadConfig(f"{_name(url)}: write serial-at:SOCKET, as `hallctl discover` prints it")
+    expected = Expected(options["id"].lower(), options["serial"])
+    return SerialAtLink(_name(url), ctx, parts.path, expected, *_line(options))
+
+
+def _line(options: dict[str, str]) -> tuple[int, Parity, StopBits]:
+    return (
         int(_positive(options["baud"], "baud")),
         _choice(options["parity"], "parity", _PARITIES),
         _choice(options["stop"], "stop", _STOP_BITS),
@@ -125,4 +151,11 @@ def _choice(text: str, option: str, values: Mapping[str, Value]) -> Value:
     return values[text]
 
 
-_factories: dict[str, Factory] = {"serial": _serial, "tcp": _tcp, "file": _folder, "http": _http, "replay": _replay}
+_factories: dict[str, Factory] = {
+    "serial": _serial,
+    "serial-at": _serial_at,
+    "tcp": _tcp,
+    "file": _folder,
+    "http": _http,
+    "replay": _replay,
+}

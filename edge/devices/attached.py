@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from drivers.contract import Context, Display, DocCamera, Driver, Health, Identity, Page
 from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, OutcomeUnknown, Unsupported
 from edge.devices import verbs
-from edge.devices.worker_proxy import Workers
+from edge.devices.worker_proxy import IsolatedDriver, Workers
 from edge.site import Device
 
 Tell = Callable[["Attached"], None]
@@ -40,6 +40,7 @@ class Attached:
         self.identity = Identity()
         self.desired: dict[str, Any] | None = None
         self.wanted = asyncio.Event()
+        self.worker_fault: DriverFault | None = None  # its process was killed, or died, under the last driver
         self.suspect = asyncio.Event()  # a verb met trouble: look now, not at the next heartbeat
         self._cls = cls
         self._workers = workers
@@ -83,6 +84,8 @@ class Attached:
         finally:
             self._driver = None
             await driver.close()
+            if isinstance(driver, IsolatedDriver) and driver.fault:
+                self.worker_fault = DriverFault(driver.fault)
 
     def report(self, health: Health) -> None:
         if health != self.health:

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from drivers.errors import Busy
+from drivers.errors import Absent, Busy
+from drivers.links.machine import Machine
 
 
 def claims_folder() -> Path:
@@ -24,9 +25,20 @@ def claims_folder() -> Path:
     raise Busy("nobody", "no folder for locks")
 
 
-def port_of(link: str, runtime: str) -> str:
-    """What two links must not share: a port at one speed is the same port at another; a path is under `runtime`."""
+def port_of(link: str, runtime: str, root: str = "/") -> str:
+    """What two links must not share: a port at one speed is the same port at another; a path is under `runtime`.
+
+    A socket counts as the node it has now, so that it and the node's own name exclude each other.
+    """
     parts = urlsplit(link)
+    if parts.scheme == "serial-at":
+        try:
+            machine = Machine(root)
+            return f"serial://{os.path.realpath(machine.node(machine.find('tty', parts.path)))}"
+        except Absent:
+            pass  # nobody can hold what is not there; the attempt to open it will say so
+    if parts.scheme.endswith("-at"):
+        return f"{parts.scheme}://{os.path.realpath(root)}/{parts.path}"
     path = os.path.realpath(os.path.join(runtime, parts.path)) if parts.path else ""
     return f"{parts.scheme}://{parts.netloc}{path}"
 

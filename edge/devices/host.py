@@ -19,6 +19,7 @@ from drivers.errors import DeviceError
 from edge.devices import messages as m
 from edge.devices.attached import Attached
 from edge.devices.deliveries import Deliveries
+from edge.devices.hotplug import HotPlug
 from edge.devices.outbox import Outbox
 from edge.devices.pictures import PictureStore
 from edge.devices.supervisor import Supervisor, build_supervisors
@@ -205,12 +206,13 @@ def serve(
     socket: Annotated[str, typer.Option(help="unix socket of halld")],
     runtime: Annotated[Path, typer.Option(help="folder for relative links and device files")] = Path("."),
     host: Annotated[str, typer.Option(help="which devices of the site are plugged in here")] = "main",
+    root: Annotated[str, typer.Option(help="where sys/ and dev/ of the machine hang (simulated machines)")] = "/",
 ) -> None:
     """Run the devices of one machine until SIGTERM."""
-    asyncio.run(_serve(site, socket, runtime, host))
+    asyncio.run(_serve(site, socket, runtime, host, root))
 
 
-async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None:
+async def _serve(site_file: Path, socket: str, runtime: Path, name: str, root: str) -> None:
     import time
     from random import SystemRandom
 
@@ -220,7 +222,9 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None
     runtime.mkdir(parents=True, exist_ok=True)
     site = choose_site(site_file, runtime).site
     store = PictureStore(time.monotonic)
-    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime), keep=store.keep)
+    ctx = Context(
+        clock=time.monotonic, random=SystemRandom(), note=log.info, runtime=str(runtime), root=root, keep=store.keep
+    )
     host: Host | None = None
 
     def tell(device: Attached) -> None:
@@ -231,11 +235,16 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str) -> None
         if host is not None:
             host.on_event(device, event)
 
-    async with Workers(ctx) as workers:
+    async with Workers(ctx) as workers, HotPlug(root, str(runtime)) as hotplug:
         attached = attach_all(site, name, ctx, tell, workers)
         runnable = {key: value for key, value in attached.items() if not isinstance(value, Disabled)}
         supervisors = build_supervisors(
-            runnable, make_link=make_link, ctx=ctx, on_event=on_event, holder=f"hall-devices {name}"
+            runnable,
+            make_link=make_link,
+            ctx=ctx,
+            on_event=on_event,
+            holder=f"hall-devices {name}",
+            hotplug=hotplug,
         )
         host = Host(name, os.urandom(8).hex(), attached, supervisors, ctx, store)
         await until_signal(host.run(socket))

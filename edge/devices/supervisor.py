@@ -1,22 +1,21 @@
 """The policy of one port: claim, open, heartbeat, classify, back off (cut short by hot-plug), never give up."""
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from drivers.contract import Context, Driver, Event, Health, Link
-from drivers.errors import DeviceError, DriverFault, Gone
-from edge.devices.attached import Attached
+from drivers.errors import DeviceError, DriverFault, Gone, Quarantined
+from edge.devices.attached import MISTAKES, Attached
 from edge.devices.claims import Claim, port_of
+from edge.devices.hotplug import HotPlug
+from edge.devices.quarantine import RETRY_SECONDS, Quarantine
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEARTBEAT_SECONDS: Final = 10.0
 TROUBLED_HEARTBEAT_SECONDS: Final = 2.0  # somebody stands there, loads paper and waits for the page to turn green
 STEADY_SECONDS: Final = 30.0  # ready for so long: the next trouble starts with a short back-off again
-HOTPLUG_LOOK_SECONDS: Final = 0.25
 
 MakeLink = Callable[[str, Context], Link]
 OnEvent = Callable[[str, Event], None]
@@ -36,6 +35,7 @@ class Supervisor:
         on_event: OnEvent,
         holder: str,
         claims: Path | None = None,
+        hotplug: HotPlug | None = None,
     ) -> None:
         self.head = head
         self.stations = stations
@@ -45,23 +45,37 @@ class Supervisor:
         self._on_event = on_event
         self._holder = holder
         self._claims = claims
+        self._hotplug = hotplug or HotPlug(ctx.root, ctx.runtime)
+        self._quarantine = Quarantine(ctx.clock)
         self._step = 0
 
     async def run(self) -> None:
         while True:
-            since = self._ctx.clock()
-            try:
-                with Claim(port_of(self._url, self._ctx.runtime), self._holder, self._claims):
-                    # In a group of its own, so that a driver's mistake, whatever it is, ends up below.
-                    async with asyncio.TaskGroup() as alone:
-                        alone.create_task(self._serve_once())
-            except DeviceError as error:
-                self._fail(error)
-            except ExceptionGroup as group:
-                self._fail(_first_trouble(group))
-            if self._ctx.clock() - since > STEADY_SECONDS:
+            since, was_there = self._ctx.clock(), self._hotplug.is_there(self._url)
+            error = await self._try()
+            ran = self._ctx.clock() - since
+            error = self._quarantine.judged(self.head.worker_fault or error, ran)
+            self._fail(error)
+            if isinstance(error, Quarantined):
+                await asyncio.sleep(RETRY_SECONDS)  # a re-plug does not cut it: a crash may be what un-plugs
+                continue
+            if ran > STEADY_SECONDS or (not was_there and self._hotplug.is_there(self._url)):
                 self._step = 0
             await self._back_off()
+
+    async def _try(self) -> DeviceError:
+        """Serve the device as long as it goes well, and tell why it ended."""
+        self.head.worker_fault = None
+        try:
+            with Claim(port_of(self._url, self._ctx.runtime, self._ctx.root), self._holder, self._claims):
+                # In a group of its own, so that a driver's mistake, whatever it is, ends up below.
+                async with asyncio.TaskGroup() as alone:
+                    alone.create_task(self._serve_once())
+        except DeviceError as error:
+            return error
+        except ExceptionGroup as group:
+            return _first_trouble(group)
+        return Gone("it ended by itself")
 
     async def _serve_once(self) -> None:
         link = self._make_link(self._url, self._ctx)
@@ -75,8 +89,9 @@ class Supervisor:
 
     async def _serve_station(self, station: Attached, bus: Driver) -> None:
         """A station in trouble never takes its line down; only Gone (the line itself) reaches the others."""
-        pause = BACK_OFF[0]
+        quarantine, pause = Quarantine(self._ctx.clock), BACK_OFF[0]
         while True:
+            since = self._ctx.clock()
             try:
                 driver = station.build(bus)
                 async with station.opened(driver), asyncio.TaskGroup() as group:
@@ -85,10 +100,14 @@ class Supervisor:
                     group.create_task(station.keep_desired(driver))
             except* Gone as gone:
                 raise _first_trouble(gone) from None
-            except* DeviceError as group_error:
-                station.fail(_first_trouble(group_error))
+            except* (DeviceError, *MISTAKES) as group_error:
+                ran = self._ctx.clock() - since
+                error = quarantine.judged(_first_trouble(group_error), ran)
+                station.fail(error)
+                pause = BACK_OFF[0] if ran > STEADY_SECONDS else min(pause * 2, BACK_OFF[-1])
+                if isinstance(error, Quarantined):
+                    pause = RETRY_SECONDS
             await asyncio.sleep(pause)
-            pause = min(pause * 2, BACK_OFF[-1])
 
     async def _pump(self, attached: Attached, driver: Driver) -> None:
         async for event in driver.events():
@@ -114,15 +133,8 @@ class Supervisor:
     async def _back_off(self) -> None:
         pause = BACK_OFF[min(self._step, len(BACK_OFF) - 1)]
         self._step += 1
-        pause *= self._ctx.random.uniform(0.8, 1.2)
-        path = _node(self._url, self._ctx.runtime)
-        if path is None or os.path.exists(path):
-            await asyncio.sleep(pause)
-            return
-        # The node is not there: wait for it to appear, however long the back-off has become.
-        until = self._ctx.clock() + pause
-        while self._ctx.clock() < until and not os.path.exists(path):
-            await asyncio.sleep(HOTPLUG_LOOK_SECONDS)
+        if await self._hotplug.wait(self._url, pause * self._ctx.random.uniform(0.8, 1.2)):
+            self._step = 0
 
 
 def _first_trouble(group: BaseExceptionGroup[BaseException]) -> DeviceError:
@@ -137,14 +149,6 @@ def _first_trouble(group: BaseExceptionGroup[BaseException]) -> DeviceError:
     return DriverFault("cancelled from inside")
 
 
-def _node(url: str, runtime: str) -> str | None:
-    """The device node of a serial link, to see it come back; None for other links."""
-    parts = urlsplit(url)
-    if parts.scheme != "serial":
-        return None
-    return parts.path if url.startswith("serial://") else os.path.join(runtime, parts.path)
-
-
 def build_supervisors(
     attached: Mapping[str, Attached],
     *,
@@ -153,8 +157,9 @@ def build_supervisors(
     on_event: OnEvent,
     holder: str,
     claims: Path | None = None,
+    hotplug: HotPlug | None = None,
 ) -> list[Supervisor]:
-    """One supervisor a link; stations go with their bus."""
+    """One supervisor a link; stations go with their bus. `hotplug`: one for all; without it back-offs run out."""
     found = []
     for device in attached.values():
         if device.setup.link is None:
@@ -170,6 +175,7 @@ def build_supervisors(
                 on_event=on_event,
                 holder=holder,
                 claims=claims,
+                hotplug=hotplug,
             )
         )
     return found

@@ -1,8 +1,8 @@
 """A worker: drivers that may block, hang or crash, in a process that may be killed at any moment.
 
-`python -m edge.devices.worker <socket fd> <parent pid> <memory, bytes> <grace, seconds> <runtime folder>`, started by
-edge.devices.worker_process. The main thread only moves messages and beats; each driver has a thread and a loop of its
-own, so a driver that blocks stops neither the beat nor the drivers beside it.
+`python -m edge.devices.worker <socket fd> <parent pid> <memory, bytes> <grace, seconds> <runtime folder> <root>`,
+started by edge.devices.worker_process. The main thread only moves messages and beats; each driver has a thread and a
+loop of its own, so a driver that blocks stops neither the beat nor the drivers beside it.
 """
 
 import asyncio
@@ -83,10 +83,11 @@ class Room:
 class Worker:
     """Runs until the host closes the socket; then the process ends, whatever its drivers do."""
 
-    def __init__(self, wire: Wire, grace: float, runtime: str) -> None:
+    def __init__(self, wire: Wire, grace: float, runtime: str, root: str) -> None:
         self._wire = wire
         self._grace = grace
         self._runtime = runtime
+        self._root = root
         self._main = asyncio.get_running_loop()
         self._rooms: dict[int, Room] = {}
 
@@ -137,6 +138,7 @@ class Worker:
             note=self._note,
             grace=self._grace,
             runtime=self._runtime,
+            root=self._root,
             keep=self._keep,
         )
         room.driver = cls(cls.Config.model_validate(message["config"]), make_link(message["link"], ctx), ctx)
@@ -233,17 +235,17 @@ def _limit_memory(most: int) -> None:
         return
 
 
-async def _serve(descriptor: int, grace: float, runtime: str) -> None:
+async def _serve(descriptor: int, grace: float, runtime: str, root: str) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=descriptor))
-    await Worker(Wire(reader, writer), grace, runtime).serve()
+    await Worker(Wire(reader, writer), grace, runtime, root).serve()
 
 
 def main() -> None:
-    descriptor, parent, memory, grace, runtime = sys.argv[1:]
+    descriptor, parent, memory, grace, runtime, root = sys.argv[1:]
     faulthandler.enable()
     _tie_to(int(parent))
     _limit_memory(int(memory))
-    asyncio.run(_serve(int(descriptor), float(grace), runtime))
+    asyncio.run(_serve(int(descriptor), float(grace), runtime, root))
     os._exit(0)  # threads of hanging drivers are not waited for
 
 

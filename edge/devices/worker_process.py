@@ -74,7 +74,8 @@ class WorkerProcess:
     async def start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            facts = (theirs.fileno(), os.getpid(), self._limits.memory, self._ctx.grace, self._ctx.runtime)
+            limits = (self._limits.memory, self._ctx.grace)
+            facts = (theirs.fileno(), os.getpid(), *limits, self._ctx.runtime, self._ctx.root)
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "edge.devices.worker", *map(str, facts)),
                 pass_fds=(theirs.fileno(),),

@@ -1,6 +1,8 @@
 """Drivers that run in a worker, seen from the host: the same Driver and capabilities, so nobody else need know.
 
 One worker a camera, else one a kind of device. A worker that ended is started again when a driver in it is opened next.
+When one that several devices share fails twice within two minutes, each of them gets its own: whose driver it was
+shows, and the others have peace.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from drivers.contract import Context, DocCamera, Driver, Event, Health, Identity, Info, Kind
 from drivers.errors import DeviceError, DriverFault, Gone, Late
+from edge.devices.quarantine import WITHIN_SECONDS
 from edge.devices.verbs import VERBS, Seconds, VerbSpec
 from edge.devices.worker_process import Limits, WorkerProcess
 
@@ -30,6 +33,8 @@ class Workers:
         self._ctx = ctx
         self._limits = limits or Limits()
         self._running: dict[str, WorkerProcess] = {}
+        self._faults: dict[str, list[float]] = {}
+        self._apart: set[str] = set()
         self._starting = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -50,12 +55,14 @@ class Workers:
     def driver(self, cls: type[Driver], config: BaseModel, link: str, device: str) -> Driver:
         """A driver object in the host for the real one in a worker. No I/O."""
         room = f"camera {device}" if cls.info.kind is Kind.CAMERA else cls.info.kind.value
-        driver: Driver = proxy_class(cls)(self, room, cls, config, link)
+        driver: Driver = proxy_class(cls)(self, room, device, cls, config, link)
         return driver
 
-    async def worker(self, room: str) -> WorkerProcess:
-        """The living worker of that room, started when there is none."""
+    async def worker(self, room: str, device: str) -> WorkerProcess:
+        """The living worker of that room, or of that device when the room is given up; started when there is none."""
         async with self._starting:
+            if room in self._apart:
+                room = f"{room} {device}"
             worker = self._running.get(room)
             if worker is None or not worker.alive:
                 worker = WorkerProcess(room, self._ctx, self._limits)
@@ -64,7 +71,14 @@ class Workers:
                 task = asyncio.create_task(worker.run())
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(lambda _: self._ended(room))
             return worker
+
+    def _ended(self, room: str) -> None:
+        now = self._ctx.clock()
+        faults = self._faults[room] = [at for at in self._faults.get(room, ()) if now - at <= WITHIN_SECONDS] + [now]
+        if len(faults) > 1:
+            self._apart.add(room)
 
     def pids(self) -> dict[str, int]:
         return {room: worker.pid for room, worker in self._running.items() if worker.alive}
@@ -76,9 +90,13 @@ class IsolatedDriver:
     info: ClassVar[Info]
     Config: ClassVar[type[BaseModel]]
 
-    def __init__(self, workers: Workers, room: str, cls: type[Driver], config: BaseModel, link: str) -> None:
+    def __init__(
+        self, workers: Workers, room: str, device: str, cls: type[Driver], config: BaseModel, link: str
+    ) -> None:
+        self.fault = ""  # why its worker ended, known after close; "" while that is well
         self._workers = workers
         self._room = room
+        self._name = device
         self._recipe = {
             "driver": f"{cls.__module__}:{cls.__qualname__}",
             "config": config.model_dump(mode="json"),
@@ -86,6 +104,7 @@ class IsolatedDriver:
         }
         self._grace = workers.grace
         self._device = 0
+        self._home: WorkerProcess | None = None
         self._worker: WorkerProcess | None = None
 
     async def open(self) -> Identity:
@@ -93,7 +112,7 @@ class IsolatedDriver:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 if self._worker is None:
-                    worker = await self._workers.worker(self._room)
+                    worker = self._home = await self._workers.worker(self._room, self._name)
                     self._device = next(_device_numbers)
                     await worker.make(self._device, self._recipe)
                     self._worker = worker
@@ -107,12 +126,13 @@ class IsolatedDriver:
     async def close(self) -> None:
         """A driver that does not let go within the grace is killed with its worker."""
         worker, self._worker = self._worker, None
-        if worker is None or not worker.alive:
-            return
-        with suppress(DeviceError, TimeoutError):
-            async with asyncio.timeout(self._grace):
-                await worker.call(self._device, "close")
-        worker.drop(self._device)
+        if worker is not None and worker.alive:
+            with suppress(DeviceError, TimeoutError):
+                async with asyncio.timeout(self._grace):
+                    await worker.call(self._device, "close")
+            worker.drop(self._device)
+        if self._home is not None and not self._home.alive:
+            self.fault = f"its worker ended: {self._home.why}"
 
     async def events(self) -> AsyncIterator[Event]:
         async with aclosing(self._opened().stream(self._device, "events")) as items:  # type: ignore[type-var]

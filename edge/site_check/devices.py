@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from drivers.contract import Context, Driver, Kind
 from drivers.errors import BadConfig
 from drivers.links import make_link
+from drivers.links.url import kind_of
 from edge.site_check.drivers import DriverBroken, Drivers
 from edge.site_check.mistakes import Mistake, Path, nearest
 from edge.site_check.places import Sheet
@@ -74,7 +75,7 @@ def _connection(sheet: Sheet, path: Path, device: dict[str, Any], cls: type[Driv
         return
     scheme = link.partition(":")[0]
     schemes = [] if cls is None else [kind for kind in cls.info.links if not kind.startswith("bus:")]
-    if cls is not None and scheme not in cls.info.links:
+    if cls is not None and not {scheme, kind_of(scheme)} & set(cls.info.links):
         close = nearest(scheme, schemes)
         values = {"value": scheme, "driver": device["driver"], "allowed": ", ".join(schemes) or "bus"}
         yield mistake_at(sheet, (*path, "link"), "link_kind", close, **values)
