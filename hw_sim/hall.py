@@ -32,7 +32,7 @@ from hw_sim.scene import (
     Trouble,
 )
 from hw_sim.speaker import Speaker
-from hw_sim.wires import PtyWire, TcpWire, Wire
+from hw_sim.wires import FolderBerth, PtyWire, TcpWire, Wire
 
 IDLE_SECONDS = 60.0
 
@@ -119,7 +119,7 @@ class SimulatedHall:
         random = self._random(f"{device.id}:wire")
         if device.wire == "tcp":
             return TcpWire(self.clock, faults, random, port=device.port, baud=device.baud)
-        return PtyWire(self.run_folder, device.id, self.clock, faults, random, baud=device.baud)
+        return PtyWire(FolderBerth(self.run_folder, device.id), self.clock, faults, random, baud=device.baud)
 
     def _tcp(self, device: EscPosDevice | Onbon6EDevice | Onbon5KDevice, faults: FaultBox) -> Wire:
         random = self._random(f"{device.id}:wire")

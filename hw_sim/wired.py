@@ -37,7 +37,7 @@ class WiredDevice(Device):
 
     def plug(self) -> None:
         super().plug()
-        self._join()
+        self.come()
 
     def unplug(self) -> None:
         super().unplug()
@@ -45,13 +45,12 @@ class WiredDevice(Device):
 
     def power(self, on: bool) -> None:
         super().power(on)
-        if on:
-            self._join()
-        else:
-            self.wire.unplug()
+        if not on or self.plugged:
+            self.wire.power(on, elsewhere=FaultWord.ELSEWHERE in self.faults)
 
-    def _join(self) -> None:
-        if self.plugged and self.powered:
+    def come(self) -> None:
+        """Appears on the machine, unless a hand holds the cable or it needs power and has none."""
+        if self.plugged and (self.powered or self.wire.stays):
             self.wire.plug(elsewhere=FaultWord.ELSEWHERE in self.faults)
 
     def _fault_came(self, fault: Fault) -> None:
@@ -66,4 +65,4 @@ class WiredDevice(Device):
 
     def _move(self) -> None:
         self.wire.unplug()
-        self._join()
+        self.come()

@@ -34,8 +34,10 @@ class Wire(ABC):
         self.clock = clock
         self.baud = baud
         self.plugged = False
+        self.stays = False  # the port does not go away with the device's power
         # Set on a line with one pair for both directions: called when the host talks into the device's bytes.
         self.on_clash: Callable[[], None] | None = None
+        self.on_answer: Callable[[], None] | None = None  # called before the first byte of each answer
         self._random = random
         self._mangler = Mangler(faults, random)
         self._outbox: deque[tuple[bytes, Callable[[], None] | None]] = deque()
@@ -79,6 +81,13 @@ class Wire(ABC):
 
     @abstractmethod
     def unplug(self) -> None: ...
+
+    def power(self, on: bool, *, elsewhere: bool = False) -> None:
+        """The device behind the wire lost its power or has it again."""
+        if on:
+            self.plug(elsewhere=elsewhere)
+        else:
+            self.unplug()
 
     def hang_up(self) -> None:
         """The connection breaks; the device can be reached again at once."""
@@ -146,6 +155,8 @@ class Wire(ABC):
                 self._to_say.clear()
                 continue
             answer, then = self._outbox.popleft()
+            if self.on_answer is not None:
+                self.on_answer()
             delivery = self._mangler.deliver(answer)
             for packet in delivery.packets:
                 if packet.wait:

@@ -10,7 +10,7 @@ import serialx
 
 from hw_sim.clock import RealClock, VirtualClock
 from hw_sim.faults import FaultBox
-from hw_sim.wires import PtyWire, TcpWire
+from hw_sim.wires import FolderBerth, PtyWire, TcpWire
 from tests.hw_sim.hosts import Tcp, serial_host
 
 
@@ -51,7 +51,7 @@ def echo() -> Echo:
 
 @pytest.fixture
 async def port(tmp_path: Path, echo: Echo) -> AsyncIterator[PtyWire]:
-    wire = PtyWire(tmp_path, "port-1", RealClock(), FaultBox(), Random(1), baud=9600)
+    wire = PtyWire(FolderBerth(tmp_path, "port-1"), RealClock(), FaultBox(), Random(1), baud=9600)
     await wire.open(echo)
     yield wire
     await wire.close()
@@ -124,7 +124,7 @@ async def test_a_port_can_come_back_elsewhere_and_return(tmp_path: Path, port: P
 
 
 async def test_what_nobody_reads_is_lost_and_counted(tmp_path: Path, echo: Echo) -> None:
-    wire = PtyWire(tmp_path, "port-1", RealClock(), FaultBox(), Random(1), baud=115200 * 100)
+    wire = PtyWire(FolderBerth(tmp_path, "port-1"), RealClock(), FaultBox(), Random(1), baud=115200 * 100)
     await wire.open(echo)
     done = asyncio.Event()
     wire.say(bytes(100_000), done.set)
