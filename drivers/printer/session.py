@@ -1,6 +1,7 @@
 """One short conversation with a printer: open, ask, send, close."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -8,22 +9,26 @@ from typing import Self
 from drivers.contract import Link
 from drivers.errors import Garbled, Late
 from drivers.links import keep_private
-from drivers.printer.status import Condition, Message, Other, Reply, StatusStream, ask, from_replies
+from drivers.printer.status import Automatic, Condition, Other, Reply, StatusStream, ask, from_replies
 
-_ANSWER_SECONDS = 0.8
-_ASK_PAPER_IN_TURN = b"\x1dr\x01"  # GS r 1: answered when everything before it was processed
+ANSWER_SECONDS = 0.8
+_ASK_IN_TURN = b"\x1dr\x01"  # GS r 1: answered when everything before it was processed
 _IN_TURN_ANSWERS = frozenset({0x00, 0x03, 0x0C})
+_ROUNDS = 3  # one byte of noise in 85 looks like the answer to GS r 1; three questions in a row are not answered by it
+_DOUBTS = 3
 
 
 class Session:
-    """`async with`: the link is closed at the end, whatever happened."""
+    """`async with`: the link is closed at the end, whatever happened. `strange`: bytes that answer nothing."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._stream = StatusStream()
-        self._waiting: list[Message] = []
-        self._end_asked = False
-        self._end_reached = False
+        self._replies: deque[int] = deque()
+        self._in_turn = False
+        self._in_turn_asked = False
+        self.strange = 0
+        self.automatic: Condition | None = None  # the newest the printer sent by itself
 
     async def __aenter__(self) -> Self:
         if not self._link.is_open:
@@ -45,51 +50,71 @@ class Session:
             keep_private(self._link, False)
 
     async def condition(self, questions: Iterable[int]) -> Condition:
-        """Ask DLE EOT one by one, since an answer does not name its question. Raises Late, Garbled, Gone."""
+        """Trouble is believed when it was said twice in a row. Raises Late, Garbled, Gone."""
+        asked = tuple(questions)
+        seen = await self._answers(asked)
+        for _ in range(_DOUBTS):
+            if seen.sound:
+                return seen
+            before, seen = seen, await self._answers(asked)
+            if seen == before:
+                return seen
+        return seen
+
+    async def all_processed(self, seconds: float) -> bool:
+        """Whether the printer has worked off all that was sent, waiting at most `seconds` for the first answer.
+
+        A printer that has answers the next questions at once; noise does not. Automatic status with a fault ends the
+        wait: ask for the condition then.
+        """
+        for turn in range(_ROUNDS):
+            self._in_turn, self._in_turn_asked = False, True
+            await self._link.write(_ASK_IN_TURN)
+            if not await self._answered_in_turn(ANSWER_SECONDS if turn else seconds):
+                return False
+        return True
+
+    async def _answers(self, questions: Iterable[int]) -> Condition:
+        """DLE EOT one by one, since an answer does not name its question."""
         replies = {}
         for n in questions:
-            self._waiting.clear()
+            self._replies.clear()
             await self._link.write(ask(n))
             replies[n] = await self._reply(n)
         return from_replies(replies)
 
-    async def ask_end(self) -> None:
-        """Ask for paper in turn: a printer answers when it has processed all that was sent before."""
-        self._end_asked = True
-        await self._link.write(_ASK_PAPER_IN_TURN)
+    async def _reply(self, n: int) -> int:
+        strange = self.strange
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while not self._replies:
+                    self._absorb(await self._link.read())
+        except TimeoutError as exc:
+            if self.strange > strange:
+                raise Garbled(f"{self.strange - strange} bytes that are no status to DLE EOT {n}") from exc
+            raise Late(f"no answer to DLE EOT {n}") from exc
+        return self._replies.popleft()
 
-    async def reached_end(self, seconds: float) -> bool:
-        """Whether the answer to `ask_end` came, waiting at most `seconds`."""
+    async def _answered_in_turn(self, seconds: float) -> bool:
         try:
             async with asyncio.timeout(seconds):
-                while not self._end_reached:
+                while not self._in_turn:
                     self._absorb(await self._link.read())
+                    if self.automatic is not None and self.automatic.fault is not None:
+                        self.automatic = None
+                        return self._in_turn
         except TimeoutError:
             return False
         return True
 
-    async def _reply(self, n: int) -> int:
-        strange = 0
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                while True:
-                    message = await self._next()
-                    if isinstance(message, Reply):
-                        return message.value
-                    strange += isinstance(message, Other)
-        except TimeoutError as exc:
-            if strange:
-                raise Garbled(f"{strange} bytes that are no status to DLE EOT {n}") from exc
-            raise Late(f"no answer to DLE EOT {n}") from exc
-
-    async def _next(self) -> Message:
-        while not self._waiting:
-            self._absorb(await self._link.read())
-        return self._waiting.pop(0)
-
     def _absorb(self, data: bytes) -> None:
         for message in self._stream.feed(data):
-            if self._end_asked and isinstance(message, Other) and message.value in _IN_TURN_ANSWERS:
-                self._end_reached = True
-            else:
-                self._waiting.append(message)
+            match message:
+                case Reply(value):
+                    self._replies.append(value)
+                case Automatic(condition):
+                    self.automatic = condition
+                case Other(value) if self._in_turn_asked and value in _IN_TURN_ANSWERS:
+                    self._in_turn = True
+                case Other():
+                    self.strange += 1

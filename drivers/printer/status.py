@@ -1,6 +1,6 @@
 """Status bytes of an ESC/POS printer (ticket_printer.md 3): DLE EOT replies and ASB on one stream."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,10 +12,13 @@ PaperState = Literal["ok", "near_end", "out", "unknown"]
 
 _MASK, _REPLY, _ASB = 0x93, 0x12, 0x10
 _ASB_LENGTH = 4
+_NEVER_IN_ASB = 0x90
 _OFFLINE = 0x08
-_COVER, _STOPPED_FOR_PAPER, _ERROR = 0x04, 0x20, 0x40
+_FEED_BUTTON = 0x40
+_COVER, _FED_BY_BUTTON, _STOPPED_FOR_PAPER, _ERROR = 0x04, 0x08, 0x20, 0x40
 _RECOVERABLE, _CUTTER, _UNRECOVERABLE, _HEAD_HOT = 0x04, 0x08, 0x20, 0x40
 _NEAR_END, _OUT = 0x0C, 0x60
+_ASB_COVER, _ASB_FED_BY_BUTTON, _ASB_FEED_BUTTON = 0x20, 0x40, 0x02
 _ASB_NEAR_END, _ASB_OUT = 0x03, 0x0C
 
 
@@ -26,13 +29,17 @@ def ask(n: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a printer says about itself; a question not asked leaves its flags False and `paper` unknown."""
+    """What a printer says about itself; a question not asked leaves its flags False and `paper` unknown.
+
+    `passing`: it is offline because somebody feeds paper, or its head is hot; both end without help.
+    """
 
     paper: PaperState = "unknown"
     offline: bool = False
     cover_open: bool = False
     cutter_error: bool = False
     error: bool = False
+    passing: bool = False
 
     @property
     def fault(self) -> NeedsHelp | None:
@@ -45,19 +52,26 @@ class Condition:
             return Jam("cutter does not move")
         if self.error:
             return NeedsHelp("printer reports an error")
-        return NeedsHelp("printer is offline") if self.offline else None
+        return NeedsHelp("printer is offline") if self.offline and not self.passing else None
+
+    @property
+    def sound(self) -> bool:
+        return self.fault is None and not self.passing
 
 
 def from_replies(replies: Mapping[int, int]) -> Condition:
     """`replies`: the answered byte by n of DLE EOT n."""
     printer, cause = replies.get(PRINTER, 0), replies.get(OFFLINE_CAUSE, 0)
     error, paper = replies.get(ERROR_CAUSE, 0), replies.get(PAPER)
+    # The cause of an error, once asked for, says more than the bit that there is one.
+    named = error & (_RECOVERABLE | _CUTTER | _UNRECOVERABLE | _HEAD_HOT)
     return Condition(
         paper=_paper(paper, cause),
         offline=bool(printer & _OFFLINE),
         cover_open=bool(cause & _COVER),
         cutter_error=bool(error & _CUTTER),
-        error=bool(cause & _ERROR or error & (_RECOVERABLE | _UNRECOVERABLE | _HEAD_HOT)),
+        error=bool(error & (_RECOVERABLE | _UNRECOVERABLE) or (cause & _ERROR and not named)),
+        passing=bool(printer & _FEED_BUTTON or cause & _FED_BY_BUTTON or error & _HEAD_HOT),
     )
 
 
@@ -76,9 +90,10 @@ def from_asb(asb: bytes) -> Condition:
     return Condition(
         paper=state,
         offline=bool(first & _OFFLINE),
-        cover_open=bool(first & 0x20),
+        cover_open=bool(first & _ASB_COVER),
         cutter_error=bool(errors & _CUTTER),
-        error=bool(errors & (_RECOVERABLE | _UNRECOVERABLE | _HEAD_HOT)),
+        error=bool(errors & (_RECOVERABLE | _UNRECOVERABLE)),
+        passing=bool(first & _ASB_FED_BY_BUTTON or errors & (_ASB_FEED_BUTTON | _HEAD_HOT)),
     )
 
 
@@ -107,25 +122,37 @@ Message = Reply | Automatic | Other
 
 
 class StatusStream:
-    """Takes a mixed stream apart. Bytes 2..4 of ASB have bit 4 clear, so a reply may stand between them."""
+    """Takes a mixed stream apart. Bytes 2..4 of ASB have bits 4 and 7 clear, so a reply may stand between them.
+
+    A byte with one of those bits that is no reply ends a begun ASB message: both are noise.
+    """
 
     def __init__(self) -> None:
         self._asb = bytearray()
 
     def feed(self, data: bytes) -> list[Message]:
-        return [message for byte in data if (message := self._take(byte)) is not None]
+        return [message for byte in data for message in self._take(byte)]
 
-    def _take(self, byte: int) -> Message | None:
+    def _take(self, byte: int) -> Iterator[Message]:
         kind = byte & _MASK
         if kind == _REPLY:
-            return Reply(byte)
-        if kind == _ASB:
-            self._asb = bytearray((byte,))
-            return None
-        if not self._asb:
-            return Other(byte)
-        self._asb.append(byte)
-        if len(self._asb) < _ASB_LENGTH:
-            return None
-        whole, self._asb = bytes(self._asb), bytearray()
-        return Automatic(from_asb(whole))
+            yield Reply(byte)
+        elif kind == _ASB:
+            yield from self._broken_off()
+            self._asb.append(byte)
+        elif not self._asb:
+            yield Other(byte)
+        elif byte & _NEVER_IN_ASB:
+            yield from self._broken_off()
+            yield Other(byte)
+        else:
+            self._asb.append(byte)
+            if len(self._asb) == _ASB_LENGTH:
+                whole, self._asb = bytes(self._asb), bytearray()
+                yield Automatic(from_asb(whole))
+
+    def _broken_off(self) -> Iterator[Message]:
+        """Its first byte counts as noise; the others are dropped, because they look like answers to GS r."""
+        if self._asb:
+            yield Other(self._asb[0])
+        self._asb.clear()

@@ -6,6 +6,7 @@ from typing import Literal
 Charset = Literal["gb2312", "gbk", "gb18030"]
 
 INIT = b"\x1b@"
+CLEAR_NOW = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8; in no page of ours, from public references
 KANJI_ON = b"\x1c\x26"
 # Python's gb2312 knows A1AA and A1A4 only under these other names.
 _GB2312_NAMES = {0x2014: 0x2015, 0x00B7: 0x30FB}

@@ -1,4 +1,7 @@
-"""`./hall campaign`: a busy morning with many kills. Prints the verdict as JSON; exit 0 when every promise was kept."""
+"""`./hall campaign`: a busy morning with many kills, or `--prints N` tickets through a troubled printer.
+
+Prints the verdict as JSON; exit 0 when every promise was kept.
+"""
 
 import asyncio
 import json
@@ -9,14 +12,20 @@ from typing import Annotated
 import typer
 
 from tests.campaign.morning import Morning
+from tests.campaign.prints import campaign
 
 
 def main(
     kills: Annotated[int, typer.Option(help="kill -9 of the daemon")] = 50,
     seed: Annotated[int, typer.Option()] = 1,
+    prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
+    if prints:
+        printed = campaign(prints, seed, folder.absolute())
+        typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if printed["broken"] else 0)
     verdict = asyncio.run(Morning(kills, seed, folder.absolute()).run())
     typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
     raise typer.Exit(1 if verdict["broken"] or not verdict["verified"] else 0)

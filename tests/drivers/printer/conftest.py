@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -17,12 +18,19 @@ FINE = {1: 0x12, 2: 0x12, 3: 0x12, 4: 0x12}
 
 
 class PeerPrinter:
-    """`status`: answers to DLE EOT by n (a missing one = silence); `after`: replaces them once a ticket came."""
+    """`status`: answers to DLE EOT by n (a missing one = silence), `once`: said instead the next time.
+
+    `after`: replaces `status` once a ticket came.
+
+    `in_turn`: the answer to GS r 1, `in_turn_after` once a ticket came; None = silence.
+    """
 
     def __init__(self) -> None:
         self.status = dict(FINE)
+        self.once: dict[int, int] = {}
         self.after: dict[int, int] | None = None
         self.in_turn: bytes | None = b"\x00"
+        self.in_turn_after: bytes | None = b"\x00"
         self.before_answer = b""
         self.drop_after: int | None = None
         self.printed = bytearray()
@@ -73,22 +81,25 @@ class PeerPrinter:
         return True
 
     def _print(self, data: bytes, writer: asyncio.StreamWriter) -> bool:
-        in_turn = data.endswith(b"\x1dr\x01")
-        self.printed += data[:-3] if in_turn else data
-        if self.printed:
+        questions = data.count(b"\x1dr\x01")
+        paper = data.replace(b"\x1dr\x01", b"")
+        self.printed += paper
+        if paper:
             self.ticket_begun.set()
+            self.in_turn = self.in_turn_after
             if self.after is not None:
                 self.status = self.after
         if self.drop_after is not None and len(self.printed) >= self.drop_after:
             return False
-        if in_turn and self.in_turn is not None:
-            writer.write(self.in_turn)
+        for _ in range(questions):
+            writer.write(self.in_turn or b"")
         return True
 
     def _answer(self, n: int, writer: asyncio.StreamWriter) -> None:
         self.asked.append(n)
         if n in self.status:
-            writer.write(self.before_answer + bytes((self.status[n],)))
+            value = self.once.pop(n, self.status[n])
+            writer.write(self.before_answer + bytes((value,)))
 
 
 @pytest.fixture(scope="session")
@@ -110,13 +121,25 @@ async def peer() -> AsyncIterator[PeerPrinter]:
 
 
 @pytest.fixture
-async def printer(peer: PeerPrinter, fonts: FontFiles) -> AsyncIterator[Callable[..., EscPosPrinter]]:
+def notes() -> list[tuple[str, dict[str, object]]]:
+    return []
+
+
+@pytest.fixture
+async def printer(
+    peer: PeerPrinter, fonts: FontFiles, tmp_path: Path, notes: list[tuple[str, dict[str, object]]]
+) -> AsyncIterator[Callable[..., EscPosPrinter]]:
     made: list[EscPosPrinter] = []
 
     def make(**config: object) -> EscPosPrinter:
         loop = asyncio.get_running_loop()
         ctx = Context(
-            clock=loop.time, random=random.Random(1), note=lambda *_, **__: None, extra={"fonts": fonts}, grace=0.5
+            clock=loop.time,
+            random=random.Random(1),
+            note=lambda name, **values: notes.append((name, values)),
+            extra={"fonts": fonts},
+            grace=0.5,
+            runtime=str(tmp_path),
         )
         settings = EscPosConfig(**{"timeout": 0.3, **config})
         made.append(EscPosPrinter(settings, make_link(f"tcp://127.0.0.1:{peer.port}", ctx), ctx))

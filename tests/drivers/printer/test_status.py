@@ -41,7 +41,10 @@ def test_values_of_the_page(replies: dict[int, int], paper: str, fault: type | N
         ("38 00 00 0F", Condition(paper="ok", offline=True, cover_open=True)),
         ("18 08 00 0F", Condition(paper="ok", offline=True, cutter_error=True)),
         ("10 00 03 0F", Condition(paper="near_end")),
-        ("18 40 00 0F", Condition(paper="ok", offline=True, error=True)),
+        ("18 40 00 0F", Condition(paper="ok", offline=True, passing=True)),
+        ("18 20 00 0F", Condition(paper="ok", offline=True, error=True)),
+        ("58 00 00 0F", Condition(paper="ok", offline=True, passing=True)),
+        ("18 02 00 0F", Condition(paper="ok", offline=True, passing=True)),
     ],
 )
 def test_automatic_status(asb: str, condition: Condition) -> None:
@@ -68,3 +71,36 @@ def test_any_mixture_in_any_chunks(messages: list[bytes], step: int) -> None:
     for start in range(0, len(data), step):
         got += stream.feed(data[start : start + step])
     assert got == [Reply(m[0]) if len(m) == 1 else Automatic(from_asb(m)) for m in messages]
+
+
+STREAM = (b"\x12", FINE, b"\x1e", bytes.fromhex("18 08 0F 0F"), FINE, b"\x72")
+
+
+@pytest.mark.parametrize("value", range(256))
+def test_one_wrong_byte_at_every_place(value: int) -> None:
+    """Every reply is still found, and every automatic message that the wrong byte does not stand in."""
+    data = b"".join(STREAM)
+    for place in range(len(data) + 1):
+        got = StatusStream().feed(data[:place] + bytes((value,)) + data[place:])
+        replies = [message.value for message in got if isinstance(message, Reply)]
+        assert sorted(replies) == sorted([0x12, 0x1E, 0x72] + [value] * (value & 0x93 == 0x12))
+        whole = [message.condition for message in got if isinstance(message, Automatic)]
+        untouched = [one for one, start in _automatic() if not start <= place <= start + 4]
+        for condition in untouched:
+            assert whole.count(condition) >= untouched.count(condition)
+
+
+@pytest.mark.parametrize("length", range(len(b"".join(STREAM)) + 1))
+def test_cut_off_at_every_place(length: int) -> None:
+    data = b"".join(STREAM)[:length]
+    got = StatusStream().feed(data)
+    assert sum(isinstance(message, Automatic) for message in got) == sum(s + 4 <= length for _, s in _automatic())
+
+
+def _automatic() -> list[tuple[Condition, int]]:
+    found, start = [], 0
+    for message in STREAM:
+        if len(message) == 4:
+            found.append((from_asb(message), start))
+        start += len(message)
+    return found
