@@ -7,6 +7,9 @@ import typer
 from edge import cli_words, pins_cli
 from edge.catalogue import cli as catalogue_cli
 from edge.cli_words import say
+from edge.devices.access_cli import udev
+from edge.devices.discover_cli import discover
+from edge.devices.identify_cli import identify
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
 from edge.site_check import cli as site_cli
@@ -18,6 +21,9 @@ app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
 app.add_typer(catalogue_cli.app, name="catalogue", help=say("help.catalogue"))
 app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
+app.command("discover", help=say("help.discover"))(discover)
+app.command("identify", help=say("help.identify"))(identify)
+app.command("udev", help=say("help.udev"))(udev)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 
 

@@ -43,21 +43,57 @@ def port_of(link: str, runtime: str, root: str = "/") -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
+def holder_of(port: str, folder: Path | None = None) -> str:
+    """Who has claimed it now, under whatever user; "" when nobody has, or it cannot be seen."""
+    folders = [folder] if folder else [claims_folder(), *_others()]
+    return next((holder for each in folders if (holder := _holder_in(_file(port, each)))), "")
+
+
+def _others() -> list[Path]:
+    """Claims of the service's user, where a technician or root looks; never in a folder that anybody may make."""
+    return sorted(Path("/run/lock").glob("hall-edge-*"))
+
+
+def _holder_in(file: Path) -> str:
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return ""
+    except BlockingIOError:
+        return _name_in(handle)
+    finally:
+        os.close(handle)
+
+
+def _file(port: str, folder: Path) -> Path:
+    return folder / f"{hashlib.sha256(port.encode()).hexdigest()[:16]}.lock"
+
+
+def _name_in(handle: int) -> str:
+    return os.read(handle, 200).decode("utf-8", "replace") or "another program"
+
+
 class Claim:
     """Held while the context is open; the kernel lets go when the process dies. `port`: see port_of. Raises Busy."""
 
     def __init__(self, port: str, holder: str, folder: Path | None = None) -> None:
-        name = hashlib.sha256(port.encode()).hexdigest()[:16]
-        self._path = (folder or claims_folder()) / f"{name}.lock"
+        self._path = _file(port, folder or claims_folder())
+        self._elsewhere = [] if folder else [_file(port, other) for other in _others() if other != self._path.parent]
         self._holder = holder
         self._handle: int | None = None
 
     def __enter__(self) -> "Claim":
+        for other in self._elsewhere:
+            if holder := _holder_in(other):
+                raise Busy(holder)
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(handle, 200).decode("utf-8", "replace") or "another program"
+            holder = _name_in(handle)
             os.close(handle)
             raise Busy(holder) from None
         os.ftruncate(handle, 0)

@@ -35,6 +35,9 @@ class Trial:
     argument: dict[str, Any] | None = None
     seconds: float = 30.0
     out: Path | None = None
+    bus_options: dict[str, Any] = field(default_factory=dict)
+    runtime: str = "."
+    root: str = "/"
 
 
 async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
@@ -45,11 +48,18 @@ async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, An
     from drivers.links import make_link
 
     store = PictureStore(time.monotonic)
-    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None, keep=store.keep)
+    ctx = Context(
+        clock=time.monotonic,
+        random=SystemRandom(),
+        note=lambda *_, **__: None,
+        runtime=trial.runtime,
+        root=trial.root,
+        keep=store.keep,
+    )
     async with Workers(ctx) as workers:
-        with Claim(port_of(trial.link, ctx.runtime), "hallctl try"):
+        with Claim(port_of(trial.link, ctx.runtime, ctx.root), "hallctl try"):
             link: Any = make_link(trial.link, ctx)
-            bus = _bus_for(trial.driver, link, ctx)
+            bus = _bus_for(trial, link, ctx)
             driver = _build(trial, bus or link, ctx, workers)
             answer = await _open_and_do(trial, driver, bus, on_event)
     if trial.out is not None and trial.verb == "capture":
@@ -132,10 +142,10 @@ def _find(name: str) -> type[Driver]:
     return found
 
 
-def _bus_for(name: str, link: Any, ctx: Context) -> Driver | None:
-    schemes = _find(name).info.links
+def _bus_for(trial: Trial, link: Any, ctx: Context) -> Driver | None:
+    schemes = _find(trial.driver).info.links
     bus = next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), None)
-    return None if bus is None else _find(bus)(_config(_find(bus), {}), link, ctx)
+    return None if bus is None else _find(bus)(_config(_find(bus), trial.bus_options), link, ctx)
 
 
 def _build(trial: Trial, link: Any, ctx: Context, workers: Workers) -> Driver:
@@ -195,14 +205,15 @@ def try_driver(
     argument: Annotated[str, typer.Option(help=say("help.try_argument"))] = "",
     seconds: Annotated[float, typer.Option(help=say("help.try_seconds"))] = 30.0,
     out: Annotated[Path | None, typer.Option(help=say("help.try_out"), dir_okay=False, writable=True)] = None,
+    root: Annotated[str, typer.Option(help=say("help.root"))] = "/",
     as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     try:
         asked = argument_from(verb, text, argument)
-        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out)
+        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out, root=root)
         answer = asyncio.run(attempt(trial, typer.echo))
     except (DeviceError, TimeoutError) as error:
-        _explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
+        explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -210,7 +221,7 @@ def try_driver(
         Console(highlight=False).print_json(data=answer)
 
 
-def _explain(error: DeviceError, as_json: bool) -> None:
+def explain(error: DeviceError, as_json: bool) -> None:
     text = config.words.load(language(), "device")[f"{error.code}.technician"]
     if as_json:
         typer.echo(json.dumps({"error": error.code, "detail": error.detail, "text": text}, ensure_ascii=False))

@@ -1,0 +1,167 @@
+"""`hallctl discover`: every socket, what sits there, who has it; and lines for the site file, ready to be pasted."""
+
+import asyncio
+import json
+import socket as sockets
+import time
+from collections.abc import Collection
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from random import SystemRandom
+from typing import Annotated, Any, Final
+
+import typer
+
+from drivers.contract import Context, Driver
+from drivers.links.machine import Machine
+from edge.cli_words import say
+from edge.devices.asking import Answer, Asker
+from edge.devices.discovery import Found, Survey, survey
+from edge.devices.worker_proxy import Workers
+from edge.site import Device
+
+_CONNECT_SECONDS: Final = 1.0
+
+
+def discover(
+    site: Annotated[Path | None, typer.Option(help=say("help.discover_site"), dir_okay=False)] = None,
+    host: Annotated[str, typer.Option(help=say("help.discover_host"))] = "main",
+    ask: Annotated[bool, typer.Option("--ask", help=say("help.discover_ask"))] = False,
+    net: Annotated[list[str] | None, typer.Option(help=say("help.discover_net"))] = None,
+    root: Annotated[str, typer.Option(help=say("help.root"))] = "/",
+    runtime: Annotated[str, typer.Option(help=say("help.runtime"))] = ".",
+    as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
+) -> None:
+    devices = [device for device in devices_of(site) if device.host == host]
+    installed = installed_drivers()
+    found = survey(Machine(root), installed, devices, runtime=runtime, root=root)
+    answers = asyncio.run(_asked(found, installed, root, runtime)) if ask else {}
+    listening = {address: _listens(address) for address in net or ()}
+    if as_json:
+        typer.echo(json.dumps(_as_object(found, answers, listening), ensure_ascii=False))
+        return
+    new = yaml_lines(found, answers, installed, {device.id for device in devices_of(site)})
+    for line in (*report(found, answers), *_net_lines(listening, installed), *new):
+        typer.echo(line)
+
+
+def report(found: Survey, answers: dict[str, Answer]) -> list[str]:
+    """What a technician reads, a paragraph a socket."""
+    lines = [] if found.found or found.empty else [say("discover.nothing")]
+    for each in found.found:
+        lines += [_head(each), *(f"    {line}" for line in _remarks(each, answers.get(each.socket.path)))]
+    lines += [say("discover.empty", device=device, link=link) for device, link in found.empty]
+    return lines
+
+
+def yaml_lines(
+    found: Survey, answers: dict[str, Answer], installed: dict[str, type[Driver]], taken: Collection[str] = ()
+) -> list[str]:
+    """Lines for `devices:` of what no line of the site file names yet. Where nobody can tell the driver, a comment."""
+    new = [each for each in found.found if not each.device]
+    if not new:
+        return []
+    used = set(taken)
+    lines = ["", "devices:"]
+    for each in new:
+        answer = answers.get(each.socket.path, Answer())
+        sure = answer.driver or (each.fits[0] if len(each.fits) == 1 else "")
+        kind = installed[sure].info.kind.value.replace("_", "-") if sure else "device"
+        name = next(name for n in count(1) if (name := f"{kind}-{n}") not in used)
+        used.add(name)
+        entry = f'- {{id: "{name}", driver: "{sure}", link: "{each.link}"}}'
+        if sure:
+            lines.append(f"  {entry}")
+        elif choice := (each.fits or each.possible):
+            lines += [f"  # {say('discover.choose', drivers=', '.join(choice))}", f"  # {entry}"]
+    return lines if len(lines) > 2 else []
+
+
+def _head(each: Found) -> str:
+    socket = each.socket
+    what = " ".join(part for part in (socket.maker, socket.product) if part)
+    number = say("discover.number", number=socket.serial) if socket.serial else ""
+    return "  ".join(part for part in (socket.path, socket.node, socket.usb_id, what, number) if part)
+
+
+def _remarks(each: Found, answer: Answer | None) -> list[str]:
+    remarks = [each.device and say("discover.configured", device=each.device)]
+    remarks.append(each.wrong and say("discover.wrong", expected=each.wrong))
+    remarks.append(each.holder and say("discover.held", holder=each.holder))
+    remarks.append(each.fits and say("discover.fits", drivers=", ".join(each.fits)))
+    remarks.append(not each.fits and each.possible and say("discover.possible", drivers=", ".join(each.possible)))
+    remarks.append(not (each.fits or each.possible) and say("discover.unknown"))
+    remarks.append(each.twins and say("discover.twins", sockets=", ".join(each.twins)))
+    if answer is not None and answer.driver:
+        told = " ".join(answer.identity.model_dump(exclude_defaults=True).values())
+        remarks.append(say("discover.answered", driver=answer.driver, identity=told or "-"))
+    for driver, code in (answer.trouble if answer else {}).items():
+        remarks.append(say("discover.silent", driver=driver, code=code))
+    return [remark for remark in remarks if isinstance(remark, str) and remark]
+
+
+async def _asked(found: Survey, installed: dict[str, type[Driver]], root: str, runtime: str) -> dict[str, Answer]:
+    from drivers.links import make_link
+
+    ctx = Context(clock=time.monotonic, random=SystemRandom(), note=lambda *_, **__: None, runtime=runtime, root=root)
+    async with Workers(ctx) as workers:
+        asker = Asker(installed, make_link, ctx, workers)
+        return {each.socket.path: await asker.ask(each) for each in found.found}
+
+
+def installed_drivers() -> dict[str, type[Driver]]:
+    """Broken ones are `hallctl check`'s to tell."""
+    from drivers.registry import BrokenDriver
+    from drivers.registry import discover as discover_drivers
+
+    return {name: cls for name, cls in discover_drivers().items() if not isinstance(cls, BrokenDriver)}
+
+
+def devices_of(site: Path | None) -> tuple[Device, ...]:
+    """Of a file with mistakes too, as far as its form can be read."""
+    if site is None:
+        return ()
+    from edge.site_check import InstalledDrivers, check_site
+
+    try:
+        read, mistakes = check_site(site.read_bytes(), InstalledDrivers())
+    except OSError as error:
+        typer.echo(say("check.no_file", file=site.name, problem=error.strerror or error), err=True)
+        raise typer.Exit(2) from error
+    if read is None:
+        typer.echo(say("check.count", count=len(mistakes)), err=True)
+        raise typer.Exit(2)
+    return read.devices
+
+
+def _listens(address: str) -> bool:
+    """Whether somebody takes a connection there; nothing is said to him."""
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    try:
+        with sockets.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS):
+            return True
+    except (OSError, ValueError, OverflowError):
+        return False
+
+
+def _net_lines(listening: dict[str, bool], installed: dict[str, type[Driver]]) -> list[str]:
+    drivers = ", ".join(name for name, cls in installed.items() if "tcp" in cls.info.links)
+    return [
+        say("discover.net_there" if there else "discover.net_silent", address=address, drivers=drivers)
+        for address, there in listening.items()
+    ]
+
+
+def _as_object(found: Survey, answers: dict[str, Answer], listening: dict[str, bool]) -> dict[str, Any]:
+    return {
+        "sockets": [
+            asdict(each)
+            | {"driver": answer.driver, "identity": answer.identity.model_dump(exclude_defaults=True)}
+            | {"trouble": answer.trouble}
+            for each in found.found
+            for answer in (answers.get(each.socket.path, Answer()),)
+        ],
+        "empty": [{"device": device, "link": link} for device, link in found.empty],
+        "net": listening,
+    }
