@@ -7,7 +7,7 @@ from typing import Any
 from hw_sim.clock import Clock
 from hw_sim.device import Device
 from hw_sim.faults import WIRE_FAULTS, FaultBox, FaultWord
-from hw_sim.hall485.frames import Frame, FrameParser
+from hw_sim.hall485.frames import Frame, FrameParser, StripFrame
 from hw_sim.hall485.station import Station
 from hw_sim.wired import WiredDevice
 from hw_sim.wires import Wire
@@ -103,14 +103,14 @@ class Hall485Line(WiredDevice):
             "lost_frames": self._lost,
         }
 
-    async def _later(self, frame: Frame) -> None:
+    async def _later(self, frame: Frame | StripFrame) -> None:
         await self.clock.sleep(self._echo_delay)
         self._spread(frame)
 
-    def _spread(self, frame: Frame) -> None:
+    def _spread(self, frame: Frame | StripFrame) -> None:
         for station in self.stations:
             if station.address == frame.address and station.alive:
-                station.hear(frame)
+                station.hear(frame) if isinstance(frame, Frame) else station.hear_strip(frame)
 
     def _transmitter(self, station: Station) -> Callable[[bytes], None]:
         def transmit(sent: bytes) -> None:
@@ -140,6 +140,8 @@ class Hall485Line(WiredDevice):
         if self._spoilt:
             return
         for frame in FrameParser().feed(sent):
+            if not isinstance(frame, Frame):
+                continue
             for station in self.stations:
                 if station is not speaker and station.address == frame.address and station.alive:
                     station.overhear(frame)

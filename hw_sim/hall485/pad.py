@@ -42,6 +42,7 @@ class RatingPad(Station):
         self.stars: int | None = None
         self.value: int | None = None
         self.text = ""
+        self.text_colour = 0
         self.given: list[int] = []
         self._turning: asyncio.Task[None] | None = None
 
@@ -96,6 +97,8 @@ class RatingPad(Station):
             "stars": self.stars,
             "value": self.value,
             "text": self.text,
+            "text_colour": self.text_colour,
+            "extended": self.extended,
             "waiting_for_answer": self._awaited is not None,
             "unanswered": self.unanswered,
             "given": list(self.given),
@@ -164,15 +167,23 @@ class RatingPad(Station):
                 else:
                     self._show(PROMPTS[prompt], None)
                 self._reply(PROMPT)
-            case (0x23, _, *text) if len(text) <= MOST_TEXT:
-                self.text = bytes(text).decode("gbk", errors="replace")
-                self._reply(TEXT)
+            case (0x23, colour, *text) if len(text) <= MOST_TEXT:
+                self._set_text(colour, bytes(text))
             case (0x24, 0, _):
                 self._show("welcome", None)
                 self._reply(OPEN)
             case (0x24, 1, seconds):
                 self._open(float(seconds))
                 self._reply(OPEN)
+
+    def _set_text(self, colour: int, data: bytes) -> None:
+        """Bytes that are no GBK text are not answered."""
+        try:
+            self.text = data.decode("gbk")
+        except UnicodeDecodeError:
+            return
+        self.text_colour = colour
+        self._reply(TEXT)
 
     def _reply(self, function: int, data: bytes = b"") -> None:
         self._send(Frame(self.address, function + REPLY, data))

@@ -8,7 +8,8 @@ from random import Random
 from hw_sim.clock import Clock
 from hw_sim.device import Device
 from hw_sim.faults import FaultWord
-from hw_sim.hall485.frames import Frame
+from hw_sim.hall485.frames import Frame, StripFrame
+from hw_sim.wires.mangle import Mangler
 
 REPEATS = 2
 REPEAT_AFTER = 0.5
@@ -19,7 +20,18 @@ SPREAD = 0.01
 class Station(Device, ABC):
     """`transmit` puts bytes on the shared line; the line tells every station what is heard there."""
 
-    troubles = frozenset({FaultWord.SILENT, FaultWord.BAD_CHECKSUM, FaultWord.UNPLUG, FaultWord.POWER_CUT})
+    troubles = frozenset(
+        {
+            FaultWord.SILENT,
+            FaultWord.HANG,
+            FaultWord.NOISE,
+            FaultWord.SHORT,
+            FaultWord.WRONG_DEVICE,
+            FaultWord.BAD_CHECKSUM,
+            FaultWord.UNPLUG,
+            FaultWord.POWER_CUT,
+        }
+    )
 
     def __init__(self, id: str, address: int, clock: Clock, random: Random) -> None:
         super().__init__(id, clock, random)
@@ -28,6 +40,7 @@ class Station(Device, ABC):
         self.unanswered = 0
         self._awaited: Frame | None = None
         self._repeating: asyncio.Task[None] | None = None
+        self._mangler = Mangler(self.faults, random)
 
     @property
     def alive(self) -> bool:
@@ -36,6 +49,9 @@ class Station(Device, ABC):
     @abstractmethod
     def hear(self, frame: Frame) -> None:
         """A whole good frame for this address."""
+
+    def hear_strip(self, frame: StripFrame) -> None:
+        """The same of the strips' kind; stations of the other kind do not know it."""
 
     def overhear(self, frame: Frame) -> None:
         """A frame another station sent under the same address."""
@@ -79,9 +95,25 @@ class Station(Device, ABC):
         self.changed.tell()
 
     def _send(self, frame: Frame) -> None:
-        if not self.alive or self.transmit is None or self.faults.strike(FaultWord.SILENT):
+        if not self.alive:
             return
         sent = frame.encode()
         if self.faults.strike(FaultWord.BAD_CHECKSUM):
             sent = sent[:-2] + bytes([sent[-2] ^ 0xFF]) + sent[-1:]
-        self.transmit(sent)
+        self._say(sent)
+
+    def _say(self, sent: bytes) -> None:
+        """Spoilt as the station's own faults are; those of the whole line come on top."""
+        for packet in self._mangler.deliver(sent).packets:
+            if packet.wait:
+                self._chores.spawn(self._say_later(packet.data, packet.wait))
+            else:
+                self._transmit(packet.data)
+
+    async def _say_later(self, sent: bytes, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+        self._transmit(sent)
+
+    def _transmit(self, sent: bytes) -> None:
+        if self.alive and self.transmit is not None:
+            self.transmit(sent)

@@ -64,6 +64,7 @@ class Card:
     power_times: PowerTimes | None = None
     levels: bytes = bytes([BRIGHTEST] * LEVELS)
     program_locked: bool = False
+    lock_kept: bool = False
     network: str = ""
     spoken: list[tuple[int, Sound | None, bytes]] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -91,6 +92,10 @@ class Card:
             return None if silent else nack
         self.counts.good += 1
         return None if silent else self._frame(kind, 0, data, header)
+
+    def power_lost(self) -> None:
+        """A lock that was not to be saved is gone."""
+        self.program_locked = self.program_locked and self.lock_kept
 
     def is_lit(self, now: float) -> bool:
         return self.power_times.is_on(self.rtc.moment(now)) if self.power_times else self.on
@@ -188,9 +193,12 @@ class Card:
 
     def _lock(self, payload: bytes, _: int, __: float) -> None:
         _wants(payload, 6)
+        if max(payload[:2]) > 1:
+            raise Malformed(f"lock {payload[0]} {payload[1]}")
         if payload[2:] != PROGRAM:
             raise Refuse(NO_FILE, f"no program {payload[2:]!r}")
-        self.program_locked = bool(payload[1])
+        self.program_locked = payload[1] == 1
+        self.lock_kept = payload[0] == 1
 
     def _set_network(self, payload: bytes, _: int, __: float) -> None:
         _wants(payload, 15)

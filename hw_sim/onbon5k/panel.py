@@ -91,11 +91,11 @@ def page_now(one: Shown, now: float) -> Page | None:
     return page_at(one.area.run_mode, one.area.timeout, one.setting.pages, now - one.since)
 
 
-def picture(colours: bytes, width: int, height: int, lamps: Lamps) -> bytes:
-    """PNG, one pixel a lamp; a red panel shines red whatever colour was asked for."""
+def picture(colours: bytes, width: int, height: int, lamps: Lamps, light: float = 1.0) -> bytes:
+    """PNG, one pixel a lamp; a red panel shines red whatever colour was asked for. `light`: share of the full one."""
     image = Image.frombytes("P", (width, height), colours)
     shining = (RED, GREEN, YELLOW) if lamps == "dual" else (RED, RED, RED)
-    image.putpalette([part for colour in (DARK, *shining) for part in colour])
+    image.putpalette([*DARK, *(round(part * light) for colour in shining for part in colour)])
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

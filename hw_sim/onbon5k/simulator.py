@@ -8,7 +8,8 @@ from PIL import Image
 
 from hw_sim.clock import Clock
 from hw_sim.faults import WIRE_FAULTS, Fault, FaultBox, FaultWord
-from hw_sim.onbon5k.card import BUSY, Card, Traits
+from hw_sim.lamps import dimmed
+from hw_sim.onbon5k.card import BRIGHTEST, BUSY, Card, Traits
 from hw_sim.onbon5k.frames import LONGEST_BODY
 from hw_sim.onbon5k.letters import Dots
 from hw_sim.onbon5k.panel import Lamps, Panel, Shown, page_now, picture
@@ -46,11 +47,18 @@ class Onbon5KCard(WiredDevice):
         self.lamps = lamps
         self._parser = FrameParser(LONGEST_BODY)
 
+    @property
+    def light(self) -> float:
+        """Share of the full light, 0 when dark."""
+        now = self.clock.now()
+        lit = self.powered and self.card.is_lit(now)
+        return dimmed(self.card.brightness(now), BRIGHTEST) if lit else 0.0
+
     def colours(self) -> bytes:
         """width x height bytes of what shines now: 0 dark, 1 red, 2 green, 3 yellow; all dark without power."""
-        now = self.clock.now()
-        if not self.powered or not self.card.is_lit(now):
+        if not self.light:
             return bytes(self.panel.width * self.panel.height)
+        now = self.clock.now()
         return self.panel.colours(now, self.card.rtc.moment(now))
 
     def pixels(self) -> bytes:
@@ -58,7 +66,7 @@ class Onbon5KCard(WiredDevice):
         return self.colours().translate(_LIT)
 
     def picture(self) -> bytes | None:
-        return picture(self.colours(), self.panel.width, self.panel.height, self.lamps)
+        return picture(self.colours(), self.panel.width, self.panel.height, self.lamps, self.light)
 
     def panel_image(self) -> Image.Image:
         """Mode L, one pixel a lamp, 255 = lit."""
@@ -73,12 +81,12 @@ class Onbon5KCard(WiredDevice):
 
     async def _turn_pages(self) -> None:
         """Pages turn, clocks run and areas vanish by themselves: tells so when the panel looks different."""
-        before = self.colours()
+        before = self.light, self.colours()
         while True:
             await self.clock.sleep(LOOK)
-            if not self.panel.ids and not any(before):
+            if not self.panel.ids and not any(before[1]):
                 continue
-            now = self.colours()
+            now = self.light, self.colours()
             if now != before:
                 before = now
                 self.changed.tell()
@@ -91,6 +99,9 @@ class Onbon5KCard(WiredDevice):
             "height": self.panel.height,
             "on": self.card.is_lit(now),
             "brightness": self.card.brightness(now),
+            "light": self.light,
+            "timed_power": self.card.power_times is not None,
+            "program_locked": self.card.program_locked,
             "clock": moment.isoformat(sep=" ", timespec="seconds"),
             "fonts": [f"O{number:03d}: {dots} dots" for number, dots in sorted(self.panel.fonts.items())],
             "areas": [_area(one, now) for one in self.panel.shown(moment)],
@@ -122,6 +133,7 @@ class Onbon5KCard(WiredDevice):
 
     def forget(self) -> None:
         self.panel.clear()
+        self.card.power_lost()
         self._parser.forget()
 
     def _spoilt(self, reply: bytes) -> bytes:

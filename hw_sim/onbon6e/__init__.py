@@ -1,4 +1,4 @@
-"""Onbon BX-6E graphic card on TCP (protocols/led.md sections 1.1-1.3, 1.5, 1.7)."""
+"""Onbon BX-5E and BX-6E graphic cards (protocols/led.md sections 1.1-1.3, 1.5-1.7)."""
 
 from hw_sim.onbon6e.simulator import Onbon6ECard
 

@@ -1,6 +1,6 @@
-"""Dynamic areas of the sixth generation: what A7 00 carries, and how its pixels lie in words (led.md 1.5)."""
+"""Dynamic areas: what A7 00 carries in the sixth and in the fifth generation, and how their pixels lie (led.md 1.5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hw_sim.run_modes import COUNTED, page_at
 
@@ -9,6 +9,7 @@ PAGE_LENGTH = 0x1A
 STAY_UNIT = 0.01  # seconds
 SHORTEST_STAY = 0.01
 _FIXED_TAIL = 9  # background, transparency, area-equal, sound and five reserved bytes
+_PAGE_HEAD = 13  # of the fifth generation, whose page length counts the pixels too
 
 
 class Malformed(ValueError):
@@ -67,22 +68,38 @@ class _PageHead:
 
 
 def read_update(payload: bytes) -> list[Area]:
-    """The areas of an A7 00 payload. Malformed: any length or type that does not fit."""
+    """The areas of a sixth generation's A7 00. Malformed: any length or type that does not fit."""
     reader = _Reader(payload)
     heads = []
     for _ in range(reader.number(2)):
         length, start = reader.number(4), reader.place
-        heads.append(_read_head(reader))
+        area = _read_area(reader)
+        if reader.take(_FIXED_TAIL)[3]:
+            raise Malformed("sound is not for this card")
+        heads.append((area, [_read_page(reader) for _ in range(_pages(reader))]))
         if reader.place - start != length:
             raise Malformed(f"area info says {length} bytes, has {reader.place - start}")
     pixels = payload[reader.place :]
     used = sum(page.length for _, pages in heads for page in pages)
     if used != len(pixels):
         raise Malformed(f"pages name {used} pixel bytes, {len(pixels)} came")
-    return [_finish(area, pages, pixels) for area, pages in heads]
+    return [replace(area, pages=tuple(_drawn(area, page, pixels) for page in pages)) for area, pages in heads]
 
 
-def _read_head(reader: _Reader) -> tuple[Area, list[_PageHead]]:
+def read_update_5(payload: bytes) -> list[Area]:
+    """The one area of a fifth generation's A7 00. Malformed: any length or type that does not fit."""
+    reader = _Reader(payload)
+    if (length := reader.number(4)) != len(payload) - reader.place:
+        raise Malformed(f"area length {length}, {len(payload) - reader.place} there")
+    area = _read_area(reader)
+    pages = tuple(_read_page_5(reader, area) for _ in range(_pages(reader)))
+    if reader.place != len(payload):
+        raise Malformed(f"{len(payload) - reader.place} bytes left over")
+    return [replace(area, pages=pages)]
+
+
+def _read_area(reader: _Reader) -> Area:
+    """From the area's id to its frame, the same in both generations."""
     area_id, run_mode, timeout = reader.number(), reader.number(), reader.number(2)
     reader.take(1)
     reader.take(2 * reader.number(2))  # related programs
@@ -94,12 +111,15 @@ def _read_head(reader: _Reader) -> tuple[Area, list[_PageHead]]:
         reader.take(3)
         frame_width = reader.number()
         reader.take(2 + frame_width)
-    if reader.take(_FIXED_TAIL)[3]:
-        raise Malformed("sound is not for this card")
-    pages = [_read_page(reader) for _ in range(reader.number(2))]
-    if not pages or run_mode > COUNTED:
-        raise Malformed("no pages, or an unknown run mode")
-    return Area(area_id, run_mode, timeout, x, y, width, height, ()), pages
+    if run_mode > COUNTED:
+        raise Malformed(f"run mode {run_mode}")
+    return Area(area_id, run_mode, timeout, x, y, width, height, ())
+
+
+def _pages(reader: _Reader) -> int:
+    if not (pages := reader.number(2)):
+        raise Malformed("no pages")
+    return pages
 
 
 def _read_page(reader: _Reader) -> _PageHead:
@@ -113,24 +133,44 @@ def _read_page(reader: _Reader) -> _PageHead:
     return _PageHead(effect, stay, reader.number(4), reader.number(4))
 
 
-def _finish(area: Area, heads: list[_PageHead], pixels: bytes) -> Area:
-    pages = []
-    for head in heads:
-        data = pixels[head.offset : head.offset + head.length]
-        lit = unpack_words(data, area.x, area.width, area.height)
-        pages.append(Page(lit, max(SHORTEST_STAY, head.stay * STAY_UNIT), head.effect))
-    return Area(area.id, area.run_mode, area.timeout, area.x, area.y, area.width, area.height, tuple(pages))
+def _drawn(area: Area, head: _PageHead, pixels: bytes) -> Page:
+    data = pixels[head.offset : head.offset + head.length]
+    return _page(unpack_words(data, area.x, area.width, area.height), head.stay, head.effect)
+
+
+def _read_page_5(reader: _Reader, area: Area) -> Page:
+    if (length := reader.number(4)) < _PAGE_HEAD:
+        raise Malformed(f"page length {length} is shorter than its head")
+    reader.take(1)
+    effect = reader.number()
+    reader.take(2)
+    stay = reader.number(2)
+    reader.take(1 + 2 + 4)
+    data = reader.take(length - _PAGE_HEAD)
+    return _page(unpack_bytes(data, area.x, area.width, area.height), stay, effect)
+
+
+def _page(lit: bytes, stay: int, effect: int) -> Page:
+    return Page(lit, max(SHORTEST_STAY, stay * STAY_UNIT), effect)
 
 
 def unpack_words(data: bytes, x: int, width: int, height: int) -> bytes:
     """One byte a pixel, 1 = lit, from 32-bit words sent low byte first, 0 = lit. Malformed: wrong length."""
-    skip = x % 32
-    words = -(-(skip + width) // 32)
-    if len(data) != words * 4 * height:
-        raise Malformed(f"{width}x{height} at {x} needs {words * 4 * height} pixel bytes, not {len(data)}")
+    return _unpack(data, x % 32, width, height, word=4)
+
+
+def unpack_bytes(data: bytes, x: int, width: int, height: int) -> bytes:
+    """The same from bytes whose bit 7 is leftmost."""
+    return _unpack(data, x % 8, width, height, word=1)
+
+
+def _unpack(data: bytes, skip: int, width: int, height: int, *, word: int) -> bytes:
+    row = -(-(skip + width) // (8 * word)) * word
+    if len(data) != row * height:
+        raise Malformed(f"{width}x{height} behind {skip} needs {row * height} pixel bytes, not {len(data)}")
     lit = bytearray()
-    for row in range(height):
-        line = data[row * words * 4 : (row + 1) * words * 4]
-        bits = "".join(f"{int.from_bytes(line[place : place + 4], 'little'):032b}" for place in range(0, len(line), 4))
+    for start in range(0, len(data), row):
+        line = data[start : start + row]
+        bits = "".join(f"{int.from_bytes(line[at : at + word], 'little'):0{8 * word}b}" for at in range(0, row, word))
         lit += bytes(bit == "0" for bit in bits[skip : skip + width])
     return bytes(lit)

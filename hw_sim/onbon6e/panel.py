@@ -57,10 +57,10 @@ class Panel:
         return bytes(lamps)
 
 
-def picture(pixels: bytes, width: int, height: int) -> bytes:
-    """PNG, one pixel a lamp."""
+def picture(pixels: bytes, width: int, height: int, light: float = 1.0) -> bytes:
+    """PNG, one pixel a lamp. `light`: share of the full one."""
     image = Image.frombytes("P", (width, height), pixels)
-    image.putpalette([*DARK, *LIT])
+    image.putpalette([*DARK, *(round(part * light) for part in LIT)])
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
