@@ -1,4 +1,4 @@
-"""The RS-485 line that keypads and rating pads share (caller.md section 1)."""
+"""The RS-485 line that keypads, rating pads and strip screens share (caller.md section 1, led.md 4)."""
 
 import asyncio
 from collections import deque
@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link
 from drivers.errors import Absent, Busy, DeviceError, Garbled, Gone
-from drivers.hall485.frame import Damage, Frame, FrameReader
+from drivers.hall485.frame import Damage, Found, Frame, FrameReader
 from drivers.hall485.functions import acknowledgement, is_bounce, opens_pad
 from drivers.hall485.station import Station
+from drivers.hall485.stripframe import StripAnswer
+from drivers.hall485.stripstation import StripStation
 from drivers.hall485.transmitter import Transmitter
 
 _DEFAULT_BAUD = 9600
@@ -23,12 +25,16 @@ _NOISY = 10  # damaged frames in the window that make a technician's warning
 
 
 class BusConfig(BaseModel):
-    """`turnaround` seconds of silence before sending. `hears_itself`: the adapter repeats what it sends."""
+    """`turnaround` seconds of silence before sending. `hears_itself`: the adapter repeats what it sends.
+
+    `rest`: seconds between two frames that nobody waits for, such as waiting counts of idle keypads.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     turnaround: float = Field(default=0.005, ge=0, le=0.2)
     hears_itself: bool = False
+    rest: float = Field(default=0.5, ge=0, le=10)
 
 
 class _Line:
@@ -37,6 +43,7 @@ class _Line:
     def __init__(self, transmitter: Transmitter) -> None:
         self.transmitter = transmitter
         self.stations: list[Station] = []
+        self.strips: dict[int, StripStation] = {}
         self.last_report: dict[int, tuple[Frame, float]] = {}
         self.strangers: set[tuple[int, int]] = set()
         self.pad_opened: dict[int, float] = {}  # keypad address -> when its evaluate key was pressed
@@ -47,10 +54,12 @@ class _Line:
         self.transmitter.end()
         for station in self.stations:
             station.end()
+        for strip in self.strips.values():
+            strip.end()
 
     def station_for(self, report: Frame) -> Station | None:
         for station in self.stations:
-            if station.address == report.address and report.function in station.functions:
+            if station.address == report.address and report.function in station.functions | station.replies:
                 return station
         return None
 
@@ -112,19 +121,31 @@ class Hall485Bus:
         raise self._gone()
         yield  # stations speak for themselves
 
-    def attach(self, address: int, functions: frozenset[int]) -> Station:
-        """Reports of `address` with one of `functions` go to this station.
+    def attach(self, address: int, functions: frozenset[int], replies: frozenset[int] = frozenset()) -> Station:
+        """Reports of `address` with one of `functions` go to this station, and its answers, `replies`.
 
         Raises Absent while the line is down, Busy when another station has them.
         """
-        if not self.is_open or self._line is None:
-            raise Absent(f"{self._link.name}: the line is down")
-        for other in self._line.stations:
+        line = self._line_to_join()
+        for other in line.stations:
             if other.address == address and other.functions & functions:
                 raise Busy(f"another station at address {address}")
-        station = Station(address, functions, self._line.transmitter.send, self._clock)
-        self._line.stations.append(station)
+        station = Station(address, functions, line.transmitter, self._clock, replies)
+        line.stations.append(station)
         return station
+
+    def attach_strip(self, address: int) -> StripStation:
+        """Strip screens have addresses of their own. Raises Absent while the line is down, Busy when it is taken."""
+        line = self._line_to_join()
+        if address in line.strips:
+            raise Busy(f"another strip screen at address {address}")
+        line.strips[address] = StripStation(address, line.transmitter)
+        return line.strips[address]
+
+    def detach_strip(self, station: StripStation) -> None:
+        station.end()
+        if self._line is not None and self._line.strips.get(station.address) is station:
+            del self._line.strips[station.address]
 
     def pad_opened_at(self, address: int) -> float | None:
         """When the evaluate key of this keypad address was pressed last, on the context's clock."""
@@ -136,7 +157,7 @@ class Hall485Bus:
             self._line.stations.remove(station)
 
     def _new_transmitter(self) -> Transmitter:
-        return Transmitter(self._link, self._byte_seconds, self._config.turnaround)
+        return Transmitter(self._link, self._byte_seconds, self._config.turnaround, self._config.rest)
 
     async def _serve(self, line: _Line) -> None:
         try:
@@ -154,6 +175,7 @@ class Hall485Bus:
             try:
                 async with asyncio.timeout(_BROKEN_OFF_SECONDS if reader.in_frame else None):
                     data = await self._link.read()
+                reader.strips = bool(line.strips)
             except TimeoutError:
                 found = reader.abandon()
             else:
@@ -162,16 +184,30 @@ class Hall485Bus:
             for item in found:
                 self._take(line, item)
 
-    def _take(self, line: _Line, item: Frame | Damage) -> None:
-        if isinstance(item, Damage):
+    def _take(self, line: _Line, item: Found) -> None:
+        if isinstance(item, StripAnswer):
+            if strip := line.strips.get(item.address):
+                strip.answered()
+        elif isinstance(item, Damage):
+            line.transmitter.heard_damage()
             self._damages.append(self._clock())
             self._note("frame dropped", kind=item.kind)
         elif self._config.hears_itself and line.transmitter.is_own_echo(item):
             return  # taken for a report it would be acknowledged, heard again, and so on for ever
+        elif self._is_answer(line, item):
+            return
         elif not item.data:
             self._note("frame dropped", kind="empty_report", address=item.address)
         else:
             self._take_report(line, item)
+
+    def _is_answer(self, line: _Line, frame: Frame) -> bool:
+        station = line.station_for(frame)
+        if station is None or frame.function not in station.replies:
+            return False
+        station.heard()
+        station.deliver_answer(frame)
+        return True
 
     def _take_report(self, line: _Line, report: Frame) -> None:
         station = line.station_for(report)
@@ -204,6 +240,11 @@ class Hall485Bus:
         if who not in line.strangers:
             line.strangers.add(who)
             self._note("nobody at this address", address=report.address, function=report.function)
+
+    def _line_to_join(self) -> _Line:
+        if not self.is_open or self._line is None:
+            raise Absent(f"{self._link.name}: the line is down")
+        return self._line
 
     def _living_line(self) -> _Line:
         if self._line is None or self._line.over.is_set():

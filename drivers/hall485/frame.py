@@ -1,11 +1,14 @@
 """Frames FF 68 L L 68 address function data sum 16 (caller.md section 1); both directions have the same form."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from drivers.hall485.stripframe import STRIP_START, StripAnswer, strip_answer
 
 START = b"\xff\x68"
 END = 0x16
 MOST_DATA = 16
+MOST_SENT: Final = 49  # a pad's text line with its colour (rating_pad.md section 5)
 _HEAD = 5  # FF 68 L L 68
 _TAIL = 2  # sum, 16
 _SMALLEST, _LARGEST = 2, 2 + MOST_DATA  # address, function and data
@@ -20,8 +23,8 @@ class Frame:
     data: bytes = b""
 
     def encode(self) -> bytes:
-        if len(self.data) > MOST_DATA:
-            raise ValueError(f"at most {MOST_DATA} data bytes")
+        if len(self.data) > MOST_SENT:
+            raise ValueError(f"at most {MOST_SENT} data bytes")
         content = bytes([self.address, self.function]) + self.data
         length = len(content)
         return START + bytes([length, length, START[1]]) + content + bytes([sum(content) % 256, END])
@@ -32,15 +35,22 @@ class Damage:
     kind: DamageKind
 
 
+Found = Frame | Damage | StripAnswer
+
+
 class FrameReader:
-    """Finds frames in a stream, however it is cut. After damage it looks for the next FF 68 behind this one."""
+    """Finds frames in a stream, however it is cut. After damage it looks for the next FF 68 behind this one.
+
+    `strips`: answers of strip screens, A0 90, are looked for as well.
+    """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self.strips = False
 
-    def feed(self, data: bytes) -> list[Frame | Damage]:
+    def feed(self, data: bytes) -> list[Found]:
         self._buffer += data
-        found: list[Frame | Damage] = []
+        found: list[Found] = []
         while self._find_start():
             item = self._take()
             if item is None:
@@ -48,9 +58,9 @@ class FrameReader:
             found.append(item)
         return found
 
-    def abandon(self) -> list[Frame | Damage]:
+    def abandon(self) -> list[Found]:
         """The line fell silent in mid-frame: give that frame up, and look at what it had swallowed."""
-        found: list[Frame | Damage] = []
+        found: list[Found] = []
         while self.in_frame:
             found.append(self._damage("truncated"))
             found += self.feed(b"")
@@ -59,17 +69,24 @@ class FrameReader:
 
     @property
     def in_frame(self) -> bool:
-        return self._buffer.startswith(START)
+        return self._buffer.startswith(self._starts)
+
+    @property
+    def _starts(self) -> tuple[bytes, ...]:
+        return (START, STRIP_START) if self.strips else (START,)
 
     def _find_start(self) -> bool:
-        at = self._buffer.find(START)
-        if at >= 0:
-            del self._buffer[:at]
+        places = [at for start in self._starts if (at := self._buffer.find(start)) >= 0]
+        if places:
+            del self._buffer[: min(places)]
             return True
-        del self._buffer[: len(self._buffer) - self._buffer.endswith(START[:1])]
+        half = any(self._buffer.endswith(start[:1]) for start in self._starts)
+        del self._buffer[: len(self._buffer) - half]
         return False
 
-    def _take(self) -> Frame | Damage | None:
+    def _take(self) -> Found | None:
+        if self.strips and self._buffer.startswith(STRIP_START):
+            return self._take_strip_answer()
         buffer = self._buffer
         if len(buffer) < _HEAD:
             return None
@@ -90,6 +107,16 @@ class FrameReader:
             return self._damage("bad_checksum")
         del buffer[:end]
         return Frame(content[0], content[1], content[2:])
+
+    def _take_strip_answer(self) -> Found | None:
+        """A frame that begins inside shows that this was none."""
+        answer, length = strip_answer(bytes(self._buffer))
+        if answer is not None:
+            del self._buffer[:length]
+            return answer
+        if self._buffer.find(START, len(STRIP_START)) >= 0 or length:
+            return self._damage("no_start")
+        return None
 
     def _damage(self, kind: DamageKind) -> Damage:
         del self._buffer[: len(START)]

@@ -9,8 +9,13 @@ DISPLAY = 0x02
 BEEP = 0x03
 RATING = 0x11
 
+# Our own extension of a pad (rating_pad.md section 5); it answers with the function plus 80 hex.
+IDENTIFY, STATUS, PROMPT, TEXT, KEYS = 0x20, 0x21, 0x22, 0x23, 0x24
+REPLY = 0x80
+EXTENDED_REPLIES = frozenset(function | REPLY for function in (IDENTIFY, STATUS, PROMPT, TEXT, KEYS))
+
 # No source tests the function byte of a key report; on a shared address it only tells the pad's reports apart.
-KEYPAD_REPORTS = frozenset(range(0x100)) - {RATING}
+KEYPAD_REPORTS = frozenset(range(0x100)) - {RATING} - EXTENDED_REPLIES
 PAD_REPORTS = frozenset({RATING})
 
 CALL_KEY_TWICE = b"\x0c\x0c"

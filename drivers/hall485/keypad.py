@@ -41,11 +41,13 @@ class Keypad:
         self._bus = link
         self._note = ctx.note
         self._station: Station | None = None
+        self._number = ""  # what its screen says of the ticket
 
     async def open(self) -> Identity:
         """Takes its address on the line. Raises Absent while the line is down, Busy when the address is taken."""
         if self._station is None or self._station.is_over:
             self._station = self._bus.attach(self._config.address, KEYPAD_REPORTS)
+            self._number = ""
         return Identity(maker=self.info.maker, model=self._config.dialect)
 
     async def check(self) -> Health:
@@ -68,7 +70,16 @@ class Keypad:
                 yield Event(name="key", data={"key": press.key, "digits": press.digits})
 
     async def display(self, line: KeypadLine) -> None:
-        await self._opened().send(DISPLAY, screen_data(self._config.dialect, line))
+        """A number goes at once. A waiting count that changed alone goes when the line has room: nobody waits for it,
+        and each frame may meet a press on the line.
+        """
+        data = screen_data(self._config.dialect, line)
+        station, number = self._opened(), line.ticket or ""
+        if not number and number == self._number and line.waiting is not None:
+            station.post(DISPLAY, data)
+        else:
+            await station.send(DISPLAY, data)
+            self._number = number
 
     async def beep(self) -> None:
         await self._opened().send(BEEP)

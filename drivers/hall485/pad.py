@@ -1,5 +1,6 @@
-"""A citizen's rating pad on the line (rating_pad.md sections 1 and 6)."""
+"""A citizen's rating pad on the line (rating_pad.md sections 1, 5 and 6)."""
 
+import asyncio
 import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from typing import ClassVar, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Level, Prompt
-from drivers.errors import Gone
+from drivers.errors import Garbled, Gone, Late, WrongDevice
+from drivers.hall485 import functions, padextras
 from drivers.hall485.bus import Hall485Bus
-from drivers.hall485.functions import ANSWER, PAD_OFFSET, PAD_REPORTS, START_RATING
+from drivers.hall485.functions import ANSWER, DISPLAY, EXTENDED_REPLIES, PAD_OFFSET, PAD_REPORTS, START_RATING
+from drivers.hall485.padextras import PadPrompt
 from drivers.hall485.station import Report, Station
 
 # The same byte means different levels on the two kinds of pad.
@@ -23,7 +26,7 @@ LEVELS: dict[int, tuple[Level, ...]] = {
 class PadConfig(BaseModel):
     """`address`: the window's keypad address; in dialect b the pad itself answers at 80 hex above it.
 
-    `keys` must be said: a pad does not tell how many it has.
+    `keys` must be said: a pad does not tell how many it has. `extended`: it knows our own functions 20 to 24.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,10 +34,18 @@ class PadConfig(BaseModel):
     address: int = Field(ge=1, le=127)
     dialect: Literal["a", "b"]
     keys: Literal[4, 5]
+    extended: bool = False
 
 
 EARLY_SECONDS: Final = 5.0
 """A pad that the clerk's key opened may be answered before the hall's question reaches it; so long it is kept."""
+
+_ANSWER_SECONDS = 0.4  # two tries within the second a heartbeat may take
+_TRIES = 2
+_QUIET_SECONDS = 60.0  # a pad not heard for so long is asked how it is
+_STARS = b"\x05"
+_NO_STARS = b"\x00"
+_BLINK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,10 @@ class _Question:
 
 
 class RatingPad485:
-    """Events: `rating` {"nonce", "level"} once a question; `stray_rating` {"value"} for any other key."""
+    """Events: `rating` {"nonce", "level"} once a question; `stray_rating` {"value"} for any other key.
+
+    RatingDevice and Identifiable.
+    """
 
     info: ClassVar[Info] = Info(
         kind=Kind.RATING_PAD, maker="FF 68", models=("4 keys", "5 keys"), links=("bus:hall485.bus",), probe="silent"
@@ -57,6 +71,7 @@ class RatingPad485:
         self._bus = link
         self._clock = ctx.clock
         self._note = ctx.note
+        self._sleep = ctx.extra.get("sleep", asyncio.sleep)
         self._station: Station | None = None
         self._question: _Question | None = None
         self._early: Report | None = None
@@ -66,11 +81,26 @@ class RatingPad485:
         """Takes its address on the line. Raises Absent while the line is down, Busy when the address is taken."""
         if self._station is None or self._station.is_over:
             self._question = None
-            self._station = self._bus.attach(self._wire_address, PAD_REPORTS)
+            replies = EXTENDED_REPLIES if self._config.extended else frozenset[int]()
+            self._station = self._bus.attach(self._wire_address, PAD_REPORTS, replies)
+        if self._config.extended and (said := await self._said(functions.IDENTIFY)) is not None:
+            return self._recognised(padextras.parse_identity(said))
         return Identity(maker=self.info.maker, model=f"{self._config.keys} keys")
 
     async def check(self) -> Health:
-        return self._opened().health()
+        """An extended pad that was not heard for a minute is asked; others are silent by nature."""
+        station = self._opened()
+        health = station.health()
+        heard = station.heard_at
+        if not self._config.extended or (heard is not None and self._clock() - heard < _QUIET_SECONDS):
+            return health
+        said = await self._said(functions.STATUS)
+        if said is None:
+            return Health(state="warning", code=Late.code, detail="no answer to the pad's own status")
+        errors = padextras.parse_status(said).errors
+        if errors:
+            return Health(state="warning", code=Garbled.code, detail=f"the pad counts {errors} errors")
+        return station.health()
 
     async def close(self) -> None:
         self._question = None
@@ -79,7 +109,8 @@ class RatingPad485:
             self._bus.detach(station)
 
     async def ask(self, prompt: Prompt) -> None:
-        """The question is open before the pad is told: pads beside a keypad start by themselves.
+        """The question is open before the pad is told: pads beside a keypad start by themselves on the clerk's key,
+        and are not told again, because every frame may meet a press on the line.
 
         An answer that came already, after the clerk's key, is taken; the pad said thanks and is not asked again.
         """
@@ -95,21 +126,64 @@ class RatingPad485:
         self._question = question
         told = False
         try:
-            await station.send(ANSWER, START_RATING)
+            await self._tell(station, prompt)
             told = True
         finally:
             if not told and self._question is question:
                 self._question = None
 
     async def withdraw(self) -> None:
-        """The wire has no word for it: a late key becomes a stray rating."""
-        self._question = None
+        """A pad without our extension has no word for it: a late key becomes a stray rating."""
+        question, self._question = self._question, None
+        if self._config.extended and question is not None:
+            station = self._opened()
+            await station.send(functions.KEYS, padextras.keys(False))
+            await station.send(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
+
+    async def identify(self, seconds: float) -> None:
+        """Stars on and off; an extended pad shows its address."""
+        station = self._opened()
+        if self._config.extended:
+            await station.send(functions.TEXT, padextras.text(f"★ {self._config.address:03d} ★"))
+            await self._sleep(seconds)
+            await station.send(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
+            return
+        for _ in range(max(1, round(seconds / (2 * _BLINK)))):
+            for stars in (_STARS, _NO_STARS):
+                await station.send(DISPLAY, stars)
+                await self._sleep(_BLINK)
 
     async def events(self) -> AsyncIterator[Event]:
         async for report in self._opened().reports():
             event = self._event(report)
             if event is not None:
                 yield event
+
+    async def _tell(self, station: Station, prompt: Prompt) -> None:
+        if self._config.extended:
+            await station.send(functions.PROMPT, bytes((PadPrompt.PLEASE_RATE,)))
+            await station.send(functions.KEYS, padextras.keys(True, prompt.seconds))
+        elif not self._opened_by_key():
+            await station.send(ANSWER, START_RATING)
+
+    def _opened_by_key(self) -> bool:
+        opened = self._bus.pad_opened_at(self._config.address)
+        return opened is not None and self._clock() - opened <= EARLY_SECONDS
+
+    async def _said(self, function: int) -> bytes | None:
+        """The answer to a question of our own; None when it does not come, twice."""
+        for _ in range(_TRIES):
+            try:
+                return await self._opened().ask(function, b"", _ANSWER_SECONDS)
+            except Late:
+                continue
+        self._note("pad does not answer", address=self._config.address, function=function)
+        return None
+
+    def _recognised(self, pad: padextras.PadIdentity) -> Identity:
+        if pad.keys != self._config.keys:
+            raise WrongDevice(f"a pad of {pad.keys} keys, configured {self._config.keys}")
+        return Identity(maker=self.info.maker, model=pad.model, firmware=pad.version)
 
     def _event(self, report: Report) -> Event | None:
         """By the moment the key was pressed: one that waited unread must not answer the next person's question."""

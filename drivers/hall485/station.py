@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from drivers.contract import Health
-from drivers.errors import Gone
+from drivers.errors import Gone, Late
 from drivers.hall485.frame import Frame
+from drivers.hall485.functions import REPLY
+from drivers.hall485.transmitter import Transmitter
 
 _MOST_UNREAD = 64  # more than a person types while nobody listens; then the oldest goes
 
@@ -21,18 +23,24 @@ class Report:
 
 
 class Station:
-    """Made by Hall485Bus.attach. Ends with the line or with `detach`, and then for good: attach again."""
+    """Made by Hall485Bus.attach. Ends with the line or with `detach`, and then for good: attach again.
+
+    `replies`: functions that answer questions of ours; they are not reports and are not acknowledged.
+    """
 
     def __init__(
         self,
         address: int,
         functions: frozenset[int],
-        transmit: Callable[[Frame], Awaitable[None]],
+        transmitter: Transmitter,
         clock: Callable[[], float],
+        replies: frozenset[int] = frozenset(),
     ) -> None:
         self.address = address
         self.functions = functions
-        self._transmit = transmit
+        self.replies = replies
+        self._transmitter = transmitter
+        self._answers: dict[int, asyncio.Future[bytes]] = {}
         self._clock = clock
         self._unread: deque[Report] = deque(maxlen=_MOST_UNREAD)
         self._news = asyncio.Event()
@@ -43,7 +51,31 @@ class Station:
         """Returns when the whole frame was handed to the link. Raises Gone."""
         if self._over:
             raise self._gone()
-        await self._transmit(Frame(self.address, function, data))
+        self._transmitter.forget((self.address, function))
+        await self._transmitter.send(Frame(self.address, function, data))
+
+    def post(self, function: int, data: bytes) -> None:
+        """For what nobody waits for: sent when the line has room, and not at all when something newer comes first.
+
+        Raises Gone.
+        """
+        if self._over:
+            raise self._gone()
+        self._transmitter.post((self.address, function), Frame(self.address, function, data))
+
+    async def ask(self, function: int, data: bytes, seconds: float) -> bytes:
+        """Data of the answer, function plus 80 hex. Raises Late, Gone."""
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._answers[function | REPLY] = answer
+        try:
+            await self.send(function, data)
+            async with asyncio.timeout(seconds):
+                return await answer
+        except TimeoutError:
+            raise Late(f"address {self.address}: no answer to function {function:02X}") from None
+        finally:
+            if self._answers.get(function | REPLY) is answer:
+                del self._answers[function | REPLY]
 
     async def reports(self) -> AsyncIterator[Report]:
         """Each press once, already acknowledged. Cut off it loses none. Raises Gone at the end."""
@@ -72,6 +104,10 @@ class Station:
         self._unread.append(report)
         self._news.set()
 
+    @property
+    def heard_at(self) -> float | None:
+        return self._heard_at
+
     # --- for the bus
 
     def heard(self) -> None:
@@ -81,8 +117,16 @@ class Station:
         self._unread.append(Report(frame, self._clock()))
         self._news.set()
 
+    def deliver_answer(self, frame: Frame) -> None:
+        answer = self._answers.get(frame.function)
+        if answer is not None and not answer.done():
+            answer.set_result(frame.data)
+
     def end(self) -> None:
         self._over = True
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(self._gone())
         self._news.set()
 
     def _gone(self) -> Gone:

@@ -14,7 +14,7 @@ Bitmap = npt.NDArray[np.bool_]
 PAGE_HEADER_LENGTH = 26
 _AREA = struct.Struct("<BBHBHBIB4HB9sH")
 _PAGE = struct.Struct("<IBBBBHBH9sII")
-_PICTURE_AREA = 0x10
+PICTURE_AREA = 0x10
 STATIC, QUICK, FLASH = 1, 2, 7
 
 
@@ -99,7 +99,7 @@ def _area_header(area: Area) -> bytes:
         0,
         area.immediate,
         0,
-        _PICTURE_AREA,
+        PICTURE_AREA,
         area.x,
         area.y,
         width,

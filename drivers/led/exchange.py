@@ -1,4 +1,4 @@
-"""One question, one answer with an Onbon card, whatever its header: whose turn it is, how long, what silence means."""
+"""One question, one answer with an LED card, whatever its frames: whose turn it is, how long, what silence means."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,17 +9,24 @@ from drivers.errors import DeviceError, Garbled, Late
 from drivers.led.phy0 import Unframer
 
 Command = tuple[int, int]
-"""Group and cmd."""
+"""Onbon: group and cmd. C-Power: cmd and packet number."""
+
+
+class Frames(Protocol):
+    """Cuts a stream into the contents of frames; `dropped` counts what was thrown away since `reset`."""
+
+    dropped: int
+
+    def reset(self) -> None: ...
+
+    def feed(self, data: bytes) -> list[bytes]: ...
 
 
 class Reply(Protocol):
-    """What both headers' replies have in common."""
+    """What the replies of every family have in common."""
 
     @property
-    def group(self) -> int: ...
-
-    @property
-    def cmd(self) -> int: ...
+    def name(self) -> str: ...
 
     @property
     def refusal(self) -> DeviceError | None: ...
@@ -33,10 +40,12 @@ R = TypeVar("R", bound=Reply)
 class Exchange(Generic[R]):
     """`parse` turns a frame's content into a reply, or raises Garbled or WrongDevice."""
 
-    def __init__(self, link: Link, note: Callable[..., None], parse: Callable[[bytes], R]) -> None:
+    def __init__(
+        self, link: Link, note: Callable[..., None], parse: Callable[[bytes], R], frames: Frames | None = None
+    ) -> None:
         self._link, self._note, self._parse = link, note, parse
         self._turn = asyncio.Lock()
-        self._unframer = Unframer()
+        self._unframer: Frames = frames or Unframer()
 
     @property
     def is_asking(self) -> bool:
@@ -65,7 +74,7 @@ class Exchange(Generic[R]):
                 reply = self._parse(content)
                 if reply.answers(command):
                     return reply
-                self._note("led.stray_reply", group=reply.group, cmd=reply.cmd)
+                self._note("led.stray_reply", reply=reply.name)
 
     def _silence(self, command: Command) -> Late | Garbled:
         what = f"{command[0]:02X} {command[1]:02X}"

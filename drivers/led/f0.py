@@ -1,6 +1,7 @@
 """Header F0 of the graphic cards 5E/6E (led.md 1.5): requests out, replies in, refusals named."""
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers.errors import DeviceError, Garbled, WrongDevice
@@ -19,7 +20,7 @@ BRIGHTNESS_QUERY = (0xA2, 0x19)
 UPDATE_AREAS = (0xA7, 0x00)
 DELETE_AREAS = (0xA7, 0x01)
 
-MODELS = {
+MODELS: Mapping[int, str] = {
     0x0154: "BX-5E1",
     0x0254: "BX-5E2",
     0x0354: "BX-5E3",
@@ -29,6 +30,12 @@ MODELS = {
     0x0474: "BX-6E1X",
     0x0574: "BX-6E2X",
 }
+_GENERATIONS = {0x54: 5, 0x74: 6}
+
+
+def generation_of(device_type: int) -> int | None:
+    """5 or 6; None for a card that does not say, or of a series this page does not know."""
+    return _GENERATIONS.get(device_type & 0xFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,10 @@ class Reply:
     status: int
     error: int
     payload: bytes
+
+    @property
+    def name(self) -> str:
+        return f"{self.group:02X} {self.cmd:02X}"
 
     def answers(self, command: tuple[int, int]) -> bool:
         """An ACK or NACK answers anything; a data reply uses the request's cmd, with or without bit 7."""
@@ -83,8 +94,15 @@ def parse_reply(content: bytes) -> Reply:
         raise Garbled(f"header version {version:02X}")
     if length != len(body) - _HEADER.size:
         raise Garbled(f"header says {length} bytes, {len(body) - _HEADER.size} came")
-    _, group, cmd, status, error, _ = _REPLY.unpack_from(body, _HEADER.size)
-    return Reply(source, device_type, group, cmd, status, error, body[_HEADER.size + _REPLY.size :])
+    return parse_body(source, device_type, body[_HEADER.size :])
+
+
+def parse_body(source: int, device_type: int, data: bytes) -> Reply:
+    """What follows a header, whichever it is. Raises Garbled."""
+    if len(data) < _REPLY.size:
+        raise Garbled(f"{len(data)} bytes after the header")
+    _, group, cmd, status, error, _ = _REPLY.unpack_from(data)
+    return Reply(source, device_type, group, cmd, status, error, data[_REPLY.size :])
 
 
 def brightness(level: int) -> bytes:
@@ -92,6 +110,13 @@ def brightness(level: int) -> bytes:
     if not 0 <= level <= 15:
         raise ValueError(f"brightness {level} is not within 0..15")
     return bytes((0, *(level,) * 48))
+
+
+def parse_brightness(payload: bytes) -> int:
+    """Level 0..15 from the reply to BRIGHTNESS_QUERY: sensor(4), mode, level. Raises Garbled."""
+    if len(payload) < 6 or payload[5] > 15:
+        raise Garbled(f"brightness reply {payload.hex(' ')}")
+    return payload[5]
 
 
 def deletion(ids: tuple[int, ...] = ()) -> bytes:

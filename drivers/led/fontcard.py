@@ -55,6 +55,10 @@ class Reply:
     error: int
     payload: bytes
 
+    @property
+    def name(self) -> str:
+        return f"{self.group:02X} {self.cmd:02X}"
+
     def answers(self, command: tuple[int, int]) -> bool:
         """An ACK or NACK answers anything; a data reply names its request."""
         return self.group == 0xA0 or (self.group, self.cmd) == command

@@ -10,12 +10,24 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link, Page
+from drivers.contract import (
+    Adjustment,
+    Context,
+    DisplayCondition,
+    Event,
+    Health,
+    Identity,
+    Info,
+    Kind,
+    Link,
+    Page,
+)
 from drivers.errors import Gone, Refused, Unsupported, WrongDevice
 from drivers.led import fontcard, textarea
 from drivers.led.cardpage import UNHURRIED_SECONDS, CardPage, CardPages
 from drivers.led.exchange import Command, Exchange
 from drivers.led.onbon5k_config import Onbon5KConfig
+from drivers.led.percent import level_of, percent_of
 from drivers.led.refusals import BAD_COMMAND, FONT_MISSING
 from drivers.led.textarea import Box, TextArea
 from drivers.links import ended
@@ -25,7 +37,7 @@ _BLINK = 0.5
 
 
 class Onbon5K:
-    """Display and Identifiable. Keeps its link open; one request at a time; reconnecting is the supervisor's."""
+    """Display, Adjustable and Identifiable. Keeps its link open; one request at a time; never reconnects by itself."""
 
     info: ClassVar[Info] = Info(
         kind=Kind.DISPLAY,
@@ -120,6 +132,18 @@ class Onbon5K:
     async def set_clock(self, moment: datetime) -> None:
         """`moment` in the hall's local time."""
         await self._ask(fontcard.CLOCK, fontcard.clock(moment))
+
+    async def adjust(self, wish: Adjustment) -> None:
+        if wish.brightness is not None:
+            await self.set_brightness(level_of(wish.brightness))
+        if wish.power is not None:
+            await self.set_power(wish.power)
+        if wish.clock is not None:
+            await self.set_clock(wish.clock)
+
+    async def condition(self) -> DisplayCondition:
+        status = await self.status()
+        return DisplayCondition(brightness=percent_of(status.brightness), power=status.on, clock=status.clock)
 
     async def status(self) -> fontcard.Status:
         """Asked for by people only: the layout of the answer has one source."""

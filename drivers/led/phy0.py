@@ -36,9 +36,14 @@ def escape(data: bytes) -> bytes:
     return b"".join(ESCAPES.get(byte, bytes((byte,))) for byte in data)
 
 
+def wrapped(content: bytes) -> bytes:
+    """`content` as it is, escaped, between preamble and one end byte."""
+    return PREAMBLE + escape(content) + bytes((END,))
+
+
 def frame(body: bytes) -> bytes:
-    """`body` with its CRC, escaped, between preamble and one end byte."""
-    return PREAMBLE + escape(body + crc16_arc(body).to_bytes(2, "little")) + bytes((END,))
+    """`body` with its CRC, wrapped."""
+    return wrapped(body + crc16_arc(body).to_bytes(2, "little"))
 
 
 def checked(content: bytes) -> bytes:

@@ -104,7 +104,7 @@ def test_a_frame_swallowed_by_a_damaged_one_is_found_after_the_silence() -> None
 
 
 def test_more_data_than_the_line_carries() -> None:
-    with pytest.raises(ValueError, match="16"):
-        Frame(1, 2, bytes(17)).encode()
+    with pytest.raises(ValueError, match="49"):
+        Frame(1, 2, bytes(50)).encode()
     assert read_all(bytes.fromhex("ff 68 13 13 68")) == [Damage("bad_length")]
     assert read_all(bytes.fromhex("ff 68 01 01 68")) == [Damage("bad_length")]

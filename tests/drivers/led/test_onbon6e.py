@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from drivers.contract import Display, Driver, Identifiable, Page, PageLine
-from drivers.errors import Absent, Garbled, Gone, Late, Refused, WrongDevice
+from drivers.contract import Adjustable, Adjustment, Display, DisplayCondition, Driver, Identifiable, Page, PageLine
+from drivers.errors import Absent, Garbled, Gone, Late, Refused, Unsupported, WrongDevice
 from drivers.glyphs import Glyphs
-from drivers.led import area6
+from drivers.led import area5, area6, fullheader
 from drivers.led.onbon6e import Onbon6E
 from drivers.led.phy0 import Unframer, checked, frame
 from drivers.led.raster import Panel
@@ -57,7 +57,7 @@ async def test_open_pings_any_card(panel: Make, card: Card) -> None:
 
 
 async def test_it_is_what_the_contract_asks(panel: Make) -> None:
-    for capability in (Driver, Display, Identifiable):
+    for capability in (Driver, Display, Adjustable, Identifiable):
         assert isinstance(panel(), capability)
 
 
@@ -151,9 +151,8 @@ async def test_nack(panel: Make, card: Card, name: str, code: str) -> None:
         (VECTORS["e_ack"][:-4], Late),
         (b"\x00\x01\x02hello", Garbled),
         (VECTORS["k_ack"], WrongDevice),
-        (frame(bytes.fromhex("0080 0100 f000 5401 00000000 09000000 00 a000 0000 0000 0000")), WrongDevice),
     ],
-    ids=["silent", "crc", "escape", "cut", "noise", "font-card", "5th-generation"],
+    ids=["silent", "crc", "escape", "cut", "noise", "font-card"],
 )
 async def test_bad_replies(panel: Make, card: Card, answer: bytes | None, error: type[Exception]) -> None:
     device = panel()
@@ -210,3 +209,79 @@ async def test_cancelled_requests_leave_the_next_one_whole(panel: Make, card: Ca
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert (await device.check()).state == "ready"
+
+
+FIFTH = frame(bytes.fromhex("0080 0100 f000 5401 00000000 09000000 00 a000 0000 0000 0000"))
+
+
+async def test_a_card_of_the_fifth_generation_gets_its_own_packing(panel: Make, card: Card, glyphs: Glyphs) -> None:
+    device = panel()
+    card.answers = [FIFTH]
+    assert (await device.open()).model == "BX-5E1"
+    await device.show(Page(lines=CALL, fallback=PAUSED, lease=10))
+    group, cmd, payload = sent(card.requests[-1])
+    (length,) = struct.unpack_from("<I", payload)
+    assert (group, cmd, length) == (0xA7, 0x00, len(payload) - 4)
+    assert payload[5] == 3  # the last page stays when nobody renews
+    (pages,) = struct.unpack_from("<H", payload, 26)
+    (size,) = struct.unpack_from("<I", payload, 28)
+    assert pages == 2
+    assert size == 13 + 24 * 64
+    picture = area5.unpack_pixels(payload[28 + 17 : 28 + 4 + size], 192, 64)
+    assert np.array_equal(picture, Panel(192, 64, glyphs).pages(CALL)[0])
+
+
+async def test_the_generation_can_be_said_for_cards_that_do_not_say_it(panel: Make, card: Card) -> None:
+    nameless = frame(bytes.fromhex("0080 0100 f000 feff 00000000 09000000 00 a000 0000 0000 0000"))
+    device = panel(generation=5)
+    card.answers = [nameless]
+    await device.open()
+    await device.show(Page(lines=CALL))
+    assert struct.unpack_from("<I", sent(card.requests[-1])[2])[0] == 24 + 17 + 24 * 64
+
+
+async def test_another_generation_than_configured(panel: Make) -> None:
+    with pytest.raises(WrongDevice):
+        await panel(generation=5).open()
+
+
+async def test_brightness_in_percent_and_back(panel: Make, card: Card) -> None:
+    device = panel(address=1, device_type=0x0174)
+    await device.open()
+    await device.adjust(Adjustment(brightness=53))
+    assert card.requests[-1] == VECTORS["e_brightness_8"]
+    card.answers = [VECTORS["e_brightness_reply"]]
+    assert await device.condition() == DisplayCondition(brightness=53)
+    assert card.requests[-1] == VECTORS["e_brightness_query"]
+
+
+async def test_a_card_that_does_not_know_the_question(panel: Make, card: Card) -> None:
+    device = panel()
+    await device.open()
+    card.answers = [frame(bytes.fromhex("0080 0100 f000 7401 00000000 09000000 00 a001 0100 0200 0000"))]
+    assert await device.condition() == DisplayCondition()
+    card.answers = [frame(bytes.fromhex("0080 0100 f000 7401 00000000 0b000000 00 a299 0000 0000 0200 0001"))]
+    with pytest.raises(Garbled):
+        await device.condition()
+
+
+async def test_power_goes_with_the_vendors_header(panel: Make, card: Card) -> None:
+    device = panel(address=1, device_type=0x0174)
+    await device.open()
+    await device.adjust(Adjustment(power=True))
+    assert card.requests[-1] == fullheader.request(
+        6, fullheader.POWER, b"\x01", address=1, device_type=0x0174, sequence=1
+    )
+
+
+async def test_a_card_that_ignores_that_header_is_not_asked_twice(panel: Make, card: Card) -> None:
+    device = panel(reply_timeout=0.05)
+    await device.open()
+    card.answers = [None]
+    with pytest.raises(Unsupported):
+        await device.adjust(Adjustment(power=False))
+    asked = len(card.requests)
+    with pytest.raises(Unsupported):
+        await device.adjust(Adjustment(brightness=50, power=False))
+    assert len(card.requests) == asked  # then nothing was sent
+    await device.adjust(Adjustment(brightness=50))

@@ -1,0 +1,1 @@
+"""Lumen C-Power / CP5200 panels (led.md 2)."""
