@@ -1,5 +1,6 @@
 """A driver that fails by itself is set aside after five times in two minutes, and never given up."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_crash_loop_is_tried_every_five_minutes_for_ever_and_heals(
             others = {each.state for each in made.registry.statuses() if each.id != "led-1"}
             assert others == {"ready"}
             await until(lambda: len(tries) == 15, seconds=3200)
-            gaps = [later - earlier for earlier, later in zip(tries[4:], tries[5:], strict=False)]
+            gaps = [later - earlier for earlier, later in pairwise(tries[4:])]
             assert all(gap == pytest.approx(300.0, abs=1.0) for gap in gaps)
             broken[0] = False
             await until(lambda: state(made) == ("ready", ""), seconds=310)
