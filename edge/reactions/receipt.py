@@ -55,13 +55,18 @@ def _materials(case: Case, received: CaseReceived, wording: Wording) -> Iterator
     yield left(words["receipt.materials"] if kept else words["receipt.no_materials"], bold=True)
     for n, each in enumerate(kept, 1):
         yield left(words.say("case.material", n=n, name=wording.material(case.item, each.material)))
-        yield left(words["case.count_join"].join(filter(None, (_amount(each, wording), words[f"form.{each.form}"]))))
+        yield left(words["case.count_join"].join(filter(None, (_amount(each, wording), _form(each, wording)))))
     absent = [each for each in received.marks if each.state not in ("provided", "reused")]
     if absent:
         yield left(words["receipt.lacking"], bold=True)
     for n, each in enumerate(absent, 1):
         yield left(words.say("case.material", n=n, name=wording.material(case.item, each.material)))
         yield left(words.say("case.remark", text=words[f"why.{each.defect or 'missing'}"]))
+
+
+def _form(taken: TakenMaterial, wording: Wording) -> str:
+    """Nothing where the number of scanned pages has just said so."""
+    return "" if taken.form == "scan" and taken.pages else wording.words[f"form.{taken.form}"]
 
 
 def _amount(taken: TakenMaterial, wording: Wording) -> str:

@@ -36,6 +36,13 @@ def test_english_is_english(name: str) -> None:
     assert all("language" in key for key in chinese), chinese
 
 
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_chinese_sentences_have_chinese_marks(language: str, name: str) -> None:
+    half = re.compile(r"[\u4e00-\u9fff][,;?!]|[\u4e00-\u9fff]:(?!//)")
+    assert [key for key, text in load(language, name).items() if half.search(text)] == []
+
+
 def test_a_missing_key_is_seen() -> None:
     with pytest.raises(KeyError):
         Words({"a": "b"}).say("c")

@@ -249,6 +249,8 @@ export class CaseStart {
   }
 
   #pressedInSearch(event) {
+    // Here already: a hand that always begins with the slash shall not search for one.
+    if (event.code === "Slash" && !at("item-search").value) return true;
     const steps = { ArrowDown: 1, ArrowUp: -1 }[event.code];
     if (steps) {
       const last = Math.min(this.#found.length, 40) - 1;
