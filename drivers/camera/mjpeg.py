@@ -18,6 +18,7 @@ from drivers.errors import BadConfig, Gone, Late, Unsupported
 from drivers.links.http import HttpLink
 
 MOST_RATE: Final = 5.0
+_CHECK_SECONDS: Final = 0.95
 
 Side = Literal["main", "side"]
 
@@ -49,6 +50,7 @@ class MjpegCamera:
         self._link = link
         self._ctx = ctx
         self._lenses: dict[Side, Shared] = {}
+        self._was_slow = False
 
     async def open(self) -> Identity:
         """Identity.model is what the server calls itself.
@@ -67,8 +69,19 @@ class MjpegCamera:
         return Identity(model=self._lenses["main"].stream.head.server)
 
     async def check(self) -> Health:
-        """Raises what opening raises; Late for a camera that sends an old picture again and again."""
-        await self._new_frame("main")
+        """Raises what opening raises; Late for a camera that sends an old picture again and again.
+
+        One that needs longer than a second for a new picture is warned of, and Late the second time in a row.
+        """
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                await self._new_frame("main")
+        except TimeoutError:
+            if self._was_slow:
+                raise Late("twice no new picture within a second") from None
+            self._was_slow = True
+            return Health(state="warning", code=Late.code, detail="no new picture within a second")
+        self._was_slow = False
         return Health(state="ready")
 
     async def close(self) -> None:

@@ -77,7 +77,7 @@ class EscPosPrinter:
         """Look whether a printer answers; a printer without paper opens too. Raises Absent, Late, Garbled."""
         if self._renderer is None:
             self._renderer = await asyncio.to_thread(_make_renderer, self._config, self._ctx)
-        await self._condition()
+        await self._condition(greeting=True)
         return Identity()
 
     async def check(self) -> Health:
@@ -153,10 +153,13 @@ class EscPosPrinter:
             if session.strange:
                 self._ctx.note("printer.strange_bytes", count=session.strange)
 
-    async def _condition(self, *, tidy: bool = False) -> Condition:
+    async def _condition(self, *, tidy: bool = False, greeting: bool = False) -> Condition:
         try:
             async with asyncio.timeout(_CHECK_SECONDS), self._turn, self._session() as session:
                 condition = await _whole_condition(session)
+                if greeting and session.strange:
+                    # One byte in sixteen looks like a status: in the words of something else there are many.
+                    raise Garbled(f"{session.strange} bytes among the answers that are no status")
                 if condition.fault is not None:
                     self._cut_sent = False
                 elif tidy and condition.sound:
