@@ -98,6 +98,7 @@ async def _open_hall(
         await reactions.inputs.on_event(event)
 
     registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
+        hall.noticed(event.device)
     sealed = SealedParts(journal)
     reactions = Reactions(
         engine, site, registry, clock=clock, ids=ids, sealed=sealed, catalogue_of=library.catalogue_of

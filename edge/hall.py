@@ -1,6 +1,7 @@
 """The hall as its API sees it: rules, journal, devices and the line to the centre behind one face (HallPort)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from edge.api.schema import LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
 from edge.devices.registry import DeviceStatus, Registry
+from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
@@ -25,6 +27,8 @@ from sync.link_state import LinkState
 from sync.uplink import Uplink
 
 NO_ITEMS: Final = Catalogue("", {})
+IDENTIFY_SECONDS: Final = 3.0
+VERB_SECONDS: Final = 8.0
 
 
 class Hall:
@@ -55,6 +59,7 @@ class Hall:
         self._registry = registry
         self._printing = printing
         self._changes = changes
+        self._signs: Counter[str] = Counter()
 
     def follow_link(self, uplink: Uplink, clock: Clock) -> None:
         def changed(state: LinkState) -> None:
@@ -88,7 +93,20 @@ class Hall:
         return LinkSnapshot(online=state.online, pending=state.pending, oldest=waits / 1000, acked=state.acked)
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
-        return IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))
+        card = IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))
+        self.noticed(device)
+        return card
+
+    def noticed(self, device: str) -> None:
+        """Somebody is at this device: it lights up on the technician's page."""
+        self._signs[device] += 1
+        self._changes.tick()
+
+    def signs(self) -> Mapping[str, int]:
+        return self._signs
+
+    async def identify(self, device: str) -> None:
+        await self._registry.call(device, "identify", Seconds(seconds=IDENTIFY_SECONDS), deadline=VERB_SECONDS)
 
     def person_ref(self, date: str, number: str) -> str:
         return self._keys.person_ref(date, number)

@@ -89,8 +89,10 @@ class Technician(Section):
 class Device(Section):
     """One device or bus. `driver`: entry-point name; either `link` (URL) or `bus` (id of a bus device).
 
-    Links: `serial:///dev/ttyUSB0?baud=9600` (a path without a leading slash is under the runtime folder:
-    `serial:dev/sam-1?baud=115200`), `tcp://host:port`, `file:folder` for a speaker that writes WAV.
+    Links: `serial-at:SOCKET?baud=9600` as `hallctl discover` prints it; `serial:///dev/ttyUSB0?baud=9600` (a path
+    without a leading slash is under the runtime folder: `serial:dev/sam-1?baud=115200`), `tcp://host:port`,
+    `file:folder` for a speaker that writes WAV.
+    `host`: the paired machine it is plugged in at; a device on a bus goes with its bus.
     `options` are the driver's own settings, checked against its Config model.
     """
 
@@ -101,6 +103,13 @@ class Device(Section):
     host: Id = "main"
     options: dict[str, str | int | float | bool | list[str] | list[int]] = Field(default_factory=dict)
 
+
+    @property
+    def where(self) -> str:
+        """Socket, address, or place on a bus, as it may stand on a label at the device."""
+        if self.link is None:
+            return f"{self.bus} #{self.options['address']}" if "address" in self.options else str(self.bus)
+        return self.link.partition("?")[0].partition(":")[2].removeprefix("//")
 
 class Announcements(Section):
     """`speaker`: device id; `areas`: speakers of areas that have one of their own, by area id. `languages` in the order

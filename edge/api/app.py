@@ -47,6 +47,7 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/session", routes_clerk.session),
     ("DELETE", "/api/session", routes_clerk.sign_out),
     ("POST", "/api/technician/session", routes_clerk.technician_sign_in),
+    ("POST", "/api/technician/devices/{device}/identify", routes_technician.identify),
     ("GET", "/api/window/{window}", routes_clerk.window),
     ("GET", "/api/window/{window}/holder", routes_clerk.holder),
     ("POST", "/api/window/{window}/{verb}", routes_clerk.act),

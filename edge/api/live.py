@@ -73,7 +73,7 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
         case "ticket" if which in hall.state.tickets:
             return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which])}
         case "devices":
-            return {"devices": snapshots.devices(hall.devices(), caller, language)}
+            return {"devices": snapshots.all_devices(hall, caller, language)}
         case "link":
             return {"link": hall.link()}
     return {}

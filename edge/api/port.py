@@ -1,6 +1,6 @@
 """What the API needs of the hall: the daemon gives it, tests give it with real rules and no devices."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -113,6 +113,12 @@ class HallPort(CasePort, Protocol):
         """Ticks on every committed change, device change and link change (`edge.api.changes.Changes`)."""
 
     def devices(self) -> Sequence[DeviceStatus]: ...
+
+    def signs(self) -> Mapping[str, int]:
+        """How often a person was noticed at each device since the start: keys, ratings, codes, cards."""
+
+    async def identify(self, device: str) -> None:
+        """Let it blink, beep or print. Raises DeviceError."""
 
     def link(self) -> LinkSnapshot: ...
 

@@ -20,6 +20,7 @@ says so.
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
+    POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
@@ -201,7 +202,11 @@ class WindowSnapshot(Model):
 
 
 class DeviceSnapshot(Model):
-    """`text` is for the reader's role, from the word lists; `detail` only for technicians."""
+    """`text` is for the reader's role, from the word lists.
+
+    Only for technicians: `detail`, `where` (socket or address), `signs` (keys, ratings, codes and cards so far: when it
+    grows, somebody is at the device right now).
+    """
 
     id: str
     kind: str
@@ -210,6 +215,8 @@ class DeviceSnapshot(Model):
     code: str = ""
     text: str = ""
     detail: str = ""
+    where: str = ""
+    signs: int = 0
 
 
 class LinkSnapshot(Model):

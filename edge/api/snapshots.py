@@ -5,7 +5,7 @@ from typing import Final, Literal, cast
 
 from edge.api.access import Caller
 from edge.api.case_schema import CaseSnapshot
-from edge.api.port import DeviceStatus
+from edge.api.port import DeviceStatus, HallPort
 from edge.api.schema import (
     CalledTicket,
     Catalogue,
@@ -159,6 +159,17 @@ def devices(statuses: Iterable[DeviceStatus], caller: Caller, language: str) -> 
         )
         for status in statuses
         if technician or (caller.place and status.place == caller.place)
+    )
+
+
+def all_devices(hall: HallPort, caller: Caller, language: str) -> tuple[DeviceSnapshot, ...]:
+    """The same with what only a technician needs: where each is plugged in, and whether somebody is at it."""
+    shown = devices(hall.devices(), caller, language)
+    if caller.role != "technician":
+        return shown
+    where, signs = {device.id: device.where for device in hall.site.devices}, hall.signs()
+    return tuple(
+        one.model_copy(update={"where": where.get(one.id, ""), "signs": signs.get(one.id, 0)}) for one in shown
     )
 
 

@@ -1,4 +1,5 @@
-// The technician's page: every device, its state, and what to do about it. Read only.
+// The technician's page: every device, where it is plugged in, its state, and what to do about it.
+// A key, rating, code or card lights up its device for a moment; a button lets a device show itself.
 
 import { Refused, get, post, remove, speak } from "/shared/hall.js";
 import { deviceName } from "/shared/kinds.js";
@@ -14,12 +15,16 @@ const CHIPS = {
 };
 const WORST_FIRST = ["fault", "absent", "warning", "starting", "busy", "ready", "disabled"];
 
+const LIT_MS = 3000;
+
 const at = (id) => document.getElementById(id);
 const words = new Words();
 let catalogue = null;
 let line = null;
 let shown = {};
 let lostSince = 0;
+const lit = new Map(); // device id -> until when
+const told = new Map(); // device id -> what its button brought
 
 async function start() {
   catalogue = await get("/api/catalogue");
@@ -92,6 +97,7 @@ function openList() {
   line.addEventListener("push", (event) => {
     lostSince = 0;
     drawLoss();
+    lightUp(shown.devices, event.detail.devices);
     shown = { ...shown, ...event.detail };
     draw();
   });
@@ -113,18 +119,58 @@ function draw() {
   );
   const faults = devices.filter((device) => ["fault", "absent", "warning"].includes(device.state)).length;
   at("count").textContent = words.say(faults ? "devices_page.some_faulty" : "devices_page.all_well", { n: faults });
+  const focused = document.activeElement?.id;
   at("devices").replaceChildren(...devices.map(row));
+  if (focused?.startsWith("identify-")) at(focused)?.focus();
+  document.querySelector("tr.lit")?.scrollIntoView({ block: "nearest" });
   drawLink();
   at("list").hidden = false;
 }
 
+function lightUp(before, now) {
+  const signs = new Map((before ?? []).map((device) => [device.id, device.signs]));
+  for (const device of now ?? []) {
+    if (!(device.signs > (signs.get(device.id) ?? Infinity))) continue;
+    lit.set(device.id, Date.now() + LIT_MS);
+    setTimeout(draw, LIT_MS + 50);
+  }
+}
+
+async function identify(id) {
+  told.set(id, words.say("devices_page.identifying"));
+  draw();
+  try {
+    await post(`/api/technician/devices/${id}/identify`, {}, { patience: 15000 });
+    told.set(id, words.say("devices_page.identified"));
+  } catch (error) {
+    told.set(id, error.text || words.say("devices_page.not_identified"));
+  }
+  draw();
+}
+
+function button(device) {
+  const made = text("button", words.say("devices_page.identify"));
+  made.type = "button";
+  made.className = "button";
+  made.id = `identify-${device.id}`;
+  made.disabled = !["ready", "busy", "warning"].includes(device.state);
+  made.setAttribute("aria-label", `${words.say("devices_page.identify")} ${device.id}`);
+  made.addEventListener("click", () => identify(device.id));
+  const outcome = text("small", told.get(device.id) ?? "");
+  outcome.setAttribute("role", "status");
+  return [made, outcome];
+}
+
 function row(device) {
   const line = document.createElement("tr");
+  line.id = `device-${device.id}`;
+  if ((lit.get(device.id) ?? 0) > Date.now()) line.className = "lit";
   line.append(
-    cell(chip(device.state)),
+    cell(chip(device.state), ...(line.className ? [text("small", words.say("devices_page.sign"))] : [])),
     cell(text("strong", deviceName(words, device.kind)), text("small", `${device.id} · ${device.kind}`)),
-    cell(text("span", place(device.place))),
+    cell(text("span", place(device.place)), text("small", device.where)),
     cell(text("span", device.text || "—"), text("small", [device.code, device.detail].filter(Boolean).join(" · "))),
+    cell(...button(device)),
   );
   return line;
 }

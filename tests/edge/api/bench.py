@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ruamel.yaml import YAML
 
 from drivers.contract import IdRecord, Picture, Shot
-from drivers.errors import DeviceError, Late
+from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
 from edge.api.port import SealedFile
@@ -127,6 +127,8 @@ class Bench:
     line: LinkSnapshot = field(default_factory=lambda: LinkSnapshot(online=True, pending=0, oldest=0.0, acked=3))
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: Changes = field(default_factory=Changes)
+    noticed: dict[str, int] = field(default_factory=dict)
+    identified: list[str] = field(default_factory=list)
     mistake: Exception | None = None
     camera_seconds: float = 0.2
     epoch: str = "9f3c5a7e11d20b64"
@@ -154,6 +156,14 @@ class Bench:
             Device(d.id, d.driver, owners.get(d.id, ""), *self.troubles.get(d.id, ("ready", "")), f"port of {d.id}")
             for d in self.site.devices
         )
+
+    def signs(self) -> dict[str, int]:
+        return self.noticed
+
+    async def identify(self, device: str) -> None:
+        if device in self.troubles:
+            raise Absent(device)
+        self.identified.append(device)
 
     def link(self) -> LinkSnapshot:
         return self.line

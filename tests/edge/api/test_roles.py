@@ -45,6 +45,7 @@ def paths(app: FastAPI, roles_without: str) -> list[tuple[str, str]]:
         "name": "x",
         "language": "en",
         "digest": "a" * 64,
+        "device": "led-1",
     }
     return [
         (method, re.sub(r"\{(\w+)\}", lambda m: fill[m[1]], route.path))

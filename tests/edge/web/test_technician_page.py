@@ -36,6 +36,44 @@ async def test_devices_with_states_and_advice(desk: Desk) -> None:
     assert desk.complaints == []
 
 
+async def test_a_device_somebody_touches_lights_up_for_a_moment(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await signed_in(desk)
+        row = page.locator("#device-keypad-1")
+        await expect(row).to_contain_text("rs485-1 #1")
+        await expect(page.locator("#device-sam-1")).to_contain_text("/dev/ttyUSB0")
+        await expect(row).not_to_have_class("lit")
+        desk.hall.noticed["keypad-1"] = 1
+        desk.hall.told.tick()
+        await expect(row).to_have_class("lit")
+        await expect(row).to_contain_text("刚刚有人操作")
+        await expect(page.locator("tr.lit")).to_have_count(1)
+        assert await page.evaluate(CONTRAST) == []
+        await expect(page.locator("tr.lit")).to_have_count(0, timeout=4500)
+    assert desk.complaints == []
+
+
+async def test_a_device_shows_itself_at_the_press_of_a_button(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await signed_in(desk)
+        await page.get_by_role("button", name="示意 led-1").click()
+        await expect(page.locator("#device-led-1")).to_contain_text("已示意")
+        assert desk.hall.identified == ["led-1"]
+        desk.hall.troubles["led-1"] = ("warning", "late")
+        desk.hall.told.tick()
+        await page.get_by_role("button", name="示意 led-1").click()
+        await expect(page.locator("#device-led-1")).to_contain_text("一直寻找")
+
+
+async def signed_in(desk: Desk) -> None:
+    await desk.page.goto(f"{desk.origin}/technician/")
+    await desk.page.get_by_label("登录码").fill("9090")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.locator("#devices tr")).to_have_count(len(desk.hall.site.devices))
+
+
 async def test_a_clerks_session_is_not_enough(desk: Desk) -> None:
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
