@@ -30,14 +30,16 @@ _TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy"
 _WORDS_OF: Final[dict[Language, str]] = {"zh": "zh-Hans", "yue": "zh-Hant", "en": "en"}
 
 
-def call_tokens(number: str, window: int, language: Language) -> tuple[str, ...]:
-    """`A001` to window 3. `window` 0 to 999."""
+def call_tokens(number: str, window: int, language: Language, *, brief: bool = False) -> tuple[str, ...]:
+    """`A001` to window 3. `window` 0 to 999. `brief`: number and window alone, while many wait to be said."""
+    if brief:
+        return ("pause:250", *_BRIEF[language](number, window))
     return ("chime", "pause:250", *_CALLS[language](number, window))
 
 
-def call_text(number: str, window: str, language: Language) -> str:
+def call_text(number: str, window: str, language: Language, *, brief: bool = False) -> str:
     """The same as a sentence, for devices that speak by themselves and for the log of a simulator."""
-    return load(_WORDS_OF[language], "hall").say("call.line", ticket=number, window=window)
+    return load(_WORDS_OF[language], "hall").say("call.brief" if brief else "call.line", ticket=number, window=window)
 
 
 def spelled(number: str, digits: tuple[str, ...]) -> list[str]:
@@ -89,10 +91,29 @@ def _english(number: str, window: int) -> list[str]:
     return ["ticket", *spelled(number, _EN), "pause:250", "please", "go", "to", "counter", *place]
 
 
+def _brief_mandarin(number: str, window: int) -> list[str]:
+    place = chinese_number(window, _ZH, "shi2", "bai3")
+    return [*spelled(number, _ZH), "hao4", "pause:150", *place, "hao4", "chuang1", "kou3"]
+
+
+def _brief_cantonese(number: str, window: int) -> list[str]:
+    place = chinese_number(window, _YUE, "sap6", "baak3")
+    return [*spelled(number, _YUE), "hou6", "pause:150", *place, "hou6", "coeng1", "hau2"]
+
+
+def _brief_english(number: str, window: int) -> list[str]:
+    return [*spelled(number, _EN), "pause:150", "counter", *english_number(window)]
+
+
 _ZH_END: Final = ("ban4", "li3", "ye4", "wu4")
 _YUE_END: Final = ("baan6", "lei5", "jip6", "mou6")
 _CALLS: Final[dict[Language, Callable[[str, int], list[str]]]] = {
     "zh": _mandarin,
     "yue": _cantonese,
     "en": _english,
+}
+_BRIEF: Final[dict[Language, Callable[[str, int], list[str]]]] = {
+    "zh": _brief_mandarin,
+    "yue": _brief_cantonese,
+    "en": _brief_english,
 }

@@ -74,7 +74,7 @@ class Announcing:
             call = await line.next()
             why = self._silence(call)
             if why is None:
-                await self._speak(speaker, call, once=lambda: len(line) > self._settings.once_above)
+                await self._speak(speaker, call, behind=lambda: len(line))
             else:
                 _not_spoken(call, why)
 
@@ -86,15 +86,17 @@ class Announcing:
         expected = ticket is not None and ticket.state == "called" and ticket.window == call.window.id
         return None if expected else "not_expected"
 
-    async def _speak(self, speaker: str, call: _Call, once: Callable[[], bool]) -> None:
+    async def _speak(self, speaker: str, call: _Call, behind: Callable[[], int]) -> None:
+        """Twice and in full when there is time; once while others wait; number and window alone while many do."""
         number, window = self._engine.state.tickets[call.ticket].number, call.window.number
         for language in self._settings.languages:
+            once, brief = behind() > self._settings.once_above, behind() > 2 * self._settings.once_above + 1
             said = Speech(
                 id=f"{call.ticket}:{call.call}:{language}",
-                tokens=speech.call_tokens(number, int(window), language),
-                text=speech.call_text(number, window, language),
+                tokens=speech.call_tokens(number, int(window), language, brief=brief),
+                text=speech.call_text(number, window, language, brief=brief),
                 language=language,
-                repeat=1 if once() else self._settings.repeat,
+                repeat=1 if once else self._settings.repeat,
                 gap=self._settings.gap,
             )
             try:

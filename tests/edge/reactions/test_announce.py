@@ -190,6 +190,29 @@ def test_a_call_with_many_behind_it_is_said_once():
     virtual.run(main())
 
 
+def test_with_very_many_behind_it_a_call_is_number_and_window_alone():
+    async def main():
+        four = [*three_windows(), three_windows()[2] | {"id": "w4", "number": "4"}]
+        async with rig(station(windows=four, announcements={"speaker": "speaker-1", "once_above": 0})) as it:
+            Slow(it, 5)
+            for _ in range(4):
+                await it.issue()
+            for window in ("w1", "w2", "w3", "w4"):
+                await it.call(window)
+            await asyncio.sleep(40)
+            told = it.devices.arguments("say")
+            assert [said.text for said in told[:3]] == [
+                "请A001号到1号窗口办理业务",
+                "A002号，2号窗口",
+                "请A003号到3号窗口办理业务",
+            ]
+            assert [said.repeat for said in told] == [2, 1, 1, 2]
+            assert "chime" not in told[1].tokens
+            assert "chime" in told[2].tokens
+
+    virtual.run(main())
+
+
 def test_a_call_that_is_not_spoken_leaves_its_reason():
     async def main():
         async with rig() as it:

@@ -83,3 +83,15 @@ def test_a_call_in_english(window, spoken):
 def test_texts():
     assert speech.call_text("A001", "3", "zh") == "请A001号到3号窗口办理业务"
     assert speech.call_text("A001", "3", "yue") == "請A001號到3號窗口辦理業務"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "letter:A ling2 yi1 qi1 hao4 pause:150 shi2 er4 hao4 chuang1 kou3"),
+        ("yue", "letter:A ling4 jat1 cat1 hou6 pause:150 sap6 ji6 hou6 coeng1 hau2"),
+        ("en", "letter:A zero one seven pause:150 counter twelve"),
+    ],
+)
+def test_a_brief_call_is_number_and_window(language, said):
+    assert " ".join(speech.call_tokens("A017", 12, language, brief=True)) == f"pause:250 {said}"
