@@ -5,7 +5,9 @@ from enum import StrEnum
 
 
 class FaultWord(StrEnum):
-    """What goes wrong. `amount` means: seconds (slow, hang), share 0..1 of bytes (noise), a device code (nak)."""
+    """What goes wrong. `amount` means: seconds (slow, hang), share 0..1 of bytes (noise), a device code (nak),
+
+    a count of bytes (long, stutter)."""
 
     SILENT = "silent"  # hears, never answers
     HANG = "hang"  # answers after `amount` seconds
@@ -14,11 +16,15 @@ class FaultWord(StrEnum):
     NOISE = "noise"  # wrong bytes between the right ones
     STALE = "stale"  # a camera shows the same frame of the same moment for ever
     SHORT = "short"  # answers stop early
+    LONG = "long"  # `amount` wrong bytes behind the answer
+    STUTTER = "stutter"  # the first byte comes `amount` times more
+    STALL = "stall"  # a USB pipe is halted until the host clears it
     SPLIT = "split"  # one byte a packet
     MERGE = "merge"  # two answers in one packet
     BAD_CHECKSUM = "bad_checksum"
     NAK = "nak"  # refuses with code `amount`
     WRONG_DEVICE = "wrong_device"  # speaks another protocol
+    WRONG_TOKEN = "wrong_token"  # presents a token that is not its own
     PAPER_OUT = "paper_out"
     PAPER_LOW = "paper_low"
     COVER_OPEN = "cover_open"
@@ -46,6 +52,8 @@ WIRE_FAULTS = frozenset(
         FaultWord.SLOW,
         FaultWord.NOISE,
         FaultWord.SHORT,
+        FaultWord.LONG,
+        FaultWord.STUTTER,
         FaultWord.SPLIT,
         FaultWord.MERGE,
         FaultWord.WRONG_DEVICE,

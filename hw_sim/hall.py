@@ -9,10 +9,11 @@ from typing import Self
 
 from hw_sim.camera import Camera
 from hw_sim.clock import Clock, RealClock
+from hw_sim.cpower import CPowerCard
 from hw_sim.device import Chores, Device, Simulator
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultBox
-from hw_sim.hall485 import Hall485Line, Keypad, RatingPad
+from hw_sim.hall485 import Hall485Line, Keypad, RatingPad, Strip
 from hw_sim.hall485.station import Station
 from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon5k.card import Traits
@@ -21,6 +22,7 @@ from hw_sim.sam import SamReader
 from hw_sim.scene import (
     AnyDevice,
     CameraDevice,
+    CPowerDevice,
     EscPosDevice,
     Hall485Device,
     Onbon5KDevice,
@@ -29,9 +31,11 @@ from hw_sim.scene import (
     Scene,
     SceneError,
     SpeakerDevice,
+    TabletDevice,
     Trouble,
 )
 from hw_sim.speaker import Speaker
+from hw_sim.tablet import Tablet
 from hw_sim.wires import FolderBerth, PtyWire, TcpWire, Wire
 
 IDLE_SECONDS = 60.0
@@ -65,8 +69,8 @@ class SimulatedHall:
         return self.simulators[id]
 
     def links(self) -> dict[str, str]:
-        """Device id to link URL, for the devices with a wire of their own; known once started."""
-        links = {device.id: device.link for device in self._wired}
+        """Device id to link URL, for the devices with a wire of their own that do not dial; known once started."""
+        links = {device.id: device.link for device in self._wired if not isinstance(device, Tablet)}
         sides = {one.side: one.side_link for one in self._wired if isinstance(one, Camera) and one.side}
         return links | sides
 
@@ -115,13 +119,18 @@ class SimulatedHall:
     def _random(self, name: str) -> Random:
         return Random(f"{self._seed}:{name}")
 
-    def _serial(self, device: SamDevice | Hall485Device, faults: FaultBox) -> Wire:
+    def _serial(
+        self, device: SamDevice | Hall485Device | Onbon6EDevice | Onbon5KDevice | CPowerDevice, faults: FaultBox
+    ) -> Wire:
         random = self._random(f"{device.id}:wire")
         if device.wire == "tcp":
             return TcpWire(self.clock, faults, random, port=device.port, baud=device.baud)
         return PtyWire(FolderBerth(self.run_folder, device.id), self.clock, faults, random, baud=device.baud)
 
-    def _tcp(self, device: EscPosDevice | Onbon6EDevice | Onbon5KDevice, faults: FaultBox) -> Wire:
+    def _panel(self, device: Onbon6EDevice | Onbon5KDevice | CPowerDevice, faults: FaultBox) -> Wire:
+        return self._serial(device, faults) if device.wire == "pty" else self._tcp(device, faults)
+
+    def _tcp(self, device: EscPosDevice | Onbon6EDevice | Onbon5KDevice | CPowerDevice, faults: FaultBox) -> Wire:
         random = self._random(f"{device.id}:wire")
         return TcpWire(self.clock, faults, random, port=device.port, idle=IDLE_SECONDS)
 
@@ -165,7 +174,7 @@ class SimulatedHall:
             case Onbon6EDevice():
                 built = Onbon6ECard(
                     device.id,
-                    self._tcp(device, faults),
+                    self._panel(device, faults),
                     faults,
                     self.clock,
                     random,
@@ -173,11 +182,39 @@ class SimulatedHall:
                     height=device.height,
                     address=device.address,
                     device_type=device.device_type,
+                    long_header=device.long_header,
+                )
+            case CPowerDevice():
+                built = CPowerCard(
+                    device.id,
+                    self._panel(device, faults),
+                    faults,
+                    self.clock,
+                    random,
+                    width=device.width,
+                    height=device.height,
+                    framing=device.speaks,
+                    card_id=device.card,
+                    charset=device.charset,
+                    lamps=device.lamps,
+                    baud=device.baud,
+                    code=bytes.fromhex(device.code),
+                )
+            case TabletDevice():
+                built = Tablet(
+                    device.id,
+                    self.clock,
+                    random,
+                    url=device.url,
+                    window=device.window,
+                    user=device.user,
+                    token=device.token,
+                    trust=self.run_folder / device.trust if device.trust else None,
                 )
             case Onbon5KDevice():
                 built = Onbon5KCard(
                     device.id,
-                    self._tcp(device, faults),
+                    self._panel(device, faults),
                     faults,
                     self.clock,
                     random,
@@ -221,4 +258,7 @@ class SimulatedHall:
                         extended=place.pad_extended,
                     )
                 )
+            if place.strip:
+                random = self._random(place.strip)
+                stations.append(Strip(place.strip, place.address, self.clock, random, width=place.strip_width))
         return stations

@@ -1,7 +1,7 @@
 """A scene file: which devices stand in the hall, on which wires, what lies on the counter, and what goes wrong when."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,11 +10,17 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from hw_sim.camera.pages import Page
+from hw_sim.cpower.card import BAUDS as CPOWER_BAUDS
+from hw_sim.cpower.frames import Framing
+from hw_sim.cpower.letters import Charset as CardCharset
+from hw_sim.cpower.screen import Lamps as CPowerLamps
 from hw_sim.escpos.letters import Charset
 from hw_sim.faults import Fault, FaultWord
+from hw_sim.onbon5k.card import FONT_CARDS
 from hw_sim.onbon5k.letters import Dots
 from hw_sim.onbon5k.panel import Lamps
 from hw_sim.onbon5k.update import Units
+from hw_sim.onbon6e.card import GENERATION
 from hw_sim.sam.cards import Card
 from hw_sim.sam.module import BAUDS, sam_number_bytes
 from hw_sim.sam.simulator import SAM_NUMBER
@@ -70,21 +76,26 @@ class SamDevice(_Serial):
 
 
 class StationOnLine(_Strict):
-    """A window's place on the line: keypad, pad, or both. The pad's address in dialect b is 80 hex higher."""
+    """A window's place on the line: keypad, pad, strip. The pad's address in dialect b is 80 hex higher."""
 
     keypad: Id | None = None
     pad: Id | None = None
+    strip: Id | None = None
     address: int = Field(ge=1, le=127)
     dialect: Literal["a", "b"] = "a"
     pad_keys: Literal[4, 5] = 5
     pad_extended: bool = False
+    strip_width: int = Field(128, ge=16, le=1024)
     window: str = ""
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if self.keypad is None and self.pad is None:
-            raise ValueError("a station needs a keypad, a pad, or both")
+        if not self.ids():
+            raise ValueError("a station needs a keypad, a pad or a strip")
         return self
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(id for id in (self.keypad, self.pad, self.strip) if id is not None)
 
     @property
     def pad_address(self) -> int:
@@ -97,14 +108,14 @@ class Hall485Device(_Serial):
     stations: tuple[StationOnLine, ...] = Field(min_length=1)
 
     def ids(self) -> tuple[str, ...]:
-        names = [name for station in self.stations for name in (station.keypad, station.pad) if name is not None]
-        return self.id, *names
+        return self.id, *(name for station in self.stations for name in station.ids())
 
     @model_validator(mode="after")
     def _own_addresses(self) -> Self:
         for kind, taken in (
             ("keypads", [station.address for station in self.stations if station.keypad]),
             ("pads", [station.pad_address for station in self.stations if station.pad]),
+            ("strips", [station.address for station in self.stations if station.strip]),
         ):
             double = {address for address in taken if taken.count(address) > 1}
             if double:
@@ -123,30 +134,83 @@ class EscPosDevice(_Device):
     keeps_buffer: bool = False
 
 
-class Onbon6EDevice(_Device):
-    sim: Literal["onbon6e"]
-    wire: Literal["tcp"] = "tcp"
-    port: Port = 0
+class _Panel(_Serial):
+    """`width`, `height` in lamps; `baud`: of a serial line, and of a pty."""
+
+    wire: Literal["tcp", "pty"] = "tcp"
     width: int = Field(ge=8, le=4096)
     height: int = Field(ge=8, le=1024)
+
+
+class Onbon6EDevice(_Panel):
+    """`device_type`: 0x0154 a BX-5E1, 0x0174 a BX-6E1; `long_header`: takes power, clock and status."""
+
+    sim: Literal["onbon6e"]
+    baud: Literal[9600, 57600] = 57600
     address: int = Field(1, ge=1, le=0xFFF0)
-    device_type: int = Field(0x0174, ge=0, le=0xFFFF)
+    device_type: int = 0x0174
+    long_header: bool = True
+
+    @field_validator("device_type")
+    @classmethod
+    def _known_type(cls, device_type: int) -> int:
+        return _one_of(device_type, GENERATION)
 
 
-class Onbon5KDevice(_Device):
+class Onbon5KDevice(_Panel):
     """`fonts`: dots of the letters in files O000 and E000, O001 and E001, …; `units`: of x and width without bit 15."""
 
     sim: Literal["onbon5k"]
-    wire: Literal["tcp"] = "tcp"
-    port: Port = 0
-    width: int = Field(ge=8, le=4096)
-    height: int = Field(ge=8, le=1024)
+    baud: Literal[9600, 57600] = 57600
     address: int = Field(1, ge=1, le=0xFFF0)
-    device_type: int = Field(0x51, ge=0, le=0xFD)
+    device_type: int = 0x51
     units: Units = "8px"
     fonts: tuple[Dots, ...] = Field((16,), min_length=1)
     lamps: Lamps = "red"
     clears: bool = True
+
+    @field_validator("device_type")
+    @classmethod
+    def _known_type(cls, device_type: int) -> int:
+        return _one_of(device_type, FONT_CARDS)
+
+
+class CPowerDevice(_Panel):
+    """On a pty with serial frames, on TCP with network frames, or serial ones when a serial server stands between.
+
+    `card`: its id on the line; `code`: the network's id code, eight hex digits; `charset`: of its fonts.
+    """
+
+    sim: Literal["cpower"]
+    framing: Framing | None = None
+    baud: int = 115200
+    card: int = Field(1, ge=1, le=254)
+    code: str = Field("ffffffff", pattern=r"^[0-9a-f]{8}$")
+    charset: CardCharset = "gb2312"
+    lamps: CPowerLamps = "red"
+
+    @field_validator("baud")
+    @classmethod
+    def _known_speed(cls, baud: int) -> int:
+        if baud not in CPOWER_BAUDS:
+            raise ValueError(f"a card speaks at one of {', '.join(map(str, CPOWER_BAUDS))}")
+        return baud
+
+    @property
+    def speaks(self) -> Framing:
+        return self.framing or ("serial" if self.wire == "pty" else "network")
+
+
+class TabletDevice(_Device):
+    """Dials the hall; `trust`: a CA file for wss, relative to the run folder."""
+
+    sim: Literal["tablet"]
+    wire: Literal["dials"] = "dials"
+    url: str = Field(pattern=r"^wss?://")
+    window: str = Field(min_length=1)
+    user: str = ""
+    token: str = ""
+    trust: str = ""
 
 
 class SpeakerDevice(_Device):
@@ -167,8 +231,22 @@ class CameraDevice(_Device):
     side: Id | None = None
 
 
+def _one_of(device_type: int, known: Iterable[int]) -> int:
+    if device_type not in known:
+        raise ValueError(f"device type {device_type:#x}; there are {', '.join(f'{one:#x}' for one in sorted(known))}")
+    return device_type
+
+
 AnyDevice = Annotated[
-    SamDevice | Hall485Device | EscPosDevice | Onbon6EDevice | Onbon5KDevice | CameraDevice | SpeakerDevice,
+    SamDevice
+    | Hall485Device
+    | EscPosDevice
+    | Onbon6EDevice
+    | Onbon5KDevice
+    | CPowerDevice
+    | TabletDevice
+    | CameraDevice
+    | SpeakerDevice,
     Field(discriminator="sim"),
 ]
 
@@ -241,7 +319,7 @@ def _mistakes(name: str, tree: Any, wrong: ValidationError) -> Iterator[str]:
 
 
 def _is_tag(step: str | int) -> bool:
-    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "camera", "speaker")
+    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "cpower", "tablet", "camera", "speaker")
 
 
 def _line_of(tree: Any, place: list[str | int]) -> int:

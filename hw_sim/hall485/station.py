@@ -26,6 +26,8 @@ class Station(Device, ABC):
             FaultWord.HANG,
             FaultWord.NOISE,
             FaultWord.SHORT,
+            FaultWord.LONG,
+            FaultWord.STUTTER,
             FaultWord.WRONG_DEVICE,
             FaultWord.BAD_CHECKSUM,
             FaultWord.UNPLUG,

@@ -22,6 +22,8 @@ PROGRAM: Final = b"P000"
 BLANK_BARCODE: Final = b" " * 16
 BLANK_NET_ID: Final = b" " * 12
 VOICE_TYPES: Final = frozenset({0x5C, 0x64, 0x65, 0x66})
+# Of led.md 1.4: 5K1, 5K2, 5MK1, 5MK2, 5K1Q-YY, 6K1..3, 6K1..3-YY, 6K1-4G, 6K2-4G.
+FONT_CARDS: Final = frozenset({0x51, 0x53, 0x54, 0x58, 0x5C, *range(0x61, 0x69)})
 SET_CLOCK: Final = (0xA2, 0x03)
 SPOKEN_KEPT: Final = 20
 

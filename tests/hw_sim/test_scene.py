@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import config
 from hw_sim.hall import SimulatedHall
-from hw_sim.scene import Scene, SceneError, load_scene
+from hw_sim.scene import CPowerDevice, Scene, SceneError, load_scene
 
 STATION = Path(config.__file__).parent / "scenes" / "station.yaml"
 
@@ -67,7 +68,7 @@ def test_several_mistakes_are_all_told(tmp_path: Path) -> None:
             ' {keypad: "l", address: 1}]}',
             "two keypads have the address 1",
         ),
-        ('scene: "s"\ndevices:\n  - {id: "a", sim: "hall485", stations: [{address: 1}]}', "a keypad, a pad, or both"),
+        ('scene: "s"\ndevices:\n  - {id: "a", sim: "hall485", stations: [{address: 1}]}', "a keypad, a pad or a strip"),
         ('scene: "s"\ndevices: []\ntroubles:\n  - {at: 1, device: "x", fault: "silent"}', "no device 'x'"),
         ('scene: "s"\ndevices: []\ntroubles:\n  - {at: 1, device: "x", fault: "fire"}', "scene.yaml:4"),
         ('scene: "s"\ndevices:\n  - {id: "a", sim: "sam", number: "5"}', "SAM number '5'"),
@@ -93,3 +94,41 @@ def test_pads_of_dialect_b_answer_128_higher() -> None:
     (line,) = scene.devices
     assert line.sim == "hall485"
     assert line.stations[0].pad_address == 0x83
+
+
+def panel(**more: object) -> dict[str, object]:
+    return {"id": "led-1", "width": 192, "height": 48, **more}
+
+
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        (panel(sim="onbon6e", device_type=0x0155), "device type 0x155"),
+        (panel(sim="onbon5k", device_type=0x52), "device type 0x52"),
+        (panel(sim="onbon5k", baud=4800), "57600"),
+        (panel(sim="cpower", baud=1200), "speaks at one of 115200"),
+        (panel(sim="cpower", code="FFFFFFFF"), "pattern"),
+        (panel(sim="cpower", card=255), "254"),
+        ({"id": "pad-1", "sim": "tablet", "url": "http://127.0.0.1/", "window": "1"}, "pattern"),
+        ({"id": "pad-1", "sim": "tablet", "url": "ws://127.0.0.1/"}, "Field required"),
+        ({"id": "l", "sim": "hall485", "stations": [{"strip": id, "address": 1} for id in "ab"]}, "two strips"),
+        ({"id": "l", "sim": "hall485", "stations": [{"strip": "l", "address": 1}]}, "twice"),
+    ],
+)  # fmt: skip
+def test_panels_strips_and_tablets_that_do_not_exist(device: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        Scene.model_validate({"scene": "s", "devices": [device]})
+
+
+def test_a_card_frames_as_its_wire_is() -> None:
+    devices = [
+        panel(sim="cpower", id="a"),
+        panel(sim="cpower", id="b", wire="pty"),
+        panel(sim="cpower", id="c", framing="serial"),
+    ]
+    scene = Scene.model_validate({"scene": "s", "devices": devices})
+    assert [device.speaks for device in scene.devices if isinstance(device, CPowerDevice)] == [
+        "network",
+        "serial",
+        "serial",
+    ]
