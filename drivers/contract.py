@@ -249,6 +249,8 @@ class IdRecord(Mark):
     """What a card says. `layout`: resident, foreign_2017, foreign_2023, hmt. `photo_wlt`: raw, base64, or ''.
 
     `new_address`: the newest of the addresses appended to the card later, '' when none was asked for or is there.
+    `name_en`, `old_number` (foreigners' cards: the number before 2023), `pass_number` (hmt): '' elsewhere.
+    `photo`: BMP, PNG or JPEG in base64, where the hall has a decoder for the raw one.
     """
 
     layout: Literal["resident", "foreign_2017", "foreign_2023", "hmt"] = "resident"
@@ -262,7 +264,11 @@ class IdRecord(Mark):
     issuer: str = ""
     valid_from: str = ""
     valid_to: str = ""
+    name_en: str = ""
+    old_number: str = ""
+    pass_number: str = ""
     photo_wlt: str = ""
+    photo: str = ""
     warnings: tuple[str, ...] = ()
 
 

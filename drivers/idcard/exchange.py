@@ -22,14 +22,17 @@ class Exchange:
     def __init__(self, link: Link, patience: float) -> None:
         self._link = link
         self._patience = patience
-        self._byte_seconds = _BITS_PER_BYTE / (getattr(link, "baud", None) or _DEFAULT_BAUD)
-        self._slower = self._byte_seconds - _BITS_PER_BYTE / _DEFAULT_BAUD
         # Set while a reply may still be on its way: after a cut-off wait the line is drained before the next one.
         self._dirty = False
+        self._private_until = 0.0  # a person's data may still come that long, after a wait for it was cut off
 
     def forget(self) -> None:
         """A newly opened link has nothing on its way."""
         self._dirty = False
+
+    @property
+    def _byte_seconds(self) -> float:
+        return _BITS_PER_BYTE / (getattr(self._link, "baud", None) or _DEFAULT_BAUD)
 
     async def ask(self, command: Command) -> Reply:
         """The module's reply, good or not; sent a second time when the module says it heard badly.
@@ -48,17 +51,24 @@ class Exchange:
             await self._drain()
         self._link.discard_input()
         self._dirty = True
-        keep_private(self._link, command.private)
+        now = asyncio.get_running_loop().time
+        keep_private(self._link, command.private or now() < self._private_until)
+        before, self._private_until = self._private_until, self._latest_answer(command)
         await self._link.write(command.request)
         reply = await self._reply(command)
         self._dirty = False
-        keep_private(self._link, False)
+        self._private_until = before
+        keep_private(self._link, now() < before)
         return reply
+
+    def _latest_answer(self, command: Command) -> float:
+        wait = command.seconds * self._patience + _LONGEST_DRAIN_SECONDS if command.private else 0.0
+        return max(self._private_until, asyncio.get_running_loop().time() + wait)
 
     async def _reply(self, command: Command) -> Reply:
         reader = FrameReader()
         now = asyncio.get_running_loop().time
-        slower = self._slower * command.sizes[1]
+        slower = (self._byte_seconds - _BITS_PER_BYTE / _DEFAULT_BAUD) * command.sizes[1]
         deadline = now() + (command.seconds + slower) * self._patience
         trouble: str = ""
         silent, announced = True, False

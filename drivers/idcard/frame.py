@@ -9,6 +9,9 @@ PREAMBLE = bytes.fromhex("AAAAAA9669")
 HEADER = len(PREAMBLE) + 2
 SMALLEST_REPLY = 4
 LARGEST_REPLY = 0x0A00  # two fingerprints are 0x090A; more means a damaged length
+# What one family of modules says when its own wait for the card ended (section 9.5). It promises two bytes more than
+# it has, and would pass for a whole frame with the first two bytes of the next preamble.
+_FILLER = PREAMBLE + bytes.fromhex("0005050505")
 
 DamageKind = Literal["bad_preamble", "bad_checksum", "bad_length", "truncated"]
 
@@ -108,6 +111,9 @@ class FrameReader:
         if not SMALLEST_REPLY <= self._length() <= LARGEST_REPLY:
             del self._buffer[: len(PREAMBLE)]
             return Damage("bad_length")
+        if self._buffer.startswith(_FILLER):
+            del self._buffer[: len(_FILLER)]
+            return Damage("truncated")
         end = HEADER + self._length()
         if len(self._buffer) < end:
             return None

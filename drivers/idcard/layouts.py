@@ -7,7 +7,7 @@ from typing import Literal
 from drivers.contract import IdRecord
 from drivers.errors import CardUnreadable, Garbled
 from drivers.idcard.codes import NATIONS, SEXES
-from drivers.idcard.numbers import number_warnings, old_foreign_warnings
+from drivers.idcard.numbers import number_warnings, old_foreign_number, old_foreign_warnings
 
 TEXT_SIZE = 256
 APPEND_SIZE = 70
@@ -114,7 +114,6 @@ def make_record(text: CardText, photo: bytes, append: str = "", warnings: tuple[
     fields = text.fields
     sex = SEXES.get(fields["sex"], fields["sex"])
     name_en = _joined_name(fields)
-    address = "；".join(part for part in (fields.get("address", ""), append) if part)
     if text.layout == "foreign_2017":
         doubts = old_foreign_warnings(fields["number"])
     else:
@@ -125,11 +124,15 @@ def make_record(text: CardText, photo: bytes, append: str = "", warnings: tuple[
         sex=sex,
         nation=_nation(fields),
         birth=fields["birth"],
-        address=address,
+        address=fields.get("address", ""),
+        new_address=append,
         number=fields["number"].upper(),
         issuer=fields.get("issuer", ""),
         valid_from=fields["valid_from"],
         valid_to=fields["valid_to"],
+        name_en=name_en,
+        old_number=_old_number(text),
+        pass_number=fields.get("pass_number", ""),
         photo_wlt=base64.b64encode(photo).decode("ascii"),
         warnings=doubts + _block_warnings(text, photo) + warnings,
     )
@@ -143,6 +146,12 @@ def _block_warnings(text: CardText, photo: bytes) -> tuple[str, ...]:
 def _nation(fields: dict[str, str]) -> str:
     code = fields.get("nation", "")
     return fields.get("country", "") or NATIONS.get(code, code)
+
+
+def _old_number(text: CardText) -> str:
+    if text.layout != "foreign_2023":
+        return ""
+    return old_foreign_number(text.fields["number"], text.fields["country"], text.fields["old_number_link"])
 
 
 def _joined_name(fields: dict[str, str]) -> str:

@@ -43,8 +43,19 @@ def old_foreign_warnings(number: str) -> tuple[str, ...]:
     """For the 15-character number of a 2017 card: three letters, eleven digits, check by weights 7 3 1."""
     if len(number) != 15 or not number.isascii() or not number.isalnum():
         return ("number_form",)
-    total = sum(int(sign, 36) * _OLD_WEIGHTS[place % 3] for place, sign in enumerate(number[:14]))
-    return () if number[14] == str(total % 10) else ("number_check_digit",)
+    return () if number[14] == _old_check(number[:14]) else ("number_check_digit",)
+
+
+def old_foreign_number(number: str, country: str, link: str) -> str:
+    """The 15-character number that a 2023 card's holder had before; '' without one or when the parts make none."""
+    first14 = country + number[1:3] + link[:2] + number[8:14] + link[2:]
+    if len(link) != 3 or len(first14) != 14 or not first14.isascii() or not first14.isalnum():
+        return ""
+    return first14 + _old_check(first14)
+
+
+def _old_check(first14: str) -> str:
+    return str(sum(int(sign, 36) * _OLD_WEIGHTS[place % 3] for place, sign in enumerate(first14)) % 10)
 
 
 def _is_date(digits: str) -> bool:

@@ -1,73 +1,26 @@
 """The reader: module SAM_V / SAM_A over a serial line (idcard.md sections 1 to 5 and 9)."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from drivers.contract import Context, Event, Health, Identity, IdRecord, Info, Kind, Link
-from drivers.errors import Busy, CardMoved, CardUnreadable, DeviceError, Garbled, Gone, Late, WrongDevice
+from drivers.contract import CardPresence, Context, Event, Health, Identity, IdRecord, Info, Kind, Link
+from drivers.errors import Busy, CardUnreadable, DeviceError, Garbled, Gone, Late, WrongDevice
 from drivers.idcard import status
-from drivers.idcard.commands import (
-    FIND,
-    READ_APPEND,
-    READ_APPEND_OLD,
-    READ_BASE,
-    SAM_ID,
-    SAM_STATUS,
-    SELECT,
-    Command,
-)
+from drivers.idcard.card import CardContent, CardDesk, Progress
+from drivers.idcard.commands import SAM_ID, SAM_STATUS
 from drivers.idcard.exchange import Exchange
-from drivers.idcard.frame import Reply
-from drivers.idcard.layouts import make_record, read_append, read_text, split_base
+from drivers.idcard.layouts import make_record
+from drivers.idcard.photo import PhotoDecoder
+from drivers.idcard.settings import SamConfig
+from drivers.idcard.speeds import open_at_its_speed
 from drivers.links import ended
 
 _HANDSHAKES = 3  # the first answer after opening is sometimes bad
-_TRIES = 3
-_MISSED_FINDS = 2  # a card still under way may be missed once
 _CHECK_SECONDS = 0.9
-
-
-class SamConfig(BaseModel):
-    """`poll` seconds between two looks for a card; `patience` stretches every time-out.
-
-    `ignore_find_result`: for modules that go on reporting "no card" for a card they can read (section 9.1).
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    poll: float = Field(default=0.4, ge=0.02, le=5)
-    patience: float = Field(default=1.0, ge=0.1, le=10)
-    append_address: bool = True
-    ignore_find_result: bool = False
-
-
-class _Progress:
-    """What one wait for a card has met so far."""
-
-    def __init__(self) -> None:
-        self.failures = 0
-        self.reading_broke_off = False
-        self.missed_finds = 0
-
-    def nothing_found(self) -> None:
-        """Raises CardMoved when the card that was being read is no longer there."""
-        self.missed_finds += 1
-        if self.reading_broke_off and self.missed_finds >= _MISSED_FINDS:
-            raise CardMoved("left while it was being read")
-        if not self.reading_broke_off:
-            self.failures = 0
-
-    def found(self) -> None:
-        self.missed_finds = 0
-
-    def failed(self, problem: DeviceError) -> None:
-        """Raises the problem when this was the last try."""
-        self.failures += 1
-        if self.failures >= _TRIES:
-            raise problem
 
 
 class SamReader:
@@ -87,7 +40,16 @@ class SamReader:
         self._config = config
         self._link = link
         self._note = ctx.note
+        self._memory = ctx.extra
         self._exchange = Exchange(link, config.patience)
+        self._desk = CardDesk(
+            self._exchange, append_address=config.append_address, ignore_find_result=config.ignore_find_result
+        )
+        self._decoder = (
+            PhotoDecoder(config.photo_decoder, config.photo_seconds, config.photo_memory)
+            if config.photo_decoder
+            else None
+        )
         self._turn = asyncio.Lock()  # one command in flight: replies do not say what they answer
         self._waiting = False
         self._card_in_hand = False
@@ -102,10 +64,9 @@ class SamReader:
         async with self._turn:
             if self._identity is not None and self._link.is_open:
                 return self._identity
-            await self._link.open()
-            self._exchange.forget()
             greeted = False
             try:
+                await self._open_link()
                 self._identity = await self._greet()
                 greeted = True
             finally:
@@ -147,80 +108,65 @@ class SamReader:
             raise Busy("another read of this reader")
         self._waiting = True
         try:
-            return await self._wait_for_record()
+            return await self._record(await self._wait_for_card())
         finally:
             self._waiting = False
 
-    async def _wait_for_record(self) -> IdRecord:
-        progress = _Progress()
+    async def card_present(self) -> CardPresence:
+        """Raises Garbled, Late, Gone."""
+        async with self._turn:
+            return CardPresence(present=await self._desk.lies_there())
+
+    async def _wait_for_card(self) -> CardContent:
+        progress = Progress()
         while True:
             async with self._turn:
-                record = await self._try(progress)
-            if record is not None:
-                return record
+                content = await self._try(progress)
+            if content is not None:
+                return content
             await asyncio.sleep(self._config.poll)
 
-    async def _try(self, progress: _Progress) -> IdRecord | None:
-        """One look for a card, and its record when there is one."""
+    async def _try(self, progress: Progress) -> CardContent | None:
+        """One look for a card, and its content when there is one."""
         try:
-            if not await self._find():
+            if not await self._desk.find():
                 progress.nothing_found()
                 return None
             progress.found()
             self._card_in_hand = True
-            return await self._read_card(progress)
+            return await self._desk.read(progress)
         except (CardUnreadable, Garbled, Late) as problem:
             self._note("card not read", code=problem.code, detail=problem.detail)
             progress.failed(problem)
+            if progress.needs_reset:
+                await self._desk.reset()
             return None
         finally:
             self._card_in_hand = False
 
-    async def _find(self) -> bool:
-        reply = await self._exchange.ask(FIND)
-        if reply.status in (status.FIND_FAILED, status.NO_CARD_YET):
-            return self._config.ignore_find_result and (await self._exchange.ask(SELECT)).status == status.DONE
-        if reply.status != status.CARD_FOUND:
-            raise status.failure(reply)
-        return True
+    async def _record(self, content: CardContent) -> IdRecord:
+        """The text is delivered whatever becomes of the photo."""
+        record = make_record(content.text, content.photo, content.append, content.warnings)
+        if self._decoder is None:
+            return record
+        if picture := await self._decoder.decode(content.photo):
+            return record.model_copy(update={"photo": base64.b64encode(picture).decode("ascii")})
+        return record.model_copy(update={"warnings": (*record.warnings, "photo_missing")})
 
-    async def _read_card(self, progress: _Progress) -> IdRecord:
-        await self._good(SELECT)
-        progress.reading_broke_off = True
-        base = await self._good(READ_BASE)
-        progress.reading_broke_off = False
-        text_block, photo = split_base(base.data)
-        text = read_text(text_block)
-        append, warnings = "", tuple[str, ...]()
-        if self._config.append_address and text.layout in ("resident", "hmt"):
-            append, warnings = await self._append()
-        return make_record(text, photo, append, warnings)
-
-    async def _append(self) -> tuple[str, tuple[str, ...]]:
-        """The card has been read already: trouble here is a warning, not a failure."""
-        try:
-            reply = await self._exchange.ask(READ_APPEND)
-            if reply.status == status.WRONG_COMMAND:
-                reply = await self._exchange.ask(READ_APPEND_OLD)
-        except (Garbled, Late):
-            return "", ("append_unread",)
-        if reply.status == status.DONE:
-            return read_append(reply.data), ()
-        broke_off = status.advice(reply) is status.Advice.FIND_AGAIN
-        return "", ("append_unread",) if broke_off else ()
-
-    async def _good(self, command: Command) -> Reply:
-        reply = await self._exchange.ask(command)
-        if reply.status != status.DONE:
-            raise status.failure(reply)
-        return reply
+    async def _open_link(self) -> None:
+        if self._config.baud == "auto":
+            await open_at_its_speed(self._link, self._exchange, self._memory)
+        else:
+            await self._link.open()
+        self._exchange.forget()
 
     async def _greet(self) -> Identity:
         last: DeviceError = Late("no answer")
         for _ in range(_HANDSHAKES):
             try:
-                await self._good(SAM_STATUS)
-                return Identity(maker=self.info.maker, serial=sam_number((await self._good(SAM_ID)).data))
+                await self._desk.good(SAM_STATUS)
+                number = sam_number((await self._desk.good(SAM_ID)).data)
+                return Identity(maker=self.info.maker, serial=number)
             except (Garbled, Late) as trouble:
                 last = trouble
         if isinstance(last, Garbled) and "bad_preamble" in last.detail:

@@ -9,8 +9,10 @@ from serialx import Parity, StopBits
 
 from drivers.contract import Context, Link
 from drivers.errors import BadConfig
+from drivers.links.evdev import input_at
 from drivers.links.folder import FolderLink
 from drivers.links.http import HttpLink
+from drivers.links.pcsc import pcsc
 from drivers.links.replay import ReplayLink
 from drivers.links.serial import SerialLink
 from drivers.links.serial_at import Expected, SerialAtLink
@@ -30,7 +32,8 @@ def make_link(url: str, ctx: Context) -> Link:
     ctx.runtime), `serial-at:SOCKET?baud=9600[&parity=…][&stop=…][&id=1a86:7523][&serial=number]` (a socket as
     /dev/serial/by-path names it, see drivers.links.machine), `tcp://host:port[?timeout=3]` seconds to connect,
     `http://host[:80]/path?query`, `file:folder`, `replay:file` (a capture, under ctx.runtime when without a leading
-    slash), and what `register` added.
+    slash), `usb-at:SOCKET?id=vid:pid[&in=81,85&out=02,06]`, `usbip://host:port/BUSID[?id=…]`, `input-at:SOCKET`,
+    `pcsc:READER[?slot=0]`, and what `register` added.
     """
     factory = _factories.get(url.partition(":")[0])
     if factory is None:
@@ -123,6 +126,18 @@ def _replay(url: str, ctx: Context) -> Link:
     return ReplayLink(_name(url), ctx, Path(ctx.runtime) / parts.path)
 
 
+def _usb_at(url: str, ctx: Context) -> Link:
+    from drivers.links.usb import usb_at  # pyusb only where it is used
+
+    return usb_at(url, ctx)
+
+
+def _usb_over_ip(url: str, ctx: Context) -> Link:
+    from drivers.links.usb import usb_over_ip
+
+    return usb_over_ip(url, ctx)
+
+
 def _name(url: str) -> str:
     return url.partition("?")[0]
 
@@ -158,4 +173,8 @@ _factories: dict[str, Factory] = {
     "file": _folder,
     "http": _http,
     "replay": _replay,
+    "usb-at": _usb_at,
+    "usbip": _usb_over_ip,
+    "input-at": input_at,
+    "pcsc": pcsc,
 }

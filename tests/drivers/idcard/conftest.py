@@ -31,6 +31,8 @@ class ScriptedSam:
         self.play("sam_id", "sam_id_fake")
         self.play("find_card", "find_none")
         self.play("read_append", "append_none")
+        self.play("reset_sam", "reset_ok")
+        self.play("read_iin_sn_dn", "iin_sn_dn")
 
     def reply(self, name: str) -> bytes:
         return self._bytes[name]

@@ -10,7 +10,7 @@ from drivers.errors import CardUnreadable, Garbled
 from drivers.idcard.codes import NATIONS, SEXES
 from drivers.idcard.frame import FrameReader, Reply
 from drivers.idcard.layouts import make_record, read_append, read_text, split_base
-from drivers.idcard.numbers import check_digit, number_warnings, old_foreign_warnings
+from drivers.idcard.numbers import check_digit, number_warnings, old_foreign_number, old_foreign_warnings
 
 VECTORS = json.loads((Path(__file__).parent / "golden" / "vectors.json").read_text(encoding="utf-8"))
 BASES = [vector for vector in VECTORS["responses"] if vector["for_request"] == "read_base" and vector["expect"]["ok"]]
@@ -84,10 +84,33 @@ def test_a_foreigners_name_is_the_chinese_one_when_there_is_one() -> None:
     assert make_record(read_text(bytes(text)), b"").name == "TEST, SPECIMEN FOREIGNER"
 
 
-def test_an_appended_address_follows_the_printed_one() -> None:
+def test_an_appended_address_stands_beside_the_printed_one() -> None:
     text, photo = split_base(data_of("read_base_resident"))
     record = make_record(read_text(text), photo, read_append(data_of("append_one")))
-    assert record.address == "测试省样例市虚构区不存在路1号101室；测试省样例市虚构区新址路9号"
+    assert record.address == "测试省样例市虚构区不存在路1号101室"
+    assert record.new_address == "测试省样例市虚构区新址路9号"
+
+
+def test_a_longer_append_counts_as_seventy_bytes_and_half_a_character_is_dropped() -> None:
+    seventy = "新".encode("utf-16-le") * 35
+    assert read_append(seventy + "旧".encode("utf-16-le") * 35) == "新" * 35
+    assert read_append(seventy[:9]) == "新" * 4
+    assert read_append("  ".encode("utf-16-le")) == ""
+
+
+def test_what_only_foreigners_and_neighbours_cards_hold() -> None:
+    new = record_of("read_base_foreign_2023_Y")
+    assert new.old_number == "UTO110090010108"
+    assert new.name_en
+    assert record_of("read_base_foreign_2017_I").old_number == ""
+    assert record_of("read_base_hmt_J").pass_number
+    resident = record_of("read_base_resident")
+    assert (resident.name_en, resident.old_number, resident.pass_number) == ("", "", "")
+
+
+@pytest.mark.parametrize("link", ["", "   ", "00", "字00"])
+def test_no_old_number_without_its_parts(link: str) -> None:
+    assert old_foreign_number("911999199001010014", "UTO", link) == ""
 
 
 def test_doubts_are_warnings() -> None:

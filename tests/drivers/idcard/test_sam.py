@@ -95,7 +95,7 @@ async def test_a_card_is_read(reader: SamReader, sam: Any) -> None:
     assert (record.layout, record.name, record.number) == ("resident", "张测试", "119999199001010012")
     assert record.address == "测试省样例市虚构区不存在路1号101室"
     assert len(record.photo_wlt) == 1368
-    assert sam.asked[2:] == ["find_card", "select_card", "read_base", "read_append"]
+    assert sam.asked[2:] == ["find_card", "select_card", "read_append", "read_base"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_every_kind_of_card(reader: SamReader, sam: Any, base: str, layout
     sam.lay_card(base)
     record = await read(reader)
     assert record.layout == layout
-    assert ("read_append" in sam.asked) == (layout in ("resident", "hmt"))
+    assert record.new_address == ""
 
 
 async def test_it_waits_for_the_card(reader: SamReader, sam: Any) -> None:
@@ -135,13 +135,42 @@ async def test_one_byte_at_a_time(reader: SamReader, sam: Any, peer: Any) -> Non
 
 async def test_an_appended_address(reader: SamReader, sam: Any) -> None:
     sam.lay_card(append="append_one")
-    assert (await read(reader)).address.endswith("；测试省样例市虚构区新址路9号")
+    record = await read(reader)
+    assert record.new_address == "测试省样例市虚构区新址路9号"
+    assert record.address == "测试省样例市虚构区不存在路1号101室"
+    # Extra items before the base text, and the numbers that tell two cards apart around it.
+    assert sam.asked[3:] == ["select_card", "read_append", "read_iin_sn_dn", "read_base", "read_iin_sn_dn"]
+
+
+async def test_two_cards_never_make_one_record(reader: SamReader, sam: Any) -> None:
+    sam.lay_card(append="append_one")
+    other = bytearray(sam.reply("iin_sn_dn"))
+    other[14] ^= 0x40
+    other[-1] ^= 0x40
+    sam.play("read_iin_sn_dn", "iin_sn_dn", bytes(other))
+    with pytest.raises(CardMoved):
+        await read(reader)
+
+
+@pytest.mark.parametrize("second", ["reader_bad_command", None])
+async def test_a_module_that_gives_no_card_numbers_is_believed(reader: SamReader, sam: Any, second: str | None) -> None:
+    sam.lay_card(append="append_one")
+    sam.play("read_iin_sn_dn", second)
+    assert (await read(reader)).new_address == "测试省样例市虚构区新址路9号"
+
+
+async def test_the_module_is_reset_before_the_last_try(reader: SamReader, sam: Any) -> None:
+    sam.lay_card()
+    sam.play("read_base", "read_failed", "read_failed", "read_base_resident")
+    assert (await read(reader)).name == "张测试"
+    assert sam.asked.count("reset_sam") == 1
+    assert sam.asked.index("reset_sam") > sam.asked.index("read_base") + 1
 
 
 async def test_an_older_module_has_the_appended_address_elsewhere(reader: SamReader, sam: Any) -> None:
     sam.lay_card(append="reader_bad_command")
     sam.play("read_append_02", "append_one")
-    assert (await read(reader)).address.endswith("；测试省样例市虚构区新址路9号")
+    assert (await read(reader)).new_address == "测试省样例市虚构区新址路9号"
 
 
 async def test_trouble_with_the_appended_address_is_a_warning(reader: SamReader, sam: Any) -> None:
@@ -360,7 +389,7 @@ async def test_cut_off_with_an_answer_on_its_way(reader: SamReader, sam: Any, re
     sam.before_reply = lambda name: None
     asked = len(sam.asked)
     assert (await read(reader)).name == "张测试"
-    assert sam.asked[asked:] == ["find_card", "select_card", "read_base", "read_append"]
+    assert sam.asked[asked:] == ["find_card", "select_card", "read_append", "read_base"]
 
 
 @pytest.mark.parametrize(
