@@ -4,7 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from hw_sim.clock import Clock
 from hw_sim.faults import Fault, FaultBox, FaultWord
@@ -103,7 +103,7 @@ class Device:
     """A simulator without its wire: faults, actions, changes, background tasks."""
 
     kind: str = ""
-    troubles: ClassVar[frozenset[FaultWord]]
+    troubles: frozenset[FaultWord]
 
     def __init__(self, id: str, clock: Clock, random: Random) -> None:
         self.id = id

@@ -15,6 +15,7 @@ class WiredDevice(Device):
         super().__init__(id, clock, random)
         self.faults = faults
         self.wire = wire
+        self.troubles = self.troubles | wire.troubles
 
     @property
     def link(self) -> str:

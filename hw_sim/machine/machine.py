@@ -47,9 +47,13 @@ class Occupant:
     def bus_id(self) -> str:
         return self.machine.enumeration.bus_id(self.socket)
 
-    def appear(self, target: str, *, elsewhere: bool = False) -> None:
-        """`target`: what answers behind its node; for a plain USB device the link that reaches it."""
+    def appear(self, target: str = "", *, elsewhere: bool = False) -> None:
+        """`target`: what answers behind its node; a plain USB device has none."""
         self.machine.appear(self, target, elsewhere=elsewhere)
+
+    def reached_by(self, link: str) -> None:
+        """A plain USB device: its node under /dev/bus/usb holds the link at which it can be borrowed."""
+        self.machine.enumeration.usb_node(self.socket).write_text(link + "\n", "utf-8")
 
     def vanish(self) -> None:
         self.machine.vanish(self)
@@ -103,7 +107,7 @@ class SimulatedMachine(Device):
                 self.tree.node(f"input/{names[0]}", target)
                 (self.tree.dev / names[1]).touch()
             case "plain":
-                self.enumeration.usb_node(socket).write_text(target + "\n", "utf-8")
+                pass
             case _:
                 self.enumeration.add_tty(socket, adapter, names[0])
                 self.tree.node(names[0], target)

@@ -43,10 +43,8 @@ class Tree:
             (folder / name).write_text(text + "\n", "utf-8")
         if bus:
             self._link(folder / "subsystem", self.sys / "bus" / bus)
-            self._link(self.sys / "bus" / bus / "devices" / folder.name, folder)
         if klass:
             self._link(folder / "subsystem", self.sys / "class" / klass)
-            self._link(self.sys / "class" / klass / folder.name, folder)
         if driver:
             home = self.sys / "bus" / bus / "drivers" / driver
             home.mkdir(parents=True, exist_ok=True)
@@ -54,6 +52,10 @@ class Tree:
             self._link(home / folder.name, folder)
         said = {**({"DRIVER": driver} if driver else {}), **(uevent or {})}
         (folder / "uevent").write_text("".join(f"{name}={value}\n" for name, value in said.items()), "utf-8")
+        if bus:  # listed last: who finds it there finds it whole
+            self._link(self.sys / "bus" / bus / "devices" / folder.name, folder)
+        if klass:
+            self._link(self.sys / "class" / klass / folder.name, folder)
         return folder
 
     def parent_link(self, folder: Path, name: str, to: Path) -> None:

@@ -28,6 +28,7 @@ _LAYOUTS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 _FLAGS = {"residence_permit": "J", "foreigner_2017": "I", "foreigner_2023": "Y"}
 
+Hex4 = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}$")]
 Hex8 = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{16}$")]
 Hex16 = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")]
 Finger = Annotated[int, Field(ge=11, le=20)]
@@ -59,6 +60,7 @@ class Card(BaseModel):
     old_link: str = ""
     append: tuple[Annotated[str, Field(max_length=APPEND_CHARACTERS)], ...] = Field((), max_length=4)
     fingers: tuple[Finger, ...] = Field((), max_length=2)
+    iin: Hex4 = "0" * 8
     chip: Hex8 = "0" * 16
     body: Hex16 = "0" * 32
 

@@ -1,7 +1,7 @@
 """The security module itself: commands in, answers out, a card lying on it or not. No wire and no time here."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from hw_sim.sam.cards import PHOTO_BYTES, TEXT_BYTES, Card, photo_block
@@ -13,6 +13,8 @@ _RF_FRAME = range(24, 256)
 
 DONE, FOUND, NO_SUCH_ITEM = 0x90, 0x9F, 0x91
 FIND_FAILED, SELECT_FAILED, READ_FAILED, NO_CARD_YET = 0x80, 0x81, 0x41, 0x34
+NOT_PERMITTED = 0x23
+WHOLE_READS = (0x01, 0x10)
 SAW_BAD_CHECKSUM, SAW_BAD_LENGTH, BAD_COMMAND = 0x10, 0x11, 0x21
 
 
@@ -23,6 +25,15 @@ class CardState(Enum):
     FOUND = auto()
     SELECTED = auto()
     SERVED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`card_words`: SW1 and SW2, where the card itself had a say."""
+
+    status: int
+    card_words: int = 0
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +56,20 @@ def sam_number_bytes(number: str) -> bytes:
 
 
 class SamModule:
-    """`append_parameter`: by which of 30 03 and 30 02 this module gives the added address; the other is unknown."""
+    """`append_parameter`: by which of 30 03 and 30 02 this module gives the added address; the other is unknown.
 
-    def __init__(self, number: str, append_parameter: int = 0x03) -> None:
+    `gives_numbers`: find and select give the card's numbers, not zeros. `items_after_read` False: after text and photo
+    the module refuses the other items with 23 (idcard.md 9.4; the code is not in any source).
+    """
+
+    def __init__(
+        self, number: str, append_parameter: int = 0x03, *, gives_numbers: bool = False, items_after_read: bool = True
+    ) -> None:
         self._number = sam_number_bytes(number)
         self._append_parameter = append_parameter
+        self._gives_numbers = gives_numbers
+        self._items_after_read = items_after_read
+        self._script: dict[tuple[int, int], Refusal] = {}
         self.card: Card | None = None
         self.state = CardState.NEW
         self.rf_frame = 0x50
@@ -61,8 +81,18 @@ class SamModule:
     def lift(self) -> None:
         self.card, self.state = None, CardState.NEW
 
+    def refuse(self, command: int, parameter: int, refusal: Refusal) -> None:
+        """The next times that this command comes it is refused; `times` 0: no longer."""
+        if refusal.times:
+            self._script[command, parameter] = refusal
+        else:
+            self._script.pop((command, parameter), None)
+
     def request(self, request: Request) -> bytes | Reading:
         """The answer's frame, or a Reading that the caller finishes after the card's time. Sets `new_baud`."""
+        if scripted := self._script.get((request.command, request.parameter)):
+            self.refuse(request.command, request.parameter, replace(scripted, times=scripted.times - 1))
+            return answer(scripted.status, card_words=scripted.card_words)
         if request.command == 0x61 and request.parameter == 0xFF:
             return self._set_rf_frame(request.data)
         if request.data:
@@ -91,7 +121,7 @@ class SamModule:
             return answer(READ_FAILED)
         card = self.card
         if reading.parameter == 0x05:
-            return answer(DONE, bytes(4) + bytes.fromhex(card.chip) + bytes.fromhex(card.body))
+            return answer(DONE, bytes.fromhex(card.iin + card.chip + card.body))
         if reading.parameter == self._append_parameter:
             block = card.append_block()
             return answer(NO_SUCH_ITEM) if block is None else answer(DONE, block)
@@ -107,19 +137,21 @@ class SamModule:
         if self.card is None or self.state is CardState.SERVED:
             return answer(FIND_FAILED)
         self.state = CardState.FOUND
-        return answer(FOUND, bytes(4))
+        return answer(FOUND, bytes.fromhex(self.card.iin) if self._gives_numbers else bytes(4))
 
     def _select(self) -> bytes:
         if self.card is None or self.state not in (CardState.FOUND, CardState.SELECTED):
             return answer(SELECT_FAILED)
         self.state = CardState.SELECTED
-        return answer(DONE, bytes(8))
+        return answer(DONE, bytes.fromhex(self.card.chip) if self._gives_numbers else bytes(8))
 
     def _read(self, parameter: int) -> bytes | Reading:
         if self.card is None:
             return answer(READ_FAILED)
         if self.state in (CardState.NEW, CardState.FOUND):
             return answer(NO_CARD_YET)
+        if self.state is CardState.SERVED and not self._items_after_read and parameter not in WHOLE_READS:
+            return answer(NOT_PERMITTED)
         return Reading(parameter)
 
     def _set_rf_frame(self, data: bytes) -> bytes:

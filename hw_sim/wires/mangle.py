@@ -10,6 +10,7 @@ from hw_sim.faults import FaultBox, FaultWord
 ANOTHER_PROTOCOL = b"\r\nERROR\r\n"
 DEFAULT_NOISE = 0.1
 DEFAULT_HANG = 5.0
+DEFAULT_EXTRA = 3
 DEFAULT_SLOW = 0.2
 # Long enough for the reader to see one packet before the next comes.
 SPLIT_PAUSE = 0.002
@@ -47,6 +48,10 @@ class Mangler:
             answer = ANOTHER_PROTOCOL
         if strike(FaultWord.SHORT):
             answer = answer[: self._random.randrange(1, max(2, len(answer)))]
+        if longer := strike(FaultWord.LONG):
+            answer += self._random.randbytes(int(longer.amount) or DEFAULT_EXTRA)
+        if stutter := strike(FaultWord.STUTTER):
+            answer = answer[:1] * (int(stutter.amount) or 1) + answer
         if noise := strike(FaultWord.NOISE):
             answer = self._noisy(answer, noise.amount or DEFAULT_NOISE)
         if (merge := FaultWord.MERGE in self._faults) or self._held:

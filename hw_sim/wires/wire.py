@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from hw_sim.clock import Clock
-from hw_sim.faults import FaultBox
+from hw_sim.faults import FaultBox, FaultWord
 from hw_sim.wires.mangle import Mangler
 
 BITS_A_BYTE = 10  # start, eight data, stop
@@ -28,7 +28,12 @@ class Ears(Protocol):
 
 
 class Wire(ABC):
-    """`baud` None: as fast as it goes. Bytes sent while nobody listens are lost, as on a real line."""
+    """`baud` None: as fast as it goes. Bytes sent while nobody listens are lost, as on a real line.
+
+    `troubles`: what only this kind of wire can suffer.
+    """
+
+    troubles: frozenset[FaultWord] = frozenset()
 
     def __init__(self, clock: Clock, faults: FaultBox, random: Random, baud: int | None = None) -> None:
         self.clock = clock

@@ -57,6 +57,16 @@ def test_short_stops_early() -> None:
     assert ANSWER.startswith(data)
 
 
+def test_long_has_wrong_bytes_behind_it() -> None:
+    ((data, _),) = deliver(Fault(FaultWord.LONG, amount=5))
+    assert data.startswith(ANSWER)
+    assert len(data) == len(ANSWER) + 5
+
+
+def test_stutter_repeats_the_first_byte() -> None:
+    assert deliver(Fault(FaultWord.STUTTER, amount=4)) == [(ANSWER[:1] * 4 + ANSWER, 0.0)]
+
+
 def test_noise_comes_between_the_right_bytes_and_is_the_same_for_the_same_seed() -> None:
     ((noisy, _),) = deliver(Fault(FaultWord.NOISE, amount=0.3))
     assert len(noisy) > len(ANSWER)

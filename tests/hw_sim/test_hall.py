@@ -9,6 +9,7 @@ from hw_sim.clock import VirtualClock
 from hw_sim.faults import Fault, FaultWord
 from hw_sim.hall import SimulatedHall
 from hw_sim.hall485.frames import Frame
+from hw_sim.sam.simulator import SPEED_SETTLES
 from hw_sim.scene import Scene, SceneError, load_scene
 from hw_sim.wires.mangle import ANOTHER_PROTOCOL
 from tests.hw_sim.hosts import SerialHost, Tcp, serial_host
@@ -53,6 +54,7 @@ async def test_a_new_speed_is_spoken_from_then_on(hall: SimulatedHall, tmp_path:
     with serial_host(tmp_path / "dev/sam-1") as host:
         host.write(bytes.fromhex("AAAAAA96690003600261"))
         assert await host.read(11) == RESPONSES["status_ok"]
+    await hall.clock.sleep(2 * SPEED_SETTLES)
     with serial_host(tmp_path / "dev/sam-1", 38400) as host:
         host.write(STATUS)
         assert await host.read(11) == RESPONSES["status_ok"]

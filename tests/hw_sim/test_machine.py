@@ -48,7 +48,12 @@ def upward(folder: Path) -> list[tuple[str, str]]:
 
 
 def node_of(root: Path, socket: str) -> str | None:
-    """Which tty is in that socket: a second reading of path_id's rules, from the files alone."""
+    return ttys(root).get(socket)
+
+
+def ttys(root: Path) -> dict[str, str]:
+    """Which tty is in which socket: a second reading of path_id's rules, from the files alone."""
+    found = {}
     for link in (root / "sys/class/tty").iterdir():
         steps = upward(link.resolve())
         chain = next((name for name, subsystem in steps if subsystem == "usb" and ":" in name), "")
@@ -59,9 +64,8 @@ def node_of(root: Path, socket: str) -> str | None:
             path += f"-usb-0:{chain.split('-', 1)[1]}"
         if port is not None:
             path += f"-port{read(port, 'port_number')}"
-        if path == socket:
-            return link.name
-    return None
+        found[path] = link.name
+    return found
 
 
 def test_a_converter_is_laid_out_as_linux_does(machine: SimulatedMachine, tmp_path: Path) -> None:
@@ -213,9 +217,9 @@ def test_sixty_ports_return_in_another_order_under_other_names(
     after = machine.names()
     assert all(before[id] != after[id] for id in before)
     assert sorted(after) == sorted(before)
+    found = ttys(tmp_path)
     for thing in things:
-        node = node_of(tmp_path, str(thing.occupant.socket))
-        assert os.readlink(tmp_path / "dev" / str(node)) == f"/dev/pts/{thing.occupant.id}"
+        assert os.readlink(tmp_path / "dev" / found[str(thing.occupant.socket)]) == f"/dev/pts/{thing.occupant.id}"
 
 
 def test_a_restart_may_number_the_buses_otherwise(machine: SimulatedMachine, tmp_path: Path) -> None:
@@ -260,7 +264,8 @@ def test_a_wrong_socket_is_refused(machine: SimulatedMachine, adapter: str, sock
 
 def test_a_plain_usb_device_names_its_link_at_its_node(machine: SimulatedMachine, tmp_path: Path) -> None:
     reader = machine.occupy("sam-1", Adapter("plain", 0x0400, 0xC35A), f"{PCI}-usb-0:1.3")
-    reader.appear("usbip://127.0.0.1:3240/1-1.3")
+    reader.appear()
+    reader.reached_by("usbip://127.0.0.1:3240/1-1.3")
     assert reader.bus_id == "1-1.3"
     assert (tmp_path / "dev/bus/usb/001/003").read_text("utf-8") == "usbip://127.0.0.1:3240/1-1.3\n"
     assert read(tmp_path / "sys/bus/usb/devices/1-1.3", "idProduct") == "c35a"
