@@ -3,9 +3,11 @@
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from random import SystemRandom
@@ -30,6 +32,7 @@ from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
+from edge.pairing.service import machines_of
 from edge.reactions.runner import Reactions
 from edge.reactions.sealed import SealedParts
 from edge.site import Site
@@ -95,10 +98,10 @@ async def _open_hall(
     clock, ids, changes = SystemClock(), Ids(SystemClock()), Changes()
 
     async def settle(event: Happened) -> None:
+        hall.noticed(event.device)
         await reactions.inputs.on_event(event)
 
     registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
-        hall.noticed(event.device)
     sealed = SealedParts(journal)
     reactions = Reactions(
         engine, site, registry, clock=clock, ids=ids, sealed=sealed, catalogue_of=library.catalogue_of
@@ -123,6 +126,8 @@ async def _open_hall(
     group.create_task(_tick_on_commit(engine, changes))
     group.create_task(keep_views(journal, where.data / "views.db"))
     group.create_task(registry.serve(where.devices_socket))
+    if machines := machines_of(site, registry, keys, where.data, now=_utc_now, clock=time.monotonic):
+        group.create_task(machines.run(where.runtime))
     group.create_task(reactions.run())
     group.create_task(
         serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)
@@ -132,6 +137,10 @@ async def _open_hall(
     if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
         hall.follow_link(uplink, clock)
         group.create_task(uplink.run())
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> Uplink | None:

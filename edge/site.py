@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,32}$")]
+ADDRESS = r"^([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"  # host:port, [IPv6]:port
 Text = dict[Literal["zh-Hans", "zh-Hant", "en"], str]
 
 
@@ -103,13 +104,13 @@ class Device(Section):
     host: Id = "main"
     options: dict[str, str | int | float | bool | list[str] | list[int]] = Field(default_factory=dict)
 
-
     @property
     def where(self) -> str:
         """Socket, address, or place on a bus, as it may stand on a label at the device."""
         if self.link is None:
             return f"{self.bus} #{self.options['address']}" if "address" in self.options else str(self.bus)
         return self.link.partition("?")[0].partition(":")[2].removeprefix("//")
+
 
 class Announcements(Section):
     """`speaker`: device id; `areas`: speakers of areas that have one of their own, by area id. `languages` in the order
@@ -138,6 +139,23 @@ class Api(Section):
 
     listen: str = "127.0.0.1:8680"
     names: tuple[str, ...] = ("127.0.0.1:8680", "localhost:8680")
+
+
+class Hosts(Section):
+    """Where device hosts on other machines come in, by mutual TLS. None: nowhere, nothing listens.
+
+    `pairing`: where a machine joins, open only while `hallctl pair open` says so; None: the port after `listen`'s.
+    """
+
+    listen: Annotated[str, StringConstraints(pattern=ADDRESS)] | None = None
+    pairing: Annotated[str, StringConstraints(pattern=ADDRESS)] | None = None
+
+    @property
+    def pairing_address(self) -> str | None:
+        if self.listen is None or self.pairing is not None:
+            return self.pairing
+        host, _, port = self.listen.rpartition(":")
+        return f"{host}:{int(port) + 1}"
 
 
 class Codes(Section):
@@ -172,6 +190,12 @@ class Site(Section):
     codes: Codes = Codes()
     centre: Centre = Centre()
     api: Api = Api()
+    hosts: Hosts = Hosts()
+
+    def homes(self) -> dict[str, str]:
+        """Device id -> host that runs it: a station's is its bus's, so moving the line moves everything on it."""
+        own = {device.id: device.host for device in self.devices}
+        return {device.id: own.get(device.bus or device.id, device.host) for device in self.devices}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,6 +10,7 @@ from edge.devices import messages as m
 from edge.devices.attached import MISTAKES, Attached
 from edge.devices.pictures import PictureStore
 from edge.devices.transfers import blob
+from edge.devices.ways import LocalWay, Way
 
 MOST_PREVIEWS: Final = 2  # at once a host: a station box has two cores
 EXPIRE_SECONDS: Final = 10.0
@@ -20,7 +21,7 @@ class Deliveries:
 
     def __init__(self, store: PictureStore, attached: Mapping[str, Attached]) -> None:
         self.store = store
-        self.socket = ""
+        self.way: Way = LocalWay("")
         self._attached = attached
         self._previews = 0
 
@@ -51,7 +52,7 @@ class Deliveries:
     @asynccontextmanager
     async def _dialled(self, transfer_id: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         try:
-            reader, writer = await asyncio.open_unix_connection(self.socket)
+            reader, writer = await self.way.open()
         except OSError:
             raise Gone("halld does not take pictures") from None
         lines = m.Lines(reader, writer)

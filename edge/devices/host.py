@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import structlog
 import typer
@@ -23,9 +23,26 @@ from edge.devices.hotplug import HotPlug
 from edge.devices.outbox import Outbox
 from edge.devices.pictures import PictureStore
 from edge.devices.supervisor import Supervisor, build_supervisors
+from edge.devices.ways import LocalWay, Way
 from edge.devices.worker_proxy import Workers
+from edge.pairing.errors import BadIdentity
+from edge.site import Device
 
 log = structlog.get_logger("hall-devices")
+AGAIN_SECONDS = 0.3
+REFUSED_SECONDS = 5.0  # a person must do something first
+
+
+class Afar(Protocol):
+    """What a host on another machine does besides (edge.devices.remote)."""
+
+    async def configure(self, news: m.Devices) -> None:
+        """Returns when the devices are attached; only changed ones were touched."""
+
+    def renewal(self) -> m.Renew | None:
+        """A request that is due."""
+
+    def renewed(self, news: m.Renewed) -> None: ...
 
 
 class Host:
@@ -39,11 +56,16 @@ class Host:
         supervisors: list[Supervisor],
         ctx: Context,
         store: PictureStore | None = None,
+        *,
+        afar: Afar | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         self.name = name
         self.boot = boot
         self.attached = attached
-        self.outbox = Outbox()
+        self.outbox = outbox or Outbox()
+        self._afar = afar
+        self._why = ""
         self._deliveries = Deliveries(PictureStore(ctx.clock) if store is None else store, attached)
         self._supervisors = supervisors
         self._ctx = ctx
@@ -53,13 +75,15 @@ class Host:
         self._heard = ctx.clock()
         self._suspended = False
 
-    async def run(self, socket: str) -> None:
-        self._deliveries.socket = socket
+    async def run(self, hall: str | Way) -> None:
+        """`hall`: its unix socket, or another way to it."""
+        way = LocalWay(hall) if isinstance(hall, str) else hall
+        self._deliveries.way = way
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deliveries.expire())
             for supervisor in self._supervisors:
                 group.create_task(supervisor.run())
-            group.create_task(self._stay_connected(socket, group))
+            group.create_task(self._stay_connected(way, group))
             group.create_task(self._watch_halld())
 
     def on_event(self, device: str, event: Event) -> None:
@@ -73,37 +97,57 @@ class Host:
         if self._lines is not None:
             self._lines.send(message)
 
-    async def _stay_connected(self, socket: str, group: asyncio.TaskGroup) -> None:
+    async def _stay_connected(self, way: Way, group: asyncio.TaskGroup) -> None:
         while True:
             try:
-                lines = await m.dial(socket)
-            except OSError:
-                await asyncio.sleep(0.3)
+                lines = m.Lines(*await way.open(), silence=way.silence)
+            except (OSError, BadIdentity) as error:
+                self._no_line(str(error))
+                await asyncio.sleep(AGAIN_SECONDS)
                 continue
+            pause = AGAIN_SECONDS
             try:
-                await self._converse(lines, group)
+                pause = await self._converse(lines, group)
             except m.Broken as error:
-                log.warning("host link broken", why=str(error))
+                self._no_line(str(error))
             finally:
                 self._lines = None
                 for task in self._verbs.values():
                     task.cancel()
                 await lines.close()
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(pause)
 
-    async def _converse(self, lines: m.Lines, group: asyncio.TaskGroup) -> None:
+    def _no_line(self, why: str) -> None:
+        """Each trouble once, however often it is tried."""
+        if why != self._why:
+            log.warning("no line to halld", why=why)
+        self._why = why
+
+    async def _converse(self, lines: m.Lines, group: asyncio.TaskGroup) -> float:
+        """Until the hall ends it. Seconds to wait before the next try."""
         lines.send(m.Hello(host=self.name, boot=self.boot, devices=tuple(self.attached)))
         while (message := await lines.from_hall()) is not None:
             self._heard = self._ctx.clock()
             match message:
                 case m.Welcome(fence=fence):
+                    self._why = ""
                     self._fence = max(self._fence, fence)
                     self._lines = lines
                     self._tell_everything()
+                case m.Refused(why=why):
+                    self._no_line(f"the hall refuses this machine: {why}")
+                    return REFUSED_SECONDS
+                case m.Devices() if self._afar is not None:
+                    await self._afar.configure(message)
+                    self._tell_health()
+                case m.Renewed() if self._afar is not None:
+                    self._afar.renewed(message)
                 case m.Beat():
                     lines.send(m.Beat())
-                case m.Ack(n=n):
-                    self.outbox.acknowledge(n)
+                    if self._afar is not None and (request := self._afar.renewal()) is not None:
+                        lines.send(request)
+                case m.Ack(n=n, boot=boot):
+                    self.outbox.acknowledge(n, boot)
                 case m.Want(device=device, state=state) if device in self.attached:
                     self._suspended = False
                     self.attached[device].want(state)
@@ -115,12 +159,16 @@ class Host:
                     self._deliveries.store.drop(digest)
                 case m.Cancel(id=verb_id) if verb_id in self._verbs:
                     self._verbs[verb_id].cancel()
+        return AGAIN_SECONDS
 
     def _tell_everything(self) -> None:
-        for device in self.attached.values():
-            self._send(m.HealthNews(device=device.id, health=device.health, identity=device.identity))
+        self._tell_health()
         for news in self.outbox:
             self._send(news)
+
+    def _tell_health(self) -> None:
+        for device in self.attached.values():
+            self._send(m.HealthNews(device=device.id, health=device.health, identity=device.identity))
 
     async def _perform(self, verb: m.Verb) -> None:
         device = self.attached.get(verb.device)
@@ -168,25 +216,19 @@ class Host:
 
 def attach_all(site: Any, host: str, ctx: Context, tell: Any, workers: Workers | None = None) -> dict[str, Attached]:
     """Every device of this host; one whose driver is missing or broken is kept, disabled, and named."""
+    homes = site.homes()
+    return {setup.id: attach(setup, ctx, tell, workers) for setup in site.devices if homes[setup.id] == host}
+
+
+def attach(setup: Device, ctx: Context, tell: Any, workers: Workers | None = None) -> Attached:
     from drivers.registry import BrokenDriver, discover
 
-    known = discover()
-    attached: dict[str, Attached] = {}
-    for setup in site.devices:
-        if setup.host != host:
-            continue
-        cls = known.get(setup.driver)
-        if cls is None or isinstance(cls, BrokenDriver):
-            log.error(
-                "driver cannot be used",
-                device=setup.id,
-                driver=setup.driver,
-                why=getattr(cls, "why", "unknown"),
-            )
-            attached[setup.id] = Disabled(setup, ctx, tell, getattr(cls, "why", "no such driver"))
-        else:
-            attached[setup.id] = Attached(setup, cls, ctx, tell, workers)
-    return attached
+    cls = discover().get(setup.driver)
+    if cls is not None and not isinstance(cls, BrokenDriver):
+        return Attached(setup, cls, ctx, tell, workers)
+    why = getattr(cls, "why", "no such driver")
+    log.error("driver cannot be used", device=setup.id, driver=setup.driver, why=why)
+    return Disabled(setup, ctx, tell, why)
 
 
 class Disabled(Attached):
@@ -202,14 +244,24 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 @app.command()
 def serve(
-    site: Annotated[Path, typer.Option(help="site.yaml")],
-    socket: Annotated[str, typer.Option(help="unix socket of halld")],
+    site: Annotated[Path | None, typer.Option(help="site.yaml, on the hall's own machine")] = None,
+    socket: Annotated[str, typer.Option(help="unix socket of halld, on the hall's own machine")] = "",
+    hall: Annotated[str, typer.Option(help="tls://host:port of the hall, on another machine")] = "",
+    identity: Annotated[Path | None, typer.Option(help="folder that `hallctl pair join` made")] = None,
     runtime: Annotated[Path, typer.Option(help="folder for relative links and device files")] = Path("."),
     host: Annotated[str, typer.Option(help="which devices of the site are plugged in here")] = "main",
     root: Annotated[str, typer.Option(help="where sys/ and dev/ of the machine hang (simulated machines)")] = "/",
 ) -> None:
-    """Run the devices of one machine until SIGTERM."""
-    asyncio.run(_serve(site, socket, runtime, host, root))
+    """Run the devices of one machine until SIGTERM. On another machine its certificate says which devices those are."""
+    from edge.devices.remote import serve_afar
+
+    runtime.mkdir(parents=True, exist_ok=True)
+    if site is not None and socket and not hall:
+        asyncio.run(_serve(site, socket, runtime, host, root))
+    elif hall and identity is not None:
+        asyncio.run(serve_afar(hall, identity, runtime, root))
+    else:
+        raise typer.BadParameter("--site and --socket, or --hall and --identity")
 
 
 async def _serve(site_file: Path, socket: str, runtime: Path, name: str, root: str) -> None:
@@ -219,7 +271,6 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str, root: s
     from drivers.links import make_link
     from edge.site_start import choose_site
 
-    runtime.mkdir(parents=True, exist_ok=True)
     site = choose_site(site_file, runtime).site
     store = PictureStore(time.monotonic)
     ctx = Context(

@@ -11,6 +11,7 @@ from drivers.contract import Health, Identity
 MAX_LINE: Final = 1_048_576
 BEAT_SECONDS: Final = 2.0
 LOST_AFTER_SECONDS: Final = 10.0  # no beat for so long: displays say the service is suspended
+MOST_UNSENT: Final = 16 * 1_048_576  # a peer that takes nothing is no peer
 PROTOCOL: Final = 1
 
 
@@ -36,10 +37,14 @@ class HealthNews(Message):
 
 
 class EventNews(Message):
-    """Repeated after a reconnect until acknowledged; (`host`, `boot`, `n`) names it for ever."""
+    """Repeated after a reconnect until acknowledged; (`host`, `boot`, `n`) names it for ever.
+
+    `boot`: of the run it happened in, when that is not this one.
+    """
 
     m: Literal["event"] = "event"
     n: int
+    boot: str = ""
     device: str
     name: str
     data: dict[str, Any]
@@ -55,11 +60,57 @@ class Result(Message):
     detail: str = ""
 
 
+class Tap(Message):
+    """First and only line of `hallctl capture`, on this machine's socket: the answer is one `result`."""
+
+    m: Literal["tap"] = "tap"
+    device: str
+
+
 class Stream(Message):
     """First line of a connection that carries the pictures of one `fetch` or `preview`: blobs, each after its size."""
 
     m: Literal["stream"] = "stream"
     id: str
+
+
+class Renew(Message):
+    """A host asks for its next certificate, with a new key (`request`: PKCS #10, PEM)."""
+
+    m: Literal["renew"] = "renew"
+    request: str
+
+
+class Renewed(Message):
+    """The next certificate of the host (PEM). The one before it ends when this one is first used."""
+
+    m: Literal["renewed"] = "renewed"
+    certificate: str
+
+
+class Refused(Message):
+    """Last line of a hall that will not have this host. `why`: revoked, replaced, unknown, other_place, role."""
+
+    m: Literal["refused"] = "refused"
+    why: str
+
+
+class DeviceSetup(Message):
+    """A device as site.yaml describes it (edge.site.Device)."""
+
+    id: str
+    driver: str
+    link: str | None = None
+    bus: str | None = None
+    options: dict[str, str | int | float | bool | list[str] | list[int]] = Field(default_factory=dict)
+
+
+class Devices(Message):
+    """Everything a host on another machine has to run, whole; it forgets what is not listed. `version` names it."""
+
+    m: Literal["devices"] = "devices"
+    version: str
+    devices: tuple[DeviceSetup, ...]
 
 
 class Welcome(Message):
@@ -119,14 +170,18 @@ class Preview(Message):
 class Ack(Message):
     m: Literal["ack"] = "ack"
     n: int
+    boot: str = ""
 
 
 class Beat(Message):
     m: Literal["beat"] = "beat"
 
 
-FromHost = Annotated[Hello | Stream | HealthNews | EventNews | Result | Beat, Field(discriminator="m")]
-FromHall = Annotated[Welcome | Want | Verb | Cancel | Fetch | Drop | Preview | Ack | Beat, Field(discriminator="m")]
+FromHost = Annotated[Hello | Tap | Stream | HealthNews | EventNews | Result | Renew | Beat, Field(discriminator="m")]
+FromHall = Annotated[
+    Welcome | Refused | Devices | Renewed | Want | Verb | Cancel | Fetch | Drop | Preview | Ack | Beat,
+    Field(discriminator="m"),
+]
 _FROM_HOST: TypeAdapter[FromHost] = TypeAdapter(FromHost)
 _FROM_HALL: TypeAdapter[FromHall] = TypeAdapter(FromHall)
 
@@ -136,11 +191,17 @@ class Broken(Exception):
 
 
 class Lines:
-    """One connection as messages. Reading: None at the end. Writing never blocks the caller on a slow peer."""
+    """One connection as messages. Reading: None at the end. Writing never blocks the caller on a slow peer.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    `silence` seconds without a message end it (Broken): across a network a dead peer says nothing.
+    """
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, silence: float | None = None
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._silence = silence
 
     async def from_host(self) -> FromHost | None:
         message: FromHost | None = await self._next(_FROM_HOST)
@@ -152,8 +213,12 @@ class Lines:
 
     async def _next(self, adapter: TypeAdapter[Any]) -> Any:
         try:
-            line = await self._reader.readline()
-        except (ConnectionError, ValueError) as error:  # ValueError: a line beyond MAX_LINE
+            async with asyncio.timeout(self._silence):
+                line = await self._reader.readline()
+        except TimeoutError as error:
+            self.abort()
+            raise Broken(f"nothing heard for {self._silence:g} s") from error
+        except (OSError, ValueError) as error:  # ValueError: a line beyond MAX_LINE
             raise Broken(str(error)) from error
         if not line.endswith(b"\n"):
             return None
@@ -163,16 +228,19 @@ class Lines:
             raise Broken(f"{error.error_count()} mistakes in a message") from error
 
     def send(self, message: Message) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(orjson.dumps(message.model_dump(mode="json")) + b"\n")
+        if self._writer.is_closing():
+            return
+        self._writer.write(orjson.dumps(message.model_dump(mode="json")) + b"\n")
+        if self._writer.transport.get_write_buffer_size() > MOST_UNSENT:
+            self.abort()
+
+    def abort(self) -> None:
+        """End it now, whatever is still unsent."""
+        self._writer.transport.abort()
 
     async def close(self) -> None:
         self._writer.close()
         try:
             await self._writer.wait_closed()
-        except (ConnectionError, BrokenPipeError):
+        except OSError:
             return
-
-
-async def dial(path: str) -> Lines:
-    return Lines(*await asyncio.open_unix_connection(path, limit=MAX_LINE))

@@ -1,9 +1,7 @@
 """The hall's side of the host link: which devices there are and how they are, what each must show, what they did."""
 
 import asyncio
-import os
-import socket as sockets
-import struct
+import hashlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -11,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 import structlog
 from pydantic import BaseModel
 
 from drivers.contract import Health, Identity
 from drivers.errors import Absent, DeviceError, Gone, Late, OutcomeUnknown, by_code
 from edge.devices import messages as m
+from edge.devices import taps
+from edge.devices.peers import LOCAL, Peer, is_own_user
 from edge.devices.transfers import Transfers
 from edge.devices.verbs import VERBS
 from edge.site import Site
@@ -48,6 +49,8 @@ class Happened:
 
 
 HOST_RETURNS_SECONDS: Final = 3.0
+HELLO_SECONDS: Final = 10.0
+MOST_EVENTS: Final = 4096  # not settled yet, of one host
 MOST_PICTURES: Final = 200
 _AWAY: Final = Health(state="absent", code="absent", detail="its device host is away")
 OnHappened = Callable[[Happened], Awaitable[None]]
@@ -63,7 +66,8 @@ class Registry:
         self._identity: dict[str, Identity] = {}
         self._wants: dict[str, dict[str, Any] | None] = {}
         self._hosts: dict[str, _HostConnection] = {}
-        self._home = {device.id: device.host for device in site.devices}
+        self._home = site.homes()
+        self._setups = {device.id: device for device in site.devices}
         self._fence = fence
         self._on_event = on_event
         self._on_change = on_change
@@ -168,8 +172,14 @@ class Registry:
         path.unlink(missing_ok=True)
         async with asyncio.TaskGroup() as group:
 
+            async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                if is_own_user(writer.get_extra_info("socket")):
+                    await self.converse(m.Lines(reader, writer), reader, LOCAL, group)
+                else:
+                    writer.close()
+
             def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                group.create_task(self._greet(reader, writer, group))
+                group.create_task(greet(reader, writer))
 
             server = await asyncio.start_unix_server(connected, path=path, limit=m.MAX_LINE)
             path.chmod(0o600)
@@ -183,60 +193,91 @@ class Registry:
             for host in self._hosts.values():
                 host.lines.send(m.Beat())
 
-    async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, group: asyncio.TaskGroup
+    async def converse(
+        self, lines: m.Lines, reader: asyncio.StreamReader, peer: Peer, group: asyncio.TaskGroup
     ) -> None:
-        if not _is_own_user(writer.get_extra_info("socket")):
-            writer.close()
-            return
-        lines = m.Lines(reader, writer)
+        """One connection, whoever let it in, until its end: a host, or the pictures of one transfer.
+
+        `group` must outlive it, and end the hall when an event cannot be settled.
+        """
         host: _HostConnection | None = None
         try:
-            hello = await lines.from_host()
+            async with asyncio.timeout(HELLO_SECONDS):
+                hello = await lines.from_host()
             if isinstance(hello, m.Stream):
-                await self._carry(hello.id, reader)
+                await self._carry(hello.id, reader, peer)
+                return
+            if isinstance(hello, m.Tap) and peer is LOCAL:
+                lines.send(await self._tapped(hello.device))
                 return
             if not isinstance(hello, m.Hello) or hello.protocol != m.PROTOCOL:
                 raise m.Broken("no hello of this protocol")
-            host = self._admit(hello, lines)
+            if peer.place not in (None, hello.host):
+                lines.send(m.Refused(why="other_place"))
+                raise m.Broken(f"{peer.place} said hello as another host")
+            host = self._admit(hello, lines, peer)
             await self._listen(host, group)
-        except m.Broken as error:
-            log.warning("host link broken", why=str(error))
+        except (m.Broken, TimeoutError) as error:
+            log.warning("host link broken", why=str(error) or "no hello", place=peer.place)
         finally:
             if host is not None:
                 self._dismiss(host)
             await lines.close()
 
-    async def _carry(self, transfer_id: str, reader: asyncio.StreamReader) -> None:
+    async def _carry(self, transfer_id: str, reader: asyncio.StreamReader, peer: Peer) -> None:
         for host in list(self._hosts.values()):
-            if transfer_id in host.transfers:
+            if peer.place in (None, host.name) and transfer_id in host.transfers:
                 await host.transfers.carry(transfer_id, reader)
 
-    def _admit(self, hello: m.Hello, lines: m.Lines) -> "_HostConnection":
-        host = _HostConnection(hello.host, hello.boot, lines)
+    async def _tapped(self, device: str) -> m.Result:
+        """The capture of a device's wire as its host keeps it, or why there is none."""
+        try:
+            return m.Result(id=device, value=await self.call(device, taps.VERB, deadline=5.0))
+        except DeviceError as error:
+            return m.Result(id=device, code=error.code, detail=error.detail)
+
+    def _admit(self, hello: m.Hello, lines: m.Lines, peer: Peer) -> "_HostConnection":
+        host = _HostConnection(hello.host, hello.boot, lines, peer)
         if (older := self._hosts.get(hello.host)) is not None:
+            log.warning("a device host came a second time; the first one is put off", host=hello.host)
             self._dismiss(older)
+            older.lines.abort()
         self._hosts[hello.host] = host
         self._arrived.set()
         self._arrived = asyncio.Event()
         lines.send(m.Welcome(fence=self._fence))
+        if peer.place is not None:
+            lines.send(self._devices_of(peer.place))
         for device, state in self._wants.items():
             if self._home.get(device) == hello.host:
                 lines.send(m.Want(device=device, state=state))
         log.info("device host connected", host=hello.host, devices=len(hello.devices))
         return host
 
+    def _devices_of(self, place: str) -> m.Devices:
+        """What a machine needs of site.yaml: its own devices, nothing else of the file."""
+        fields = set(m.DeviceSetup.model_fields)
+        own = [self._setups[device] for device, home in self._home.items() if home == place]
+        setups = tuple(m.DeviceSetup.model_validate(setup.model_dump(include=fields)) for setup in own)
+        content = orjson.dumps([setup.model_dump() for setup in setups], option=orjson.OPT_SORT_KEYS)
+        return m.Devices(version=hashlib.sha256(content).hexdigest(), devices=setups)
+
     async def _listen(self, host: "_HostConnection", group: asyncio.TaskGroup) -> None:
         worker = group.create_task(self._settle_events(host))
         try:
             while (message := await host.lines.from_host()) is not None:
                 match message:
-                    case m.HealthNews(device=device) if device in self._health:
+                    case m.HealthNews(device=device) if self._home.get(device) == host.name:
                         self._health[device] = message.health
                         self._identity[device] = message.identity
                         self._on_change()
                     case m.EventNews():
+                        if host.events.qsize() >= MOST_EVENTS:
+                            raise m.Broken("more events at once than a host keeps")
                         host.events.put_nowait(message)
+                    case m.Renew(request=request) if host.peer.renew is not None:
+                        if (certificate := host.peer.renew(request)) is not None:
+                            host.lines.send(m.Renewed(certificate=certificate))
                     case m.Result(id=verb_id) if verb_id in host.pending:
                         if not host.pending[verb_id].done():
                             host.pending[verb_id].set_result(message)
@@ -249,9 +290,12 @@ class Registry:
         """In order, one after the other: the second press must see what the first one did."""
         while True:
             news = await host.events.get()
-            happened = Happened(f"{host.name}:{host.boot}:{news.n}", news.device, news.name, news.data)
-            await self._on_event(happened)
-            host.lines.send(m.Ack(n=news.n))
+            if self._home.get(news.device) == host.name:
+                name = f"{host.name}:{news.boot or host.boot}:{news.n}"
+                await self._on_event(Happened(name, news.device, news.name, news.data))
+            else:
+                log.warning("an event of a device that is not this host's", host=host.name, device=news.device)
+            host.lines.send(m.Ack(n=news.n, boot=news.boot))
 
     def _dismiss(self, host: "_HostConnection") -> None:
         host.transfers.fail_all(Gone("the device host left"))
@@ -271,6 +315,7 @@ class _HostConnection:
     name: str
     boot: str
     lines: m.Lines
+    peer: Peer
     pending: dict[str, asyncio.Future[m.Result]] = field(default_factory=dict)
     events: asyncio.Queue[m.EventNews] = field(default_factory=asyncio.Queue)
     transfers: Transfers = field(default_factory=Transfers)
@@ -279,11 +324,6 @@ class _HostConnection:
 def _cut_off(verb: str, detail: str) -> DeviceError:
     spec = VERBS.get(verb)
     return OutcomeUnknown(detail) if spec is None or spec.effect else Late(detail)
-
-
-def _is_own_user(connection: sockets.socket) -> bool:
-    raw = connection.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, struct.calcsize("3i"))
-    return struct.unpack("3i", raw)[1] in (0, os.getuid())
 
 
 def _places(site: Site) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Who may belong to a hall: its own certificate authority, and how another machine joins it."""
