@@ -13,6 +13,7 @@ from edge.devices.hotplug import HotPlug
 from edge.devices.quarantine import RETRY_SECONDS, Quarantine
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+MOST_AFTER_FAULT: Final = 2.0  # a driver that was killed is back within 5 s; quarantine ends it when that is no use
 HEARTBEAT_SECONDS: Final = 10.0
 TROUBLED_HEARTBEAT_SECONDS: Final = 2.0  # somebody stands there, loads paper and waits for the page to turn green
 STEADY_SECONDS: Final = 30.0  # ready for so long: the next trouble starts with a short back-off again
@@ -61,7 +62,7 @@ class Supervisor:
                 continue
             if ran > STEADY_SECONDS or (not was_there and self._hotplug.is_there(self._url)):
                 self._step = 0
-            await self._back_off()
+            await self._back_off(MOST_AFTER_FAULT if isinstance(error, DriverFault) else BACK_OFF[-1])
 
     async def _try(self) -> DeviceError:
         """Serve the device as long as it goes well, and tell why it ended."""
@@ -79,6 +80,8 @@ class Supervisor:
 
     async def _serve_once(self) -> None:
         link = self._make_link(self._url, self._ctx)
+        for attached in (self.head, *self.stations):
+            attached.taps.add(link)
         driver = self.head.build(link)
         async with self.head.opened(driver), asyncio.TaskGroup() as group:
             group.create_task(self._pump(self.head, driver))
@@ -130,8 +133,8 @@ class Supervisor:
         for attached in (self.head, *self.stations):
             attached.fail(error)
 
-    async def _back_off(self) -> None:
-        pause = BACK_OFF[min(self._step, len(BACK_OFF) - 1)]
+    async def _back_off(self, most: float) -> None:
+        pause = min(BACK_OFF[min(self._step, len(BACK_OFF) - 1)], most)
         self._step += 1
         if await self._hotplug.wait(self._url, pause * self._ctx.random.uniform(0.8, 1.2)):
             self._step = 0

@@ -28,7 +28,7 @@ from pydantic import BaseModel
 from drivers.contract import Context, Driver, Event
 from drivers.errors import Busy, DeviceError, DriverFault, Gone, Refused
 from edge.devices import verbs
-from edge.devices.worker_wire import BEAT_SECONDS, Wire
+from edge.devices.worker_wire import BEAT_SECONDS, OUT_OF_MEMORY, Wire
 
 _PR_SET_PDEATHSIG: Final = 1
 _MOST_UNSENT: Final = 4 * 1024 * 1024  # a preview that nobody takes off is not piled up
@@ -195,7 +195,7 @@ async def _settled(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
     except DeviceError as error:
         return _error(error)
     except MemoryError:
-        return _error(DriverFault("out of memory"))
+        return _error(DriverFault("out of memory")) | {"which": OUT_OF_MEMORY}
     except Exception as error:  # noqa: BLE001 - this is the edge of foreign code; the host must get an answer
         return _error(DriverFault(f"{type(error).__name__} at {_place(error)}"))
 

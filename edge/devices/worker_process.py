@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from drivers.contract import Context
 from drivers.errors import Busy, DeviceError, DriverFault, OutcomeUnknown, Refused, by_code
-from edge.devices.worker_wire import Wire
+from edge.devices.worker_wire import OUT_OF_MEMORY, Wire
 
 WATCH_SECONDS: Final = 1.0
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -218,6 +218,8 @@ class WorkerProcess:
                 call.answer.set_exception(error)
         if (stream := self._streams.pop(number, None)) is not None:
             stream.put(error)
+        if message.get("which") == OUT_OF_MEMORY:
+            self.kill("it ran out of memory")
 
     def _cut_off(self, effect: bool) -> DeviceError:
         detail = f"its worker ended: {self.why}"

@@ -13,6 +13,7 @@ import orjson
 MOST_JSON: Final = 1024 * 1024
 MOST_BYTES: Final = 48 * 1024 * 1024
 BEAT_SECONDS: Final = 0.5
+OUT_OF_MEMORY: Final = "memory"  # of an error: nothing in that process can be relied on any more
 _HEAD: Final = struct.Struct(">II")
 
 
