@@ -34,7 +34,7 @@ class BusConfig(BaseModel):
 
     turnaround: float = Field(default=0.005, ge=0, le=0.2)
     hears_itself: bool = False
-    rest: float = Field(default=0.5, ge=0, le=10)
+    rest: float = Field(default=0.75, ge=0, le=10)
 
 
 class _Line:

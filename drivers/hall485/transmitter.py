@@ -32,7 +32,7 @@ class Transmitter:
     between two frames that nobody waits for.
     """
 
-    def __init__(self, link: Link, byte_seconds: float, turnaround: float, rest: float = 0.5) -> None:
+    def __init__(self, link: Link, byte_seconds: float, turnaround: float, rest: float = 0.75) -> None:
         self._link = link
         self._byte_seconds = byte_seconds
         self._turnaround = turnaround
