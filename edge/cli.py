@@ -8,10 +8,13 @@ from edge import cli_words, pins_cli
 from edge.catalogue import cli as catalogue_cli
 from edge.cli_words import say
 from edge.devices.access_cli import udev
+from edge.devices.capture_cli import capture
+from edge.devices.conform_cli import conform
 from edge.devices.discover_cli import discover
 from edge.devices.identify_cli import identify
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
+from edge.pairing import cli as pairing_cli
 from edge.site_check import cli as site_cli
 
 app = typer.Typer(
@@ -23,7 +26,10 @@ app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
 app.command("discover", help=say("help.discover"))(discover)
 app.command("identify", help=say("help.identify"))(identify)
+app.command("capture", help=say("help.capture"))(capture)
+app.command("conform", help=say("help.conform"))(conform)
 app.command("udev", help=say("help.udev"))(udev)
+app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 
 

@@ -20,6 +20,7 @@ from edge.cli_words import language, say
 from edge.devices import verbs
 from edge.devices.claims import Claim, port_of
 from edge.devices.pictures import PictureStore
+from edge.devices.session_file import Told, write_session
 from edge.devices.worker_proxy import Workers
 from edge.masking import mask_number
 
@@ -38,6 +39,7 @@ class Trial:
     bus_options: dict[str, Any] = field(default_factory=dict)
     runtime: str = "."
     root: str = "/"
+    capture: Path | None = None  # for what went over the wire; its expectations go beside it
 
 
 async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
@@ -61,7 +63,20 @@ async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, An
             link: Any = make_link(trial.link, ctx)
             bus = _bus_for(trial, link, ctx)
             driver = _build(trial, bus or link, ctx, workers)
-            answer = await _open_and_do(trial, driver, bus, on_event)
+            told = Told()
+
+            def heard(event: str) -> None:
+                told.events.append(json.loads(event))
+                on_event(event)
+
+            try:
+                answer = told.answer = await _open_and_do(trial, driver, bus, heard)
+            except DeviceError as trouble:
+                told.trouble = trouble.code
+                raise
+            finally:
+                if trial.capture is not None:
+                    write_session(trial, link, _bus_name(trial.driver), told)
     if trial.out is not None and trial.verb == "capture":
         _write_private(trial.out, store.get(answer["answer"]["hash"]))
     return answer
@@ -142,10 +157,15 @@ def _find(name: str) -> type[Driver]:
     return found
 
 
+def _bus_name(driver: str) -> str:
+    """Of the bus that a station hangs on; "" for a device with a link of its own."""
+    schemes = _find(driver).info.links
+    return next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), "")
+
+
 def _bus_for(trial: Trial, link: Any, ctx: Context) -> Driver | None:
-    schemes = _find(trial.driver).info.links
-    bus = next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), None)
-    return None if bus is None else _find(bus)(_config(_find(bus), trial.bus_options), link, ctx)
+    bus = _bus_name(trial.driver)
+    return _find(bus)(_config(_find(bus), trial.bus_options), link, ctx) if bus else None
 
 
 def _build(trial: Trial, link: Any, ctx: Context, workers: Workers) -> Driver:
@@ -205,12 +225,13 @@ def try_driver(
     argument: Annotated[str, typer.Option(help=say("help.try_argument"))] = "",
     seconds: Annotated[float, typer.Option(help=say("help.try_seconds"))] = 30.0,
     out: Annotated[Path | None, typer.Option(help=say("help.try_out"), dir_okay=False, writable=True)] = None,
+    capture: Annotated[Path | None, typer.Option(help=say("help.try_capture"), dir_okay=False)] = None,
     root: Annotated[str, typer.Option(help=say("help.root"))] = "/",
     as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     try:
         asked = argument_from(verb, text, argument)
-        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out, root=root)
+        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out, root=root, capture=capture)
         answer = asyncio.run(attempt(trial, typer.echo))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
