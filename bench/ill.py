@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from drivers.contract import Context, Event, Health, Identity, Info, KeypadLine, Kind, Paper, Printed, PrintJob
+from drivers.errors import Gone
 
 
 class NoSettings(BaseModel):
@@ -34,6 +35,7 @@ class _Idle:
 
     async def events(self) -> AsyncIterator[Event]:
         await asyncio.Event().wait()
+        raise Gone("nothing ever happens here")
         yield  # makes this an iterator
 
 

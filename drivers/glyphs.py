@@ -29,6 +29,7 @@ OUTLINE_FONTS: Mapping[str, str] = {
 OUTLINE_FAMILY = "Noto Sans CJK SC"
 INSTALL = "no Chinese outline font: install fonts-noto-cjk (and xfonts-wqy for clean 12 and 16 dots)"
 
+MOST_CELLS = 4096  # about ten megabytes: more than a hall's notices, names and numbers have characters
 _BOLD_FROM = 24
 _ABSENT = "\U0010fffd"
 _REFERENCE = "国"
@@ -107,18 +108,35 @@ def _load(path: str, height: int) -> ImageFont.FreeTypeFont:
     return first
 
 
+@dataclass(slots=True)
+class _Opened:
+    """What was opened and drawn of one set of files, by height and by (character, height)."""
+
+    faces: dict[int, list[Face]] = field(default_factory=dict)
+    cells: dict[tuple[str, int], Dots] = field(default_factory=dict)
+
+
+# One a process: every face of a CJK font costs megabytes, and a hall has dozens of panels and printers.
+_opened: dict[tuple[object, ...], _Opened] = {}
+
+
 class Glyphs:
-    """Text to dots at any height; the same text always gives the same dots on the same fonts."""
+    """Text to dots at any height; the same text always gives the same dots on the same fonts.
+
+    All that are made for the same files share what they opened and drew.
+    """
 
     def __init__(self, files: FontFiles) -> None:
         self._files = files
-        self._faces: dict[int, list[Face]] = {}
-        self._cells: dict[tuple[str, int], Dots] = {}
+        opened = _opened.setdefault((files.regular, files.bold, *sorted(files.pixel.items())), _Opened())
+        self._faces, self._cells = opened.faces, opened.cells
 
     def cell(self, char: str, height: int) -> Dots:
         key = (char, height)
         if key not in self._cells:
             drawn = (face.draw(char) for face in self._faces_of(height))
+            while len(self._cells) >= MOST_CELLS:
+                self._cells.pop(next(iter(self._cells)), None)
             self._cells[key] = next((dots for dots in drawn if dots is not None), _box(height))
         return self._cells[key]
 

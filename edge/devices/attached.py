@@ -76,7 +76,8 @@ class Attached:
     @asynccontextmanager
     async def opened(self, driver: Driver) -> AsyncIterator[Driver]:
         """Open, report ready, and close whatever happens in between."""
-        self.report(Health(state="starting"))
+        if self.health.state not in ("absent", "fault"):  # trouble stands until it is over; tries are no news
+            self.report(Health(state="starting"))
         try:
             self.identity = await driver.open()
             self._driver = driver

@@ -74,6 +74,10 @@ class HotPlug:
         there = self._finder(url)
         return there is None or there()
 
+    def can_tell(self, url: str) -> bool:
+        """Whether `wait` can end early for this link."""
+        return self._finder(url) is not None
+
     async def wait(self, url: str, seconds: float) -> bool:
         """At most `seconds`; True as soon as what `url` names came (back) meanwhile."""
         there = self._finder(url)

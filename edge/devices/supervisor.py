@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from drivers.contract import Context, Driver, Event, Health, Link
-from drivers.errors import DeviceError, DriverFault, Gone, Quarantined
+from drivers.errors import Absent, DeviceError, DriverFault, Gone, Quarantined
 from edge.devices.attached import MISTAKES, Attached
 from edge.devices.claims import Claim, port_of
 from edge.devices.hotplug import HotPlug
@@ -14,6 +14,7 @@ from edge.devices.quarantine import RETRY_SECONDS, Quarantine
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 MOST_AFTER_FAULT: Final = 2.0  # a driver that was killed is back within 5 s; quarantine ends it when that is no use
+MOST_WITHOUT_NEWS: Final = 1.5  # nothing tells when a network device is back; a panel must show the call within 3 s
 HEARTBEAT_SECONDS: Final = 10.0
 TROUBLED_HEARTBEAT_SECONDS: Final = 2.0  # somebody stands there, loads paper and waits for the page to turn green
 STEADY_SECONDS: Final = 30.0  # ready for so long: the next trouble starts with a short back-off again
@@ -62,7 +63,7 @@ class Supervisor:
                 continue
             if ran > STEADY_SECONDS or (not was_there and self._hotplug.is_there(self._url)):
                 self._step = 0
-            await self._back_off(MOST_AFTER_FAULT if isinstance(error, DriverFault) else BACK_OFF[-1])
+            await self._back_off(self._longest_pause(error))
 
     async def _try(self) -> DeviceError:
         """Serve the device as long as it goes well, and tell why it ended."""
@@ -129,9 +130,17 @@ class Supervisor:
             await attached.check(driver)
 
     def _fail(self, error: DeviceError) -> None:
-        self._ctx.note("device trouble", device=self.head.id, code=error.code, detail=error.detail)
+        if (error.code, error.detail) != (self.head.health.code, self.head.health.detail):
+            self._ctx.note("device trouble", device=self.head.id, code=error.code, detail=error.detail)
         for attached in (self.head, *self.stations):
             attached.fail(error)
+
+    def _longest_pause(self, error: DeviceError) -> float:
+        if isinstance(error, DriverFault):
+            return MOST_AFTER_FAULT
+        if isinstance(error, Absent | Gone) and not self._hotplug.can_tell(self._url):
+            return MOST_WITHOUT_NEWS
+        return BACK_OFF[-1]
 
     async def _back_off(self, most: float) -> None:
         pause = min(BACK_OFF[min(self._step, len(BACK_OFF) - 1)], most)

@@ -1,6 +1,8 @@
 """Devices fail one after the other: each is named in words, everything else goes on, and each comes back by itself."""
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -173,6 +175,27 @@ async def test_dead_panels_leave_the_other_windows_alone(
     mute.clear_faults()
     await _becomes(technician, "led-1", "ready")
     await panel_shows(hall, "led-1", "1号窗口", 5)
+
+
+async def test_a_panel_that_was_unplugged_shows_the_current_call_within_three_seconds_of_its_return(
+    hall: Station, kiosk: httpx.AsyncClient, technician: httpx.AsyncClient
+) -> None:
+    panel = hall.hall.device("led-2")
+    stale, current = [(await take_ticket(kiosk, f"unplugged-{n}"))["number"] for n in range(2)]
+    await _press(hall, "2", "call", "ticket.called")
+    await panel_shows(hall, "led-2", f"请{stale}号", 5)
+    panel.set_fault(Fault(FaultWord.UNPLUG))
+    await _becomes(technician, "led-2", "absent", "fault")
+    await _finish(hall, "2")
+    await _rate(hall, "2", 3)
+    await _press(hall, "2", "call", "ticket.called")
+    await asyncio.sleep(8)  # long enough for back-offs to have grown
+    panel.clear_faults()
+    begun = time.monotonic()
+    await panel_shows(hall, "led-2", f"请{current}号", 3.0)
+    print(f"the panel showed the call {time.monotonic() - begun:.2f} s after its return")
+    assert not on_panel(hall, "led-2", f"请{stale}号")
+    await _finish(hall, "2")
 
 
 async def test_a_speaker_whose_folder_is_gone(
