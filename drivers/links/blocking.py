@@ -14,19 +14,15 @@ def _nothing(_: object) -> None:
 
 
 async def in_thread(work: Callable[[], Result], undo: Callable[[Result], None] = _nothing) -> Result:
-    """What `work` returns or raises. Cancelled, the thread is left to end by itself and what it still made is undone.
+    """What `work` returns or raises. Cancelled, it still waits for the end of `work`, then undoes what that made.
 
-    The default executor will not do: its threads are waited for at the end of the program, and one that hangs in
-    native code would keep the worker alive.
+    A call that hangs in native code must look like one: then the host kills the worker (decision 0133). The default
+    executor will not do, since a program waits at its end for the executor's threads.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Result] = loop.create_future()
-    given_up = threading.Event()
-    lock = threading.Lock()
 
     def deliver(result: Result | None, problem: BaseException | None) -> None:
-        if done.done():
-            return
         if problem is not None:
             done.set_exception(problem)
         else:
@@ -39,20 +35,22 @@ async def in_thread(work: Callable[[], Result], undo: Callable[[Result], None] =
             result = work()
         except BaseException as raised:  # noqa: BLE001 - it is raised again where it was asked for
             problem = raised
-        with lock:
-            if not given_up.is_set():
-                with suppress(RuntimeError):  # the loop is closed: nobody asks any more
-                    loop.call_soon_threadsafe(deliver, result, problem)
-                return
-        if problem is None:
-            undo(result)  # type: ignore[arg-type]
+        with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            loop.call_soon_threadsafe(deliver, result, problem)
 
     threading.Thread(target=run, name="blocking call", daemon=True).start()
     try:
-        return await done
+        await asyncio.wait([done])
     except asyncio.CancelledError:
-        with lock:
-            given_up.set()
-        if done.done() and not done.cancelled() and done.exception() is None:
+        await _at_last(done)
+        if done.exception() is None:
             undo(done.result())
         raise
+    return done.result()
+
+
+async def _at_last(done: "asyncio.Future[Result]") -> None:
+    """However often the waiting is cancelled again."""
+    while not done.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([done])

@@ -19,8 +19,9 @@ from drivers.errors import Absent, Busy, DeviceError, Garbled
 from drivers.links import usb_descriptors as descriptors
 from drivers.links import usbip_wire as wire
 
-_CONNECT_SECONDS: Final = 3.0
-_UNLINK_SECONDS: Final = 1.0
+_CONNECT_SECONDS: Final = 1.5
+_UNLINK_SECONDS: Final = 0.5
+_CONTROL_MILLISECONDS: Final = 500
 _NO_SETUP: Final = bytes(8)
 _DEVICE: Final = 1
 _GET_DESCRIPTOR, _GET_CONFIGURATION, _SET_CONFIGURATION, _SET_INTERFACE, _CLEAR_FEATURE = 6, 8, 9, 11, 1
@@ -190,15 +191,15 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb has no types
         return None
 
     def set_configuration(self, dev_handle: Any, config_value: int) -> None:
-        self.ctrl_transfer(dev_handle, _TO_DEVICE, _SET_CONFIGURATION, config_value, 0, b"", 1000)
+        self.ctrl_transfer(dev_handle, _TO_DEVICE, _SET_CONFIGURATION, config_value, 0, b"", _CONTROL_MILLISECONDS)
 
     def get_configuration(self, dev_handle: Any) -> int:
         answer = array("B", bytes(1))
-        self.ctrl_transfer(dev_handle, _FROM_DEVICE, _GET_CONFIGURATION, 0, 0, answer, 1000)
+        self.ctrl_transfer(dev_handle, _FROM_DEVICE, _GET_CONFIGURATION, 0, 0, answer, _CONTROL_MILLISECONDS)
         return int(answer[0])
 
     def set_interface_altsetting(self, dev_handle: Any, intf: int, altsetting: int) -> None:
-        self.ctrl_transfer(dev_handle, _TO_INTERFACE, _SET_INTERFACE, altsetting, intf, b"", 1000)
+        self.ctrl_transfer(dev_handle, _TO_INTERFACE, _SET_INTERFACE, altsetting, intf, b"", _CONTROL_MILLISECONDS)
 
     def claim_interface(self, dev_handle: Any, intf: int) -> None:
         pass
@@ -235,7 +236,7 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb has no types
         return _fill(data, came) if inward else int(moved)
 
     def clear_halt(self, dev_handle: Any, ep: int) -> None:
-        self.ctrl_transfer(dev_handle, _TO_ENDPOINT, _CLEAR_FEATURE, 0, ep, b"", 1000)
+        self.ctrl_transfer(dev_handle, _TO_ENDPOINT, _CLEAR_FEATURE, 0, ep, b"", _CONTROL_MILLISECONDS)
 
     def is_kernel_driver_active(self, dev_handle: Any, intf: int) -> bool:
         return False
@@ -248,7 +249,7 @@ class UsbIpBackend(IBackend):  # type: ignore[misc]  # pyusb has no types
         """Raises Garbled for half a descriptor, Absent when the device does not answer."""
         setup = struct.pack("<BBHHH", _FROM_DEVICE, _GET_DESCRIPTOR, kind << 8 | number, 0, length)
         try:
-            came, _ = self._remote.transfer(wire.IN, 0, length, b"", 1000, setup)
+            came, _ = self._remote.transfer(wire.IN, 0, length, b"", _CONTROL_MILLISECONDS, setup)
         except usb.core.USBError as problem:
             raise Absent(f"no descriptors: {problem.strerror}") from problem
         if len(came) < min(length, _FIRST_PART):
