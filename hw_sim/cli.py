@@ -34,5 +34,27 @@ def demo(
     raise typer.Exit(asyncio.run(keep_open(site, folder, seed=seed, port=port)))
 
 
+@app.command()
+def scene(
+    which: Annotated[str, typer.Argument(help="name of an example scene, or a scene file")],
+    run: Annotated[Path | None, typer.Option(help="folder of its ports, machine tree, tickets and sound")] = None,
+    port: Annotated[int, typer.Option(help="of the hall in a box; 0: any")] = 8600,
+    seed: Annotated[int, typer.Option(help="of the simulators")] = 1,
+) -> None:
+    """The hardware of a scene alone, to find and try devices on. Ctrl-C ends it."""
+    from config import folder
+    from hw_sim.alone import stand_alone
+    from hw_sim.scene import SceneError, load_scene
+
+    file = Path(which) if which.endswith((".yaml", ".yml")) else folder() / "scenes" / f"{which}.yaml"
+    try:
+        loaded = load_scene(file)
+    except (OSError, SceneError) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(2) from wrong
+    place = (run or Path(".hall") / "scene" / loaded.scene).absolute()
+    raise typer.Exit(asyncio.run(stand_alone(loaded, place, seed=seed, port=port)))
+
+
 def main() -> None:
     app()

@@ -79,6 +79,13 @@ def _pad(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "unanswered", {}
 
 
+def _tablet(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
+    if after["state"] != before["state"]:
+        yield f"pad_{after['state']}", {}
+    if after["pressed"] > before["pressed"]:
+        yield "rated_level", {"text": str(after["given"][-1])}
+
+
 def _panel(before: View, after: View) -> Iterator[tuple[str, dict[str, Any]]]:
     if after["updates"] > before["updates"]:
         yield "panel_changed", {}
@@ -108,6 +115,9 @@ _OF_KIND: Final[dict[str, Callable[[View, View], Iterator[tuple[str, dict[str, A
     "pad": _pad,
     "onbon6e": _panel,
     "onbon5k": _panel,
+    "cpower": _panel,
+    "strip": _panel,
+    "tablet": _tablet,
     "camera": _camera,
     "speaker": _speaker,
     "hall485": _line,

@@ -77,6 +77,8 @@ def hands(stage: Stage) -> APIRouter:
 
     @routes.post("/line")
     async def line(request: Line) -> dict[str, bool]:
+        if stage.box.line is None:
+            raise HTTPException(400, "there is no line to a centre here")
         await stage.box.line.set_up(request.up)
         stage.look_at_programs()
         return {"ok": True}

@@ -1,27 +1,40 @@
 """What a bystander sees of the hall, as messages for the page: the plan of the hall, devices, lamps, paper, sound."""
 
 import base64
+import inspect
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, get_args, get_origin
 
 from hw_sim.box.station import Box
 from hw_sim.camera import Camera
+from hw_sim.cpower import CPowerCard
 from hw_sim.device import Simulator
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultWord
 from hw_sim.hall import SimulatedHall
-from hw_sim.hall485 import Hall485Line
+from hw_sim.hall485 import Hall485Line, Strip
 from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon6e import Onbon6ECard
-from hw_sim.scene import EscPosDevice, Hall485Device, Onbon5KDevice, Onbon6EDevice, SamDevice
+from hw_sim.scene import (
+    CPowerDevice,
+    EscPosDevice,
+    Hall485Device,
+    Onbon5KDevice,
+    Onbon6EDevice,
+    SamDevice,
+    TabletDevice,
+)
 from hw_sim.speaker import Speaker
 
 TICKETS_SHOWN: Final = 6
 SAID_SHOWN: Final = 12
 # Set by the cable and power switches of every device, so the menu of troubles leaves them out.
 _BY_HAND: Final = frozenset({FaultWord.UNPLUG, FaultWord.POWER_CUT})
+_SWITCHES: Final = frozenset({"plug", "unplug", "power"})
 
 
 def plan(box: Box) -> dict[str, Any]:
@@ -34,13 +47,17 @@ def plan(box: Box) -> dict[str, Any]:
             case Hall485Device():
                 for place in device.stations:
                     name = place.window or f"{device.id}:{place.address}"
-                    windows.setdefault(name, {}).update(line=device.id, keypad=place.keypad, pad=place.pad)
-            case Onbon6EDevice() | Onbon5KDevice():
-                windows.setdefault(device.place or device.id, {})["led"] = device.id
+                    here = {"keypad": place.keypad, "pad": place.pad, "strip": place.strip}
+                    windows.setdefault(name, {}).update({part: id for part, id in here.items() if id})
+            case Onbon6EDevice() | Onbon5KDevice() | CPowerDevice():
+                windows.setdefault(_seat(windows, device.place, "led", device.id), {})["led"] = device.id
+            case TabletDevice():
+                name = device.place or f"w{device.window}"
+                windows.setdefault(_seat(windows, name, "pad", device.id), {})["pad"] = device.id
             case SamDevice():
-                kiosks.setdefault(device.place, {})["reader"] = device.id
+                kiosks.setdefault(_seat(kiosks, device.place, "reader", device.id), {})["reader"] = device.id
             case EscPosDevice():
-                kiosks.setdefault(device.place, {})["printer"] = device.id
+                kiosks.setdefault(_seat(kiosks, device.place, "printer", device.id), {})["printer"] = device.id
     cards = [
         {"id": card.id, "name": card.name, "number": card.number, "sex": card.sex, "birth": card.birth}
         for card in hall.scene.cards
@@ -59,20 +76,61 @@ def plan(box: Box) -> dict[str, Any]:
     }
 
 
+def _seat(places: dict[str, dict[str, Any]], wanted: str, part: str, device: str) -> str:
+    """Where a device stands: the wanted place, or one of its own when nobody said or another already stands there."""
+    return device if not wanted or part in places.get(wanted, {}) else wanted
+
+
 def device(simulator: Simulator) -> dict[str, Any]:
+    """`hands`: what a hand can do besides cable and power, with the values that each act takes."""
     view = simulator.view()
     if isinstance(simulator, Speaker):
         view["said"] = view["said"][-SAID_SHOWN:]
     troubles = sorted(word.value for word in getattr(simulator, "troubles", frozenset()) - _BY_HAND)
-    return {"is": "device", **view, "actions": sorted(simulator.actions()), "troubles": troubles}
+    actions = simulator.actions()
+    hands = {name: _values(act, view) for name, act in sorted(actions.items()) if name not in _SWITCHES}
+    return {"is": "device", **view, "actions": sorted(actions), "hands": hands, "troubles": troubles}
 
 
-def lamps(card: Onbon6ECard | Onbon5KCard) -> dict[str, Any]:
-    """`red`, `green`: base64, one bit a lamp, 1 = lit, each row filled up to whole bytes; both together are yellow."""
-    width, height = card.panel.width, card.panel.height
-    colours = card.colours() if isinstance(card, Onbon5KCard) else card.pixels()
-    planes = {name: _plane(bytes(lamp & bit for lamp in colours), width) for name, bit in (("red", 1), ("green", 2))}
-    return {"is": "panel", "id": card.id, "width": width, "height": height, **planes}
+def _values(act: Callable[..., None], view: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_value(value, view) for value in inspect.signature(act).parameters.values()]
+
+
+def _value(value: inspect.Parameter, view: dict[str, Any]) -> dict[str, Any]:
+    """`form`: number, whole, switch, choice or text; `usual`: what stands there at first, null without one.
+
+    A device that shows its `cards` or `keys` as a list offers them for the values named `card` and `key`.
+    """
+    usual = None if value.default is inspect.Parameter.empty else value.default
+    kinds = [kind for kind in get_args(value.annotation) if kind is not NoneType]
+    offered = view.get(f"{value.name}s")
+    offered = list(offered) if isinstance(offered, list | tuple | dict) else []
+    options = kinds if get_origin(value.annotation) is Literal else offered
+    kind = kinds[0] if get_origin(value.annotation) is UnionType and len(kinds) == 1 else value.annotation
+    form = "choice" if options else {int: "whole", float: "number", bool: "switch"}.get(kind, "text")
+    return {"name": value.name, "form": form, "options": options, "usual": usual}
+
+
+def lamps(card: Simulator) -> dict[str, Any] | None:
+    """What shines on a panel, None: it is none.
+
+    `red`, `green`, `blue`: base64, one bit a lamp, 1 = lit, each row filled up to whole bytes; together they mix.
+    `light`: share of the full light.
+    """
+    match card:
+        case Onbon6ECard():
+            width, height, colours = card.panel.width, card.panel.height, card.pixels()
+        case Onbon5KCard():
+            width, height, colours = card.panel.width, card.panel.height, card.colours()
+        case CPowerCard():
+            width, height, colours = card.screen.width, card.screen.height, card.colours()
+        case Strip():
+            width, height, colours = card.width, card.height, card.colours()
+        case _:
+            return None
+    bits = (("red", 1), ("green", 2), ("blue", 4))
+    planes = {name: _plane(bytes(lamp & bit for lamp in colours), width) for name, bit in bits}
+    return {"is": "panel", "id": card.id, "width": width, "height": height, "light": card.light, **planes}
 
 
 def _plane(lit: bytes, width: int) -> str:

@@ -12,10 +12,8 @@ from hw_sim.box import sights
 from hw_sim.box.diary import Diary
 from hw_sim.box.glass import Screen
 from hw_sim.box.mailbox import Board
-from hw_sim.box.station import Box
+from hw_sim.box.station import Box, Switch
 from hw_sim.escpos import EscPosSimulator
-from hw_sim.onbon5k import Onbon5KCard
-from hw_sim.onbon6e import Onbon6ECard
 
 BLINK: Final = 0.04
 _ROUND: Final = 0.25  # between two looks at programs and line, which do not tell when they change
@@ -63,11 +61,8 @@ class Stage:
         self.board.post("log", self.diary.message())
 
     def look_at_programs(self) -> None:
-        line = {"is": "line", "up": self.box.line.up, "octets": self.box.line.octets}
-        before = self.board.known("line")
-        if before is not None and before["up"] != line["up"]:
-            self.note("line_up" if line["up"] else "line_down", "line")
-        self.board.post("line", line)
+        if self.box.line is not None:
+            self._look_at_line(self.box.line)
         for name, program in self.box.programs.items():
             seen = {"is": "program", "name": name, "pid": program.pid}
             seen |= {"restarts": max(0, program.restarts), "held": program.held}
@@ -100,6 +95,13 @@ class Stage:
                 self.board.post("health", {"is": "health", "url": self.box.hall_url, **seen})
                 await asyncio.sleep(_HEALTH)
 
+    def _look_at_line(self, switch: Switch) -> None:
+        line = {"is": "line", "up": switch.up, "octets": switch.octets}
+        before = self.board.known("line")
+        if before is not None and before["up"] != line["up"]:
+            self.note("line_up" if line["up"] else "line_down", "line")
+        self.board.post("line", line)
+
     def _touched(self, id: str) -> None:
         self._dirty.add(id)
         self._stirred.set()
@@ -109,8 +111,8 @@ class Stage:
         seen = sights.device(device)
         self.diary.compare(self.board.known(f"device:{id}"), seen)
         self.board.post(f"device:{id}", seen)
-        if isinstance(device, Onbon6ECard | Onbon5KCard):
-            self.board.post(f"panel:{id}", sights.lamps(device))
+        if (shining := sights.lamps(device)) is not None:
+            self.board.post(f"panel:{id}", shining)
         if isinstance(device, EscPosSimulator):
             self.board.post(f"tickets:{id}", sights.tickets(self.box.hall, device))
 

@@ -43,7 +43,7 @@ class Glass(Protocol):
 
 
 class Box(Protocol):
-    """`hall_url`: of the daemon, "" without one."""
+    """`hall_url`: of the daemon, "" without one; `line` None: there is no centre."""
 
     @property
     def code(self) -> str: ...
@@ -52,7 +52,7 @@ class Box(Protocol):
     def hall(self) -> SimulatedHall: ...
 
     @property
-    def line(self) -> Switch: ...
+    def line(self) -> Switch | None: ...
 
     @property
     def programs(self) -> Mapping[str, Runs]: ...

@@ -153,6 +153,7 @@ class Tablet(Device):
             "keys": len(LEVELS),
             "level": self.level,
             "given": self.given[-SHOWN_GIVEN:],
+            "pressed": len(self.given),
             "pending": len(self._pending),
             "submits": self.submits,
             "dials": self.dials,

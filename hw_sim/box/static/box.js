@@ -6,6 +6,7 @@ import { DeviceBar } from "./device.js";
 import { Kiosk, LiveScreen } from "./kiosk.js";
 import { closeMenu } from "./menu.js";
 import { follow } from "./news.js";
+import { Thing } from "./thing.js";
 import { Log, Programs, speakerPart, Top } from "./wall.js";
 import { ServiceWindow } from "./window.js";
 import { both, loadWords, say, setLanguage } from "./words.js";
@@ -42,6 +43,7 @@ function build() {
   register("health", (health) => top.showHealth(health));
   const kiosks = plan.kiosks.map((kiosk, n) => new Kiosk(kiosk, plan.cards, n === 0 && plan.screens.includes("kiosk") ? "kiosk" : null, register));
   place("kiosks").replaceChildren(...kiosks.map((kiosk) => kiosk.element));
+  place("kiosks").hidden = !kiosks.length;
   const windows = plan.windows.map((window) => new ServiceWindow(window, register));
   const cameras = plan.cameras.map((id) => new Camera(id, register));
   place("windows").replaceChildren(...[...windows, ...cameras].map((part) => part.element));
@@ -51,6 +53,9 @@ function build() {
   place("sound").replaceChildren(...plan.speakers.map((id) => speakerPart(id, register)));
   const [programs, log] = [new Programs(), new Log()];
   place("machine").replaceChildren(programs.element);
+  place("machine").hidden = !plan.programs.length;
+  place("back").classList.toggle("few", !plan.programs.length);
+  place("sound").hidden = !plan.speakers.length;
   for (const name of plan.programs) register(`program:${name}`, (program) => programs.update(program));
   register("log", (events) => log.update(events));
   place("log").replaceChildren(log.element);
@@ -76,9 +81,7 @@ function lineBar(id) {
 }
 
 function addOther(view) {
-  const bar = new DeviceBar(view.id);
-  register(`device:${view.id}`, (message) => bar.update(message));
-  place("lines").append(el("div", { class: "thing bus" }, bar.element));
+  place("windows").append(new Thing(view, register).element);
 }
 
 function relabel(language) {

@@ -2,8 +2,17 @@
 
 import { el } from "./dom.js";
 
-// Edge and middle of a lamp: dark, red, green, both.
-const COLOURS = [["#2a100d", "#2a100d"], ["#ff5533", "#ff9a7a"], ["#3ddc6a", "#a8f5bd"], ["#ffc02e", "#ffe49a"]];
+// Edge and middle of a lamp: dark, red, green, both; blue, and blue with each of them.
+const COLOURS = [
+  ["#2a100d", "#2a100d"],
+  ["#ff5533", "#ff9a7a"],
+  ["#3ddc6a", "#a8f5bd"],
+  ["#ffc02e", "#ffe49a"],
+  ["#4a86ff", "#b3ccff"],
+  ["#ee5be8", "#fbc4f8"],
+  ["#4fdcee", "#c2f6fc"],
+  ["#f2f2f2", "#ffffff"],
+];
 
 export class Lamps {
   constructor() {
@@ -14,14 +23,15 @@ export class Lamps {
     new ResizeObserver(() => this.fit()).observe(this.element);
   }
 
-  update({ width, height, red, green }) {
-    const planes = [red, green].map((plane) => Uint8Array.from(atob(plane), (letter) => letter.charCodeAt(0)));
+  update({ width, height, red, green, blue, light }) {
+    this.canvas.style.filter = light > 0 && light < 1 ? `brightness(${light})` : "";
+    const planes = [red, green, blue].map((plane) => Uint8Array.from(atob(plane), (letter) => letter.charCodeAt(0)));
     const octets = Math.ceil(width / 8);
     const bits = new Uint8Array(width * height);
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
-        const [r, g] = planes.map((plane) => (plane[y * octets + (x >> 3)] >> (7 - (x & 7))) & 1);
-        bits[y * width + x] = r + 2 * g;
+        const [r, g, b] = planes.map((plane) => (plane[y * octets + (x >> 3)] >> (7 - (x & 7))) & 1);
+        bits[y * width + x] = r + 2 * g + 4 * b;
       }
     }
     const resized = width !== this.width || height !== this.height;

@@ -1,6 +1,7 @@
 // The menu of troubles of one device, and what else a hand can do to it.
 
 import { act, el, post } from "./dom.js";
+import { hands } from "./hands.js";
 import { both, say } from "./words.js";
 
 // Amounts that mean something: [unit, usual value].
@@ -30,8 +31,12 @@ const SPECIAL = {
     ["delay_frames", { seconds: 0.8 }, "do_delay"],
     ["delay_frames", { seconds: 0 }, "do_no_delay"],
   ],
+  tablet: [["rate_twice", { first: 1, second: 5 }, "do_rate_twice"]],
   speaker: [["clear", {}, "do_clear"]],
 };
+
+// Acts that need a value of a person's own choice.
+const CHOSEN = { cpower: ["set_brightness", "set_clock"], tablet: ["rate_late", "dial"] };
 
 const menu = document.getElementById("menu");
 let opened = null;
@@ -65,8 +70,11 @@ document.addEventListener("pointerdown", (event) => {
 
 function fill(view) {
   const active = new Map(view.faults.map((fault) => [fault.word, fault]));
-  const amounts = new Map([...menu.querySelectorAll("input")].map((input) => [input.dataset.word, input.value]));
-  const times = menu.querySelector("select")?.value ?? "0";
+  const amounts = new Map([...menu.querySelectorAll("input[data-word]")].map((input) => [input.dataset.word, input.value]));
+  const times = menu.querySelector(".times select")?.value ?? "0";
+  // What a person is typing stays as it is.
+  const hand = menu.querySelector(".hands");
+  const writing = hand?.contains(document.activeElement) ? hand : null;
   menu.replaceChildren(
     el("h3", {}, both("troubles"), el("code", {}, view.id)),
     timesChoice(times),
@@ -74,6 +82,8 @@ function fill(view) {
   );
   const special = SPECIAL[view.kind] ?? [];
   if (special.length) menu.append(el("h3", {}, both("by_hand")), el("div", { class: "specials" }, ...special.map((one) => specialButton(view.id, one))));
+  const chosen = hands(view, CHOSEN[view.kind] ?? []);
+  if (chosen.length) menu.append(writing ?? el("ul", { class: "hands" }, ...chosen));
   if (active.size) menu.append(el("button", { class: "clear", type: "button", data: { do: "clear" }, onclick: () => post("/fault", { device: view.id, clear: true }) }, both("clear_all")));
 }
 
@@ -89,7 +99,7 @@ function entry(device, word, active, kept) {
   const pressed = () => {
     if (active) return post("/fault", { device, word, clear: true });
     const value = Number(amount?.value ?? 0);
-    const times = Number(menu.querySelector("select").value);
+    const times = Number(menu.querySelector(".times select").value);
     return post("/fault", { device, word, amount: unit === "%" ? value / 100 : value, times });
   };
   const button = el("button", { type: "button", class: active ? "on" : "", "aria-pressed": String(active), data: { word }, onclick: pressed }, both(`fault_${word}`));

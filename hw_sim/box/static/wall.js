@@ -66,7 +66,7 @@ export class Programs {
 
 export class Top {
   constructor(relabel) {
-    this.line = el("button", { type: "button", id: "line", role: "switch" }, el("i", { class: "cable" }), el("span", { class: "end" }), el("output", { class: "octets" }));
+    this.line = el("button", { type: "button", id: "line", role: "switch", hidden: true }, el("i", { class: "cable" }), el("span", { class: "end" }), el("output", { class: "octets" }));
     this.health = el("span", { class: "health" });
     this.clerk = el("a", { class: "clerk", target: "_blank", rel: "noreferrer", hidden: true }, both("clerk_page"));
     this.link = el("i", { class: "dot" });
@@ -91,6 +91,7 @@ export class Top {
   }
 
   showLine({ up, octets }) {
+    this.line.hidden = false;
     this.line.setAttribute("aria-checked", String(up));
     this.line.setAttribute("aria-label", say("line"));
     this.line.querySelector(".end").replaceChildren(both(up ? "line_is_up" : "line_is_down"));

@@ -80,20 +80,24 @@ export class Pad {
 
   update(view) {
     this.bar.update(view);
-    if (view.keys !== this.keys) this.build(view.keys);
+    if (view.keys !== this.keys) this.build(view.keys, view.kind === "tablet");
     this.element.dataset.state = view.state;
     this.element.classList.toggle("dead", !view.powered);
     const stars = view.stars ? el("div", { class: "stars" }, "★".repeat(view.stars)) : null;
     this.screen.replaceChildren(both(view.text ? "" : `pad_says_${view.state}`), ...(view.text ? [view.text] : []), ...(stars ? [stars] : []));
-    for (const button of this.faces.children) button.classList.toggle("given", Number(button.dataset.value) === view.value);
+    const given = view.kind === "tablet" ? view.level : view.value;
+    for (const button of this.faces.children) button.classList.toggle("given", Number(button.dataset.value) === given);
   }
 
-  build(keys) {
+  /** An RS-485 pad counts its keys from 0, a tablet says the level itself. */
+  build(keys, tablet) {
     this.keys = keys;
+    const first = tablet ? 1 : 0;
     const buttons = Array.from({ length: keys }, (_, value) => {
-      const level = keys === 5 ? value : value + (value > 1 ? 1 : 0);
-      const pressed = () => act(this.id, "rate", { value });
-      return el("button", { type: "button", data: { value }, "aria-label": say(`level_${level}`), onclick: pressed }, face(value, keys - 1), el("span", {}, both(`level_${level}`)));
+      const face5 = keys === 5 ? value : value + (value > 1 ? 1 : 0);
+      const number = value + first;
+      const pressed = () => act(this.id, "rate", tablet ? { level: number } : { value });
+      return el("button", { type: "button", data: { value: number }, "aria-label": say(`level_${face5}`), onclick: pressed }, face(value, keys - 1), el("span", {}, both(`level_${face5}`)));
     });
     this.faces.replaceChildren(...buttons);
   }
@@ -101,21 +105,12 @@ export class Pad {
 
 export class ServiceWindow {
   constructor(place, register) {
-    const head = el("header", {}, el("h2", {}, both("window", { n: place.id.replace(/^w/, "") })));
+    const title = /^w\d+$/.test(place.id) || !place.led ? both("window", { n: place.id.replace(/^w/, "") }) : both("panel");
+    const head = el("header", {}, el("h2", {}, title));
     this.element = el("article", { class: "window", data: { window: place.id } }, head);
-    if (place.led) {
-      const [bar, lamps] = [new DeviceBar(place.led), new Lamps()];
-      const led = el("div", { class: "thing led" }, lamps.element);
-      head.append(bar.element);
-      this.element.append(led);
-      register(`device:${place.led}`, (view) => {
-        bar.update(view);
-        led.classList.toggle("dead", !view.powered); // without its cable it goes on shining
-      });
-      register(`panel:${place.led}`, (panel) => lamps.update(panel));
-      lamps.canvas.dataset.panel = place.led;
-      lamps.canvas.setAttribute("aria-label", say("panel_of", { n: place.id.replace(/^w/, "") }));
-    }
+    const number = place.id.replace(/^w/, "");
+    if (place.led) this.panel(place.led, head, say("panel_of", { n: number }), register);
+    if (place.strip) this.panel(place.strip, null, say("strip_of", { n: number }), register);
     const counter = el("div", { class: "counter" });
     for (const [id, Part] of [[place.keypad, Keypad], [place.pad, Pad]]) {
       if (!id) continue;
@@ -123,6 +118,22 @@ export class ServiceWindow {
       counter.append(part.element);
       register(`device:${id}`, (view) => part.update(view));
     }
-    this.element.append(counter);
+    if (counter.children.length) this.element.append(counter);
+    counter.classList.toggle("single", counter.children.length === 1);
+  }
+
+  /** `head`: where its bar stands, null: above the panel. */
+  panel(id, head, label, register) {
+    const [bar, lamps] = [new DeviceBar(id), new Lamps()];
+    const led = el("div", { class: head ? "thing led" : "thing led strip-screen" }, head ? null : bar.element, lamps.element);
+    head?.append(bar.element);
+    this.element.append(led);
+    register(`device:${id}`, (view) => {
+      bar.update(view);
+      led.classList.toggle("dead", !view.powered); // without its cable it goes on shining
+    });
+    register(`panel:${id}`, (panel) => lamps.update(panel));
+    lamps.canvas.dataset.panel = id;
+    lamps.canvas.setAttribute("aria-label", label);
   }
 }

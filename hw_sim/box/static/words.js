@@ -23,6 +23,11 @@ export function say(key, values = {}) {
   return filled(words[language]?.[key] ?? key, values);
 }
 
+/** `otherwise` for a key that nobody wrote down. */
+export function sayOr(key, otherwise) {
+  return words[language]?.[key] ?? otherwise;
+}
+
 function other(key, values) {
   return filled(words[language === "zh" ? "en" : "zh"]?.[key] ?? "", values);
 }
