@@ -1,6 +1,7 @@
 """How large the lines of a page can be on a panel, whoever draws them.
 
-A line is shrunk before it is wrapped, wrapped before a size below the readable one is used.
+A line is shrunk before it is wrapped, wrapped before a size below the readable one is used, and wrapped in the
+smallest before it is said not to fit.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,8 +35,13 @@ class Fitting:
 
     def best(self, lines: Sequence[PageLine]) -> list[Row] | None:
         """The arrangement whose smallest text is largest; unwrapped when equal. None when nothing fits."""
-        options = (self._fitted(lines, self._readable), self._wrapped_rows(lines), self._fitted(lines, self.smallest))
-        return max((rows for rows in options if rows is not None), key=self._smallest_of, default=None)
+        options = (
+            self._fitted(lines, self._readable),
+            self._wrapped_rows(lines, self._readable),
+            self._fitted(lines, self.smallest),
+        )
+        found = max((rows for rows in options if rows is not None), key=self._smallest_of, default=None)
+        return found if found is not None else self._wrapped_rows(lines, self.smallest)
 
     def allotted(self, lines: Sequence[PageLine], smallest: int) -> list[int] | None:
         """Big lines take what ordinary lines at `smallest` leave; then ordinary lines grow below them."""
@@ -69,13 +75,13 @@ class Fitting:
     def _smallest_of(self, rows: Sequence[Row]) -> int:
         return min((size for _, size in rows), default=self._sizes[0])
 
-    def _wrapped_rows(self, lines: Sequence[PageLine]) -> list[Row] | None:
-        for size in (size for size in self._sizes if size >= self._readable):
+    def _wrapped_rows(self, lines: Sequence[PageLine], smallest: int) -> list[Row] | None:
+        for size in (size for size in self._sizes if size >= smallest):
             if self._rows_at(lines, size) * size <= self._height:
                 pieces = (
                     PageLine(text=piece, big=line.big) for line in lines for piece in self.wrapped(line.text, size)
                 )
-                return self._fitted(tuple(pieces), self._readable)
+                return self._fitted(tuple(pieces), smallest)
         return None
 
     def _rows_at(self, lines: Sequence[PageLine], size: int) -> int:

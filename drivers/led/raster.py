@@ -15,6 +15,7 @@ from drivers.led.fitting import Fitting, Row
 SIZES = (64, 48, 40, 32, 24, 16, 12)
 READABLE, SMALLEST = 16, 12
 _ELLIPSIS = "…"
+_Numbered = tuple[int, PageLine]  # with its place on the page
 
 
 class Panel:
@@ -45,14 +46,37 @@ class Panel:
         return np.full((self._height, self._width), lit, dtype=np.bool_)
 
     def _turns(self, lines: Sequence[PageLine]) -> list[list[Row]]:
-        size = READABLE if self._height >= READABLE else SMALLEST
-        room = max(1, self._height // size)
-        pieces = [self._fitting.wrapped(line.text, size) for line in lines]
-        if len(pieces) <= room:
-            count = max(len(own) for own in pieces)
-            return [[(own[turn % len(own)], size) for own in pieces] for turn in range(count)]
-        flat = [(piece, size) for own in pieces for piece in own]
-        return [flat[start : start + room] for start in range(0, len(flat), room)]
+        """Big lines stand while the others take turns; where there is no room for both, all take turns."""
+        numbered = list(enumerate(lines))
+        standing = [one for one in numbered if one[1].big]
+        others = [one for one in numbered if not one[1].big]
+        turns = self._sharing(standing, others) if standing and others else None
+        return turns or self._sharing([], numbered) or []
+
+    def _sharing(self, standing: list[_Numbered], others: list[_Numbered]) -> list[list[Row]] | None:
+        """Whole lines together as long as they fit; only a line that is too long by itself is cut. None = no room."""
+        turns: list[list[Row]] = []
+        held: list[_Numbered] = []
+        rows: list[Row] | None = None
+        for one in (piece for other in others for piece in self._pieces(standing, other)):
+            together = self._arranged([*standing, *held, one])
+            if together is None:
+                turns += [rows] if rows else []
+                held, together = [], self._arranged([*standing, one])
+            if together is None:
+                return None
+            held, rows = [*held, one], together
+        return [*turns, rows] if rows else turns
+
+    def _pieces(self, standing: list[_Numbered], other: _Numbered) -> list[_Numbered]:
+        number, line = other
+        if self._arranged([*standing, other]) is not None:
+            return [other]
+        size = READABLE if self._height >= READABLE * (len(standing) + 1) else SMALLEST
+        return [(number, PageLine(text=piece, big=line.big)) for piece in self._fitting.wrapped(line.text, size)]
+
+    def _arranged(self, lines: list[_Numbered]) -> list[Row] | None:
+        return self._fitting.best([line for _, line in sorted(lines, key=lambda one: one[0])])
 
     def _abbreviated(self, text: str, size: int) -> str:
         if self._fitting.fits(text, size):

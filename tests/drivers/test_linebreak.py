@@ -15,7 +15,13 @@ def test_a_word_wider_than_the_room_is_broken() -> None:
 
 
 def test_balancing_never_breaks_a_word_that_fits() -> None:
-    assert balanced("䶮A017号", 5, len) == ["䶮A017", "号"]
+    assert balanced("䶮A017号", 5, len) == ["䶮", "A017号"]
+
+
+def test_words_of_the_hall_stay_whole() -> None:
+    assert broken("请到3号窗口", 4, len) == ["请到3号", "窗口"]
+    assert broken("正在办理", 3, len) == ["正在", "办理"]
+    assert broken("等候12人", 4, len) == ["等候", "12人"]
 
 
 @settings(max_examples=100, deadline=None)

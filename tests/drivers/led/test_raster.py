@@ -40,6 +40,42 @@ def test_pictures_seen_by_a_person(name: str, glyphs: Glyphs) -> None:
     assert np.array_equal(dots, golden)
 
 
+TYPICAL = {
+    1: plain("请A017号到3号窗口"),
+    2: (PageLine(text="A017", big=True), *plain("请到3号窗口")),
+    3: (PageLine(text="3号 综合窗口", big=True), *plain("正在办理 A017", "请䶮𠮷到3号窗口")),
+    4: (PageLine(text="3号窗口", big=True), *plain("A017 㐂龘", "等候 12 人", "社保 医保 户政")),
+}
+
+
+@pytest.mark.parametrize("count", TYPICAL)
+@pytest.mark.parametrize("size", ["64x32", "96x32", "128x32", "128x48", "192x64", "320x64"])
+def test_typical_panels_seen_by_a_person(size: str, count: int, glyphs: Glyphs) -> None:
+    """One picture where it fits at all; else whole lines in turns under the big one. Turns stand below each other."""
+    width, height = map(int, size.split("x"))
+    golden = np.asarray(Image.open(GOLDEN / f"panel_{size}_{count}.png").convert("1"))
+    assert np.array_equal(np.vstack(Panel(width, height, glyphs).pages(TYPICAL[count])), golden)
+
+
+def test_it_takes_turns_only_when_the_smallest_letters_do_not_fit(glyphs: Glyphs) -> None:
+    counts = {
+        (width, height, count): len(Panel(width, height, glyphs).pages(lines))
+        for width, height in ((64, 32), (96, 32), (128, 48), (192, 64))
+        for count, lines in TYPICAL.items()
+    }
+    assert all(turns == 1 for (width, _, _), turns in counts.items() if width >= 128)
+    assert counts[64, 32, 1] == 1
+    assert counts[96, 32, 2] == 1
+    assert counts[96, 32, 3] == 2
+
+
+def test_the_big_line_stands_while_others_take_turns(glyphs: Glyphs) -> None:
+    turns = Panel(96, 32, glyphs).pages(TYPICAL[4])
+    assert len(turns) == 3
+    heads = [turn[int(np.flatnonzero(turn.any(axis=1))[0]) :][:14] for turn in turns]
+    assert all(np.array_equal(head, heads[0]) for head in heads)
+
+
 def test_a_big_line_is_larger(glyphs: Glyphs) -> None:
     (dots,) = Panel(192, 64, glyphs).pages(CALL)
     lit = np.flatnonzero(dots.any(axis=1))
