@@ -4,12 +4,12 @@ A socket is a place and not a device: the name udev gives it (ID_PATH, as in /de
 whatever is plugged in, in which order, and whichever number the kernel gives the node. The names are computed here
 from sysfs itself, by the rules of systemd's path_id for pci, platform and usb parents, so a folder can stand for the
 machine. Ports on the board have no name of udev's (pnp, amba) or share one (cards with several ports): they are
-called after their bus in the same manner, and numbered.
+called after their bus in the same manner, and several of one card are numbered.
 """
 
 import os
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,19 +119,21 @@ def _hint(path: str) -> str:
 
 
 def _numbered(ports: Iterable[tuple[Socket, str]]) -> Iterator[tuple[Socket, str]]:
-    """With `-portN`: what usb-serial says of the port, or the how-manieth UART of its card or board it is.
+    """With `-portN`: what usb-serial says of the port, or the how-manieth of several UARTs of a card it is.
 
-    A CDC-ACM modem has one port and no number, as in udev.
+    A CDC-ACM modem and a UART that is alone have no number, as in udev.
     """
-    seen: Counter[str] = Counter()
+    on_board: dict[str, list[tuple[Socket, str]]] = defaultdict(list)
     for socket, device in sorted(ports, key=lambda pair: _natural(pair[0].node)):
         if (number := _read(os.path.dirname(os.path.dirname(device)), "port_number")) != "":
             yield replace(socket, path=f"{socket.path}-port{number}"), device
         elif _usb_part(device):
             yield socket, device
         elif _read(device, "type") != _NO_UART:
-            yield replace(socket, path=f"{socket.path}-port{seen[socket.path]}"), device
-            seen[socket.path] += 1
+            on_board[socket.path].append((socket, device))
+    for path, beside in on_board.items():
+        for place, (socket, device) in enumerate(beside):
+            yield socket if len(beside) == 1 else replace(socket, path=f"{path}-port{place}"), device
 
 
 def _id_path(device: str) -> str:

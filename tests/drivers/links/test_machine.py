@@ -59,7 +59,7 @@ def test_ports_on_the_board_are_numbered_and_lines_without_a_chip_left_out(fake:
     fake.on_board(card, "pci", "ttyS9", "/dev/null")
     fake.on_board("platform/serial8250", "platform", "ttyS1", "/dev/null", chip="0")
     fake.terminal("tty1")
-    assert paths(fake, "tty") == ["pci-0000:03:00.0-port0", "pci-0000:03:00.0-port1", "pnp-00:05-port0"]
+    assert paths(fake, "tty") == ["pci-0000:03:00.0-port0", "pci-0000:03:00.0-port1", "pnp-00:05"]
     assert Machine(fake.root).find("tty", "pci-0000:03:00.0-port0").node == "ttyS9"
 
 
