@@ -1,26 +1,14 @@
-"""A document camera that serves its picture as MJPEG over HTTP: from its own server or from a streaming program.
+"""A document camera that serves its picture as MJPEG over HTTP: from its own server or from a streaming program."""
 
-Runs in a worker process: decoders are native code. Between two uses nothing is open and no picture is kept.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from types import ModuleType
-from typing import ClassVar, Final, Literal
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from drivers.camera.multipart import Frame
-from drivers.camera.stream import FrameStream, Freshness, Shared, Watch
-from drivers.contract import Context, Event, Health, Identity, Info, Kind, Picture, Shot
-from drivers.errors import BadConfig, Gone, Late, Unsupported
+from drivers.camera.lenses import PageCamera, pictures
+from drivers.camera.stream import FrameStream, Shared
+from drivers.contract import Context, Identity, Info, Kind
+from drivers.errors import BadConfig
 from drivers.links.http import HttpLink
-
-MOST_RATE: Final = 5.0
-_CHECK_SECONDS: Final = 0.95
-
-Side = Literal["main", "side"]
 
 
 class MjpegConfig(BaseModel):
@@ -32,9 +20,7 @@ class MjpegConfig(BaseModel):
     frame_seconds: float = Field(default=3.0, ge=0.2, le=20)
 
 
-class MjpegCamera:
-    """Takes pictures of papers. None of them is noted, logged, written to disk, or kept after it was handed on."""
-
+class MjpegCamera(PageCamera):
     info: ClassVar[Info] = Info(
         kind=Kind.CAMERA,
         maker="MJPEG over HTTP",
@@ -46,11 +32,9 @@ class MjpegCamera:
     Config: ClassVar[type[BaseModel]] = MjpegConfig
 
     def __init__(self, config: MjpegConfig, link: HttpLink, ctx: Context) -> None:
+        super().__init__(ctx, config.frame_seconds)
         self._config = config
         self._link = link
-        self._ctx = ctx
-        self._lenses: dict[Side, Shared] = {}
-        self._was_slow = False
 
     async def open(self) -> Identity:
         """Identity.model is what the server calls itself.
@@ -58,105 +42,13 @@ class MjpegCamera:
         Raises Absent, Late, Garbled, Denied, ServiceDown, WrongDevice (answers, but with no picture stream),
         Unsupported (the picture library is not installed).
         """
-        _pictures()
+        pictures()
         if not isinstance(self._link, HttpLink):
             raise BadConfig("a camera of this kind needs a link http://host:port/path")
-        self._lenses["main"] = Shared(FrameStream(self._link, self._config.frame_seconds))
+        stream = FrameStream(self._link, self._config.frame_seconds)
+        self._lenses["main"] = Shared(stream)
         if self._config.side:
             aside = self._link.beside(self._config.side)
             self._lenses["side"] = Shared(FrameStream(aside, self._config.frame_seconds))
         await self._new_frame("main")
-        return Identity(model=self._lenses["main"].stream.head.server)
-
-    async def check(self) -> Health:
-        """Raises what opening raises; Late for a camera that sends an old picture again and again.
-
-        One that needs longer than a second for a new picture is warned of, and Late the second time in a row.
-        """
-        try:
-            async with asyncio.timeout(_CHECK_SECONDS):
-                await self._new_frame("main")
-        except TimeoutError:
-            if self._was_slow:
-                raise Late("twice no new picture within a second") from None
-            self._was_slow = True
-            return Health(state="warning", code=Late.code, detail="no new picture within a second")
-        self._was_slow = False
-        return Health(state="ready")
-
-    async def close(self) -> None:
-        for lens in self._lenses.values():
-            await lens.close()
-        self._lenses.clear()
-
-    async def events(self) -> AsyncIterator[Event]:
-        await asyncio.Event().wait()
-        yield Event(name="", data={})  # a camera has nothing to say by itself
-
-    async def capture(self, shot: Shot) -> Picture:
-        frame, unproven = await self._new_frame(shot.side)
-        page = _pictures().page_from(frame.jpeg, rectify=shot.rectify, max_dpi=shot.max_dpi)
-        return Picture(
-            hash=self._ctx.keep(page.jpeg),
-            width=page.width,
-            height=page.height,
-            bytes=len(page.jpeg),
-            blur=round(page.blur, 1),
-            cut_off=page.cut_off,
-            fingerprint=page.fingerprint,
-            warnings=(*page.warnings, *(("unchanged",) if unproven else ())),
-        )
-
-    async def preview(self, rate: float) -> AsyncIterator[bytes]:
-        """Raises Late when the camera sends nothing new for `frame_seconds`, and what opening raises."""
-        if not rate > 0:
-            raise BadConfig("a preview needs a rate above 0")
-        shown: Frame | None = None
-        loop, pause = asyncio.get_running_loop(), 1 / min(rate, MOST_RATE)
-        due = loop.time()
-        async with self._lens("main").watched() as watch:
-            while True:
-                shown = await self._other_than(shown, watch)
-                yield _pictures().preview_from(shown.jpeg)
-                due = max(due + pause, loop.time())
-                await asyncio.sleep(due - loop.time())
-
-    async def _other_than(self, shown: Frame | None, watch: Watch) -> Frame:
-        async with self._in_time("the camera sends one picture again and again"):
-            while True:
-                frame = await watch.next()
-                if shown is None or frame.stamp is None or frame.stamp != shown.stamp:
-                    return frame
-
-    async def _new_frame(self, side: Side) -> tuple[Frame, bool]:
-        """A picture taken after this call, and whether nothing proves that it is new."""
-        freshness = Freshness()
-        async with self._lens(side).watched() as watch, self._in_time("the camera sends an old picture"):
-            while not freshness.is_new(frame := await watch.next()):
-                pass
-        return frame, freshness.unproven
-
-    @asynccontextmanager
-    async def _in_time(self, why: str) -> AsyncIterator[None]:
-        """Somewhat longer than the stream's own wait for one picture: that one says better what is wrong."""
-        try:
-            async with asyncio.timeout(self._config.frame_seconds * 1.2):
-                yield
-        except TimeoutError:
-            raise Late(why) from None
-
-    def _lens(self, side: Side) -> Shared:
-        if not self._lenses:
-            raise Gone("the camera is not open")
-        if side not in self._lenses:
-            raise Unsupported("this camera has no second lens")
-        return self._lenses[side]
-
-
-def _pictures() -> ModuleType:
-    """drivers.camera.page, only where it is used: the process that supervises must never load native decoders."""
-    try:
-        from drivers.camera import page
-    except ImportError as problem:
-        raise Unsupported(f"the picture library cannot be loaded: {problem}") from problem
-    return page
+        return Identity(model=stream.head.server)

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from drivers.camera.http import Dechunker, Head, boundary_of, request, split_head
 from drivers.camera.multipart import Frame, FrameReader
@@ -13,6 +13,16 @@ from drivers.errors import DeviceError, Garbled, Late
 from drivers.links.http import HttpLink
 
 _PIECE: Final = 256 * 1024
+
+
+class Pictures(Protocol):
+    """Where pictures come from, from `open` to `close`. One reader at a time. Raises DeviceError."""
+
+    async def open(self) -> None: ...
+
+    async def next(self) -> Frame: ...
+
+    async def close(self) -> None: ...
 
 
 class FrameStream:
@@ -96,7 +106,7 @@ class Freshness:
 class Shared:
     """One stream for all who look at a camera, since many cameras serve only one; open while somebody looks."""
 
-    def __init__(self, stream: FrameStream) -> None:
+    def __init__(self, stream: Pictures) -> None:
         self.stream = stream
         self._watchers: set[Watch] = set()
         self._pump: asyncio.Task[None] | None = None
