@@ -9,8 +9,9 @@ from drivers.conform.line import Line
 from drivers.conform.peers import Silent
 from drivers.conform.result import Findings
 from drivers.conform.rig import Rig, Subject, session, wrong_answers
-from drivers.contract import Context
-from drivers.errors import DeviceError
+from drivers.conform.virtual_time import run_virtual
+from drivers.contract import Context, Identity
+from drivers.errors import BadConfig, DeviceError
 from drivers.links.replay import ReplayLink
 
 
@@ -46,24 +47,35 @@ def _replay_signed(subject: Subject, findings: Findings, units: int) -> None:
         findings.add("", [f"{len(seen)} of {units} real devices seen"])
 
 
-def replayed(subject: Subject, path: Path) -> list[str]:
-    """Strictly: the first byte that differs ends the link. Raises nothing; says what was otherwise."""
+def replayed(subject: Subject, path: Path, wire: Path | None = None) -> list[str]:
+    """Strictly: the first byte that differs ends the link. Says what was otherwise. `wire`: if not beside `path`."""
     found = recording.load(path)
 
     async def again() -> list[str]:
         there = Subject(**{name: getattr(subject, name) for name in subject.__slots__} | {"recording": found})
-        rig = Rig(there, Line(Silent), _strict(path))
+        rig = Rig(there, Line(Silent), _strict(found.link, wire or path.with_suffix(".jsonl")))
         try:
             outcome = await session(rig)
         except DeviceError as trouble:
             return [trouble.code]
+        await asyncio.sleep(1)  # for what is still to be acknowledged
         await rig.close()
-        identity = [] if outcome.identity == found.identity else [f"identity {outcome.identity!r}"]
-        return [*outcome.shortfall, *(f"answer of {verb}" for verb in wrong_answers(there, outcome)), *identity]
+        stopped = any(step.trouble == BadConfig.code for step in found.steps)  # at bytes that are masked
+        left: int = 0 if stopped else rig.link.unsent  # type: ignore[attr-defined]
+        unsent = [f"{left} bytes were not sent"] if left else []
+        known = found.identity in (Identity(), outcome.identity)  # a trial that failed never learnt it
+        identity = [] if known else [f"identity {outcome.identity!r}"]
+        return [
+            *outcome.shortfall,
+            *(f"answer of {verb}" for verb in wrong_answers(there, outcome)),
+            *identity,
+            *unsent,
+        ]
 
-    return asyncio.run(again())
+    faults, left = run_virtual(again())
+    return [*faults, *(f"left: {what}" for what in left)]
 
 
-def _strict(path: Path) -> Any:
+def _strict(name: str, wire: Path) -> Any:
     ctx = Context(clock=lambda: 0.0, random=None, note=lambda *_, **__: None)  # type: ignore[arg-type]
-    return ReplayLink(f"replay:{path.stem}", ctx, path.with_suffix(".jsonl"))
+    return ReplayLink(name or f"replay:{wire.stem}", ctx, wire, quiet_end=True)

@@ -3,11 +3,12 @@
 import logging
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from drivers.conform import cancel_checks, field_checks, life_checks, recording, wire_checks, world_checks
-from drivers.conform.bench import find_benches
+from drivers.conform.bench import Bench, find_benches
 from drivers.conform.ears import Ears
 from drivers.conform.result import Findings, Result, not_applicable
 from drivers.conform.rig import Subject
@@ -68,10 +69,12 @@ def find_subject(name: str, ears: Ears, folder: Path, most: int | None = USUAL, 
     cls, bench = found.get(name), find_benches().get(name)
     if cls is None or isinstance(cls, BrokenDriver):
         raise BadConfig(f"{name}: {cls.why if isinstance(cls, BrokenDriver) else 'no such driver'}")
+    if session is not None:
+        bench = Bench(session=session) if bench is None else replace(bench, session=session, peer=None)
     if bench is None:
         raise BadConfig(f"{name}: no bench; its package names one by an entry point hall_edge.benches")
     classes: dict[str, type[Driver]] = {key: each for key, each in found.items() if not isinstance(each, BrokenDriver)}
-    told = recording.load(session or bench.session)
+    told = recording.load(bench.session)
     return Subject(name, cls, bench, told, classes, ears, folder, most)
 
 
@@ -111,6 +114,16 @@ def run(
     order = {check: number for number, check in enumerate(CHECKS)}
     results.sort(key=lambda result: order[result.check])
     return Report(driver=name, tier=tier_of(results), most=most, results=tuple(results))
+
+
+def run_on_link(name: str, link: str) -> Report:
+    """Opening, heartbeat and closing on a device at hand, in real time; nothing is printed, shown or read there."""
+    with tempfile.TemporaryDirectory() as folder, Ears(()) as ears:
+        subject = find_subject(name, ears, Path(folder))
+        subject.bench.prepare(subject.folder)
+        findings = Findings()
+        world_checks.on_link(subject, link, findings)
+        return Report(driver=name, tier="none", most=None, results=(findings.result("real_line"),))
 
 
 def run_alone(name: str, check: str, folder: Path) -> list[str]:

@@ -37,7 +37,7 @@ def _form(subject: Subject) -> list[str]:
     for secret in info.secrets:
         if secret not in subject.cls.Config.model_fields and secret not in capabilities.verbs_of(subject.cls):
             faults.append(f"secrets: {secret!r} is neither an option nor a verb of it")
-    asked = {step.verb for step in subject.recording.steps} - {"check", "event"}
+    asked = {step.verb for step in subject.recording.steps} - {"check", "event", "pause"}
     faults += [f"{verb}: in the session, but not a verb of it" for verb in asked - capabilities.verbs_of(subject.cls)]
     return faults
 

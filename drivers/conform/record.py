@@ -57,6 +57,7 @@ async def record(play: Play, to: Path) -> Recording:
     classes = {name: each for name, each in discover().items() if not isinstance(each, BrokenDriver)}
     told = Recording.model_validate(
         {"driver": play.driver, "options": play.options, "bus": play.bus, "from": play.origin, "steps": play.steps}
+        | {"link": play.link.partition("?")[0]}
     )
     bench: Any = _Extra(play.extra)
     with Ears(()) as ears, tempfile.TemporaryDirectory() as folder:
@@ -81,7 +82,9 @@ async def _acted(rig: Rig, play: Play, number: int) -> Any:
     await asyncio.sleep(0.2 if number in play.acts else 0)
     if number in play.acts and (act := play.acts[number]()) is not None:
         await act
-    return await work
+    answer = await work
+    await asyncio.sleep(0.5 if number in play.acts else 0)  # what it says then belongs to the session
+    return answer
 
 
 def _open_link(url: str, ears: Ears) -> Link:

@@ -20,7 +20,9 @@ from drivers.links.tap import Chunk
 
 
 class Step(Frozen):
-    """`verb`: a method of a capability, `check`, or `event` (wait for the next one). `seconds`: its own deadline.
+    """`verb`: a method of a capability, `check`, or `event` (wait for the next one), `pause` (seconds).
+
+    `seconds`: its own deadline.
 
     `trouble`: the code of the DeviceError that came instead of an answer.
     """
@@ -50,7 +52,10 @@ class Origin(Frozen):
 
 
 class Recording(Frozen):
+    """`link`: its name, which some devices print."""
+
     driver: str
+    link: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
     bus: BusSetup | None = None
     origin: Origin = Field(default=Origin(), alias="from")

@@ -113,6 +113,9 @@ class Rig:
         if step.verb == "check":
             health: Health = await self.driver.check()
             return {"state": health.state, "code": health.code}
+        if step.verb == "pause":
+            await asyncio.sleep(step.argument)
+            return None
         if step.verb == "event":
             return (await self._next_event()).model_dump(mode="json")
         return await capabilities.perform(self.driver, step.verb, fresh(step.argument, attempt))

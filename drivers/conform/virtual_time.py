@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
-_MOST_TURNS: Final = 200_000  # of the loop at one and the same moment
+_MOST_TURNS: Final = 50_000  # of the loop at one and the same moment
 _THREAD_LOOK_SECONDS: Final = 5.0
 
 

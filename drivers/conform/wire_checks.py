@@ -125,7 +125,7 @@ def _stranger(subject: Subject, findings: Findings, where: str, make: Callable[[
         rig = Rig(subject, line)
         outcome = await session(rig)
         faults = list(outcome.mistakes)
-        if subject.bench.recognises and (outcome.trouble is None or _checked(subject, outcome)):
+        if subject.bench.recognises and outcome.identity is not None:
             faults.append("taken for the device")
         await rig.close()
         line.heal(subject.bench.make_peer)
@@ -135,11 +135,6 @@ def _stranger(subject: Subject, findings: Findings, where: str, make: Callable[[
 
     findings.tried += 1
     findings.add(where, _in_virtual_time(tried))
-
-
-def _checked(subject: Subject, outcome: Outcome) -> bool:
-    """Whether any step was answered after opening: then opening took the stranger for the device."""
-    return outcome.identity is not None and bool(outcome.answers)
 
 
 def _interrupted(
@@ -203,6 +198,8 @@ def _writes(subject: Subject) -> int:
 def _offsets(subject: Subject, findings: Findings) -> list[int]:
     total = _measured(subject).said
     findings.of = total
+    if not total:
+        findings.add("", ["no byte comes to the driver in the recorded session"])
     return list(range(total)) if subject.most is None or total <= subject.most else list(_sample(total, subject.most))
 
 

@@ -13,12 +13,13 @@ from typing import Final
 from drivers.conform.line import Line
 from drivers.conform.peers import Peer, Say, Silent
 from drivers.conform.result import Findings
-from drivers.conform.rig import Rig, Subject, session
+from drivers.conform.rig import OPEN_SECONDS, Rig, Subject, session
 from drivers.errors import Busy, DeviceError
 from drivers.links import make_link
 
 _LIVES: Final = 20
 _SECONDS: Final = 30.0
+_PROMPT_SECONDS: Final = 1.0
 
 
 def real_line(subject: Subject, findings: Findings) -> None:
@@ -44,6 +45,30 @@ async def _lived(subject: Subject, findings: Findings) -> None:
             finally:
                 await rig.close()
         findings.add("", rig.mistakes)
+
+
+def on_link(subject: Subject, url: str, findings: Findings) -> None:
+    """Twenty lives on a real device: open, one heartbeat, close, each within its second."""
+    before = Belongings()
+    asyncio.run(_lives_on(subject, url, findings))
+    findings.add("left", before.more())
+
+
+async def _lives_on(subject: Subject, url: str, findings: Findings) -> None:
+    rig, now = _rig(subject, url), asyncio.get_running_loop().time
+    for life in range(_LIVES):
+        findings.tried += 1
+        begun = now()
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await rig.open()
+                await rig.driver.check()
+        except (DeviceError, TimeoutError) as problem:
+            findings.add(f"life {life + 1}", [f"{type(problem).__name__} {problem}"])
+        await rig.close()
+        if now() - begun > 2 * _PROMPT_SECONDS:
+            findings.add(f"life {life + 1}", [f"{now() - begun:.1f} s"])
+    findings.add("", rig.mistakes)
 
 
 def double_claim(subject: Subject, findings: Findings) -> None:
@@ -88,12 +113,20 @@ async def served(subject: Subject, claimable: bool = False) -> AsyncIterator[str
         async with _on_pty(peer) as path:
             yield f"serial://{path}?baud={subject.bench.baud or 115200}"
         return
-    server = await asyncio.start_server(lambda reader, writer: _serve(peer, reader, writer), "127.0.0.1", 0)
+    serving: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.ensure_future(_serve(peer, reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
         yield f"{subject.bench.scheme}://127.0.0.1:{port}{'/' if subject.bench.scheme == 'http' else ''}"
     finally:
         server.close()
+        for each in serving:
+            each.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
         await server.wait_closed()
 
 
@@ -107,8 +140,8 @@ async def _serve(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.Strea
     finally:
         for each in speaking:
             each.cancel()
+        writer.transport.abort()
         await asyncio.gather(*speaking, return_exceptions=True)
-        writer.close()
 
 
 async def _speak(says: Iterable[Say], write: object) -> None:

@@ -19,8 +19,10 @@ class ReplayLink:
     sent are only counted; reading masked bytes raises BadConfig, because nobody has them.
     """
 
-    def __init__(self, name: str, ctx: Context, path: Path) -> None:
+    def __init__(self, name: str, ctx: Context, path: Path, quiet_end: bool = False) -> None:
+        """`quiet_end`: after its last byte the capture's peer is silent, not gone."""
         self.name = name
+        self._quiet_end = quiet_end
         self.tap = WireTap(ctx.clock)
         self._path = path
         self._bursts: deque[_Burst] = deque()
@@ -66,6 +68,11 @@ class ReplayLink:
                 raise Gone(f"{self.name}: {burst.size} bytes of the capture were not sent")
         raise Absent(f"{self.name}: no other connection in the capture")
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that were sent in the capture and not yet now."""
+        return sum(burst.size for burst in self._bursts if burst.direction == "out")
+
     async def close(self) -> None:
         self._open = False
         self._news.set()
@@ -73,7 +80,7 @@ class ReplayLink:
     async def read(self, limit: int = 4096) -> bytes:
         while not self._heard():
             self._alive()
-            if not self._bursts or self._bursts[0].direction == "open":
+            if (not self._bursts and not self._quiet_end) or (self._bursts and self._bursts[0].direction == "open"):
                 raise self._gone("the capture ends here")
             self._news.clear()
             await self._news.wait()

@@ -37,6 +37,7 @@ def write_session(trial: "Trial", link: Any, bus: str, told: Told) -> None:
     found = Recording.model_validate(
         {
             "driver": trial.driver,
+            "link": link.name,
             "options": trial.options,
             "bus": {"driver": bus, "options": trial.bus_options} if bus else None,
             "identity": told.answer.get("identity", {}),

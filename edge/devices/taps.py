@@ -31,7 +31,7 @@ class Taps:
             raise Unsupported("no wire to listen to: the link carries no bytes, or was never opened")
         *before, last = self._taps
         since = self._clock() - WINDOW_SECONDS
-        chunks = [chunk for tap in before for chunk in tap.session() if chunk.at >= since]
+        chunks = [chunk for tap in before for chunk in tap.session() if chunk.at >= since and chunk.direction != "gap"]
         return within((*chunks, *last.session()), MOST_TEXT)
 
 

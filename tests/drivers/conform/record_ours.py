@@ -60,7 +60,8 @@ def _led(device: str, driver: str, hall: SimulatedHall) -> Play:
 
 
 def _bus(hall: SimulatedHall) -> Play:
-    return _play(hall, "rs485-1", "hall485.bus", [Step(verb="check")])
+    press = {0: partial(hall.device("keypad-1").act, "press", key="call")}
+    return _play(hall, "rs485-1", "hall485.bus", [Step(verb="pause", argument=0.5), Step(verb="check")], acts=press)
 
 
 def _keypad(hall: SimulatedHall) -> Play:

@@ -1,0 +1,25 @@
+"""What docs/devices-conformance.md says of every driver is what the kit says; with fewer places tried than the page's run."""
+
+from pathlib import Path
+
+import pytest
+
+from drivers.conform import find_benches, kit, page
+
+PAGE = Path(__file__).parents[3] / "docs" / "devices-conformance.md"
+OURS = sorted(find_benches())
+
+
+@pytest.mark.parametrize("driver", OURS)
+def test_the_page_says_what_the_kit_says(driver: str) -> None:
+    report = kit.run(driver, kit.QUICK)
+    said = page.verdicts(PAGE.read_text("utf-8"))
+    assert page.verdicts(page.page_of([report]))[driver] == said.get(driver), report.faults
+
+
+def test_the_page_has_no_driver_that_is_gone() -> None:
+    assert sorted(page.verdicts(PAGE.read_text("utf-8"))) == OURS
+
+
+def test_nothing_here_is_above_silver() -> None:
+    assert {tier for tier, *_ in page.verdicts(PAGE.read_text("utf-8")).values()} <= {"none", "bronze", "silver"}
