@@ -9,15 +9,19 @@ from typing import Self
 
 from hw_sim.camera import Camera
 from hw_sim.clock import Clock, RealClock
+from hw_sim.codes import KeyboardScanner, SerialScanner
 from hw_sim.cpower import CPowerCard
 from hw_sim.device import Chores, Device, Simulator
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import FaultBox
 from hw_sim.hall485 import Hall485Line, Keypad, RatingPad, Strip
 from hw_sim.hall485.station import Station
+from hw_sim.machine import SimulatedMachine
 from hw_sim.onbon5k import Onbon5KCard
 from hw_sim.onbon5k.card import Traits
 from hw_sim.onbon6e import Onbon6ECard
+from hw_sim.pcsc import PcscReader
+from hw_sim.ports import Ports
 from hw_sim.sam import SamReader
 from hw_sim.scene import (
     AnyDevice,
@@ -27,16 +31,16 @@ from hw_sim.scene import (
     Hall485Device,
     Onbon5KDevice,
     Onbon6EDevice,
-    SamDevice,
     Scene,
     SceneError,
     SpeakerDevice,
     TabletDevice,
     Trouble,
 )
+from hw_sim.scene_readers import PcscDevice, SamDevice, ScannerDevice
 from hw_sim.speaker import Speaker
 from hw_sim.tablet import Tablet
-from hw_sim.wires import FolderBerth, PtyWire, TcpWire, Wire
+from hw_sim.wires import TcpWire, Wire
 
 IDLE_SECONDS = 60.0
 
@@ -59,8 +63,15 @@ class SimulatedHall:
         self._pages = {page.id: page for page in scene.pages}
         self._wired: list[Device] = []
         self.simulators: dict[str, Device] = {}
+        self._ports = Ports(scene.machine, run, self.clock, self._random)
+        if self._ports.machine:
+            self._wired.append(self._ports.machine)
+            self.simulators[self._ports.machine.id] = self._ports.machine
         for device in scene.devices:
-            self._build(device)
+            try:
+                self._build(device)
+            except ValueError as wrong:
+                raise SceneError(f"{device.id}: {wrong}") from wrong
         self._check_troubles()
         self._troubles = Chores("hall")
 
@@ -70,7 +81,7 @@ class SimulatedHall:
 
     def links(self) -> dict[str, str]:
         """Device id to link URL, for the devices with a wire of their own that do not dial; known once started."""
-        links = {device.id: device.link for device in self._wired if not isinstance(device, Tablet)}
+        links = {device.id: device.link for device in self._wired if not isinstance(device, Tablet | SimulatedMachine)}
         sides = {one.side: one.side_link for one in self._wired if isinstance(one, Camera) and one.side}
         return links | sides
 
@@ -120,12 +131,16 @@ class SimulatedHall:
         return Random(f"{self._seed}:{name}")
 
     def _serial(
-        self, device: SamDevice | Hall485Device | Onbon6EDevice | Onbon5KDevice | CPowerDevice, faults: FaultBox
+        self,
+        device: SamDevice | ScannerDevice | Hall485Device | Onbon6EDevice | Onbon5KDevice | CPowerDevice,
+        faults: FaultBox,
     ) -> Wire:
         random = self._random(f"{device.id}:wire")
+        if isinstance(device, SamDevice) and device.wire == "usb":
+            return self._ports.usb(device.id, device.usb, faults)
         if device.wire == "tcp":
             return TcpWire(self.clock, faults, random, port=device.port, baud=device.baud)
-        return PtyWire(FolderBerth(self.run_folder, device.id), self.clock, faults, random, baud=device.baud)
+        return self._ports.pty(device.id, device.baud, faults)
 
     def _panel(self, device: Onbon6EDevice | Onbon5KDevice | CPowerDevice, faults: FaultBox) -> Wire:
         return self._serial(device, faults) if device.wire == "pty" else self._tcp(device, faults)
@@ -149,7 +164,12 @@ class SimulatedHall:
                     cards=self._cards,
                     number=device.number,
                     reading_seconds=device.reading_seconds,
+                    item_seconds=device.item_seconds,
                     append_parameter=int(device.append),
+                    gives_numbers=device.gives_numbers,
+                    items_after_read=device.items_after_read,
+                    power_up_seconds=device.power_up_seconds,
+                    speed_answer=device.speed_answer,
                 )
             case Hall485Device():
                 wire = self._serial(device, faults)
@@ -236,10 +256,40 @@ class SimulatedHall:
                     port=device.port,
                     side=device.side,
                 )
+            case ScannerDevice():
+                built = self._scanner(device, faults, random)
+            case PcscDevice():
+                chips = {card.id: card for card in self.scene.chip_cards}
+                built = PcscReader(device.id, self.clock, random, cards=chips, port=device.port, reader=device.reader)
             case SpeakerDevice():
                 built = Speaker(device.id, self.run_folder, device.folder, self.clock, random)
+        self._ports.adopt(built)
         self._wired.append(built)
         self.simulators[device.id] = built
+
+    def _scanner(self, device: ScannerDevice, faults: FaultBox, random: Random) -> Device:
+        if device.wire == "keyboard":
+            return KeyboardScanner(
+                device.id,
+                *self._ports.keyboard(device.id),
+                self.clock,
+                random,
+                suffix=device.suffix,
+                aim=device.aim,
+                key_seconds=device.key_seconds,
+                repeat=device.repeat,
+                chinese=device.chinese,
+            )
+        return SerialScanner(
+            device.id,
+            self._serial(device, faults),
+            faults,
+            self.clock,
+            random,
+            suffix=device.suffix,
+            aim=device.aim,
+            encoding=device.encoding,
+        )
 
     def _stations(self, device: Hall485Device) -> list[Station]:
         stations: list[Station] = []

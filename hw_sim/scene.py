@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
@@ -16,66 +16,27 @@ from hw_sim.cpower.letters import Charset as CardCharset
 from hw_sim.cpower.screen import Lamps as CPowerLamps
 from hw_sim.escpos.letters import Charset
 from hw_sim.faults import Fault, FaultWord
+from hw_sim.machine.machine import NAME as MACHINE
+from hw_sim.machine.plan import MachinePlan
 from hw_sim.onbon5k.card import FONT_CARDS
 from hw_sim.onbon5k.letters import Dots
 from hw_sim.onbon5k.panel import Lamps
 from hw_sim.onbon5k.update import Units
 from hw_sim.onbon6e.card import GENERATION
+from hw_sim.pcsc import ChipCard
 from hw_sim.sam.cards import Card
-from hw_sim.sam.module import BAUDS, sam_number_bytes
-from hw_sim.sam.simulator import SAM_NUMBER
+from hw_sim.scene_device import Id, Port, SceneDevice, SerialDevice, Strict
+from hw_sim.scene_readers import PcscDevice, SamDevice, ScannerDevice
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Port = Annotated[int, Field(ge=0, le=65535)]
 DIALECT_B_PAD = 0x80
+_IN_SOCKETS = ("pty", "usb", "keyboard")
 
 
 class SceneError(ValueError):
     """What is wrong with a scene file: one line a mistake, with the line of the file where it stands."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Device(_Strict):
-    id: Id
-    place: str = ""
-
-    def ids(self) -> tuple[str, ...]:
-        """Every name that can be troubled or acted on."""
-        return (self.id,)
-
-
-class _Serial(_Device):
-    """`port` is for TCP: a serial server in front of the line; 0 picks a free one."""
-
-    wire: Literal["pty", "tcp"] = "pty"
-    port: Port = 0
-
-
-class SamDevice(_Serial):
-    sim: Literal["sam"]
-    baud: int = 115200
-    number: str = SAM_NUMBER
-    reading_seconds: float = Field(0.35, ge=0, le=60)
-    append: Literal["03", "02"] = "03"
-
-    @field_validator("baud")
-    @classmethod
-    def _known_speed(cls, baud: int) -> int:
-        if baud not in BAUDS:
-            raise ValueError(f"a reader speaks at one of {', '.join(map(str, BAUDS))}")
-        return baud
-
-    @field_validator("number")
-    @classmethod
-    def _sam_number(cls, number: str) -> str:
-        sam_number_bytes(number)
-        return number
-
-
-class StationOnLine(_Strict):
+class StationOnLine(Strict):
     """A window's place on the line: keypad, pad, strip. The pad's address in dialect b is 80 hex higher."""
 
     keypad: Id | None = None
@@ -102,7 +63,7 @@ class StationOnLine(_Strict):
         return self.address + (DIALECT_B_PAD if self.dialect == "b" else 0)
 
 
-class Hall485Device(_Serial):
+class Hall485Device(SerialDevice):
     sim: Literal["hall485"]
     baud: int = Field(9600, ge=300, le=115200)
     stations: tuple[StationOnLine, ...] = Field(min_length=1)
@@ -123,7 +84,7 @@ class Hall485Device(_Serial):
         return self
 
 
-class EscPosDevice(_Device):
+class EscPosDevice(SceneDevice):
     sim: Literal["escpos"]
     wire: Literal["tcp"] = "tcp"
     port: Port = 0
@@ -134,7 +95,7 @@ class EscPosDevice(_Device):
     keeps_buffer: bool = False
 
 
-class _Panel(_Serial):
+class _Panel(SerialDevice):
     """`width`, `height` in lamps; `baud`: of a serial line, and of a pty."""
 
     wire: Literal["tcp", "pty"] = "tcp"
@@ -201,7 +162,7 @@ class CPowerDevice(_Panel):
         return self.framing or ("serial" if self.wire == "pty" else "network")
 
 
-class TabletDevice(_Device):
+class TabletDevice(SceneDevice):
     """Dials the hall; `trust`: a CA file for wss, relative to the run folder."""
 
     sim: Literal["tablet"]
@@ -213,13 +174,13 @@ class TabletDevice(_Device):
     trust: str = ""
 
 
-class SpeakerDevice(_Device):
+class SpeakerDevice(SceneDevice):
     sim: Literal["speaker"]
     wire: Literal["folder"] = "folder"
     folder: str = Field("sound", pattern=r"^[a-z0-9][a-z0-9_-]*$")
 
 
-class CameraDevice(_Device):
+class CameraDevice(SceneDevice):
     """`side`: the id of a second lens, at the path /side of the same port; `fps`: frames a second to each client."""
 
     sim: Literal["camera"]
@@ -245,13 +206,15 @@ AnyDevice = Annotated[
     | Onbon5KDevice
     | CPowerDevice
     | TabletDevice
+    | ScannerDevice
+    | PcscDevice
     | CameraDevice
     | SpeakerDevice,
     Field(discriminator="sim"),
 ]
 
 
-class Trouble(_Strict):
+class Trouble(Strict):
     """At `at` seconds after the start `fault` befalls `device`; `seconds` later it is over (None: it stays)."""
 
     at: float = Field(ge=0)
@@ -265,21 +228,26 @@ class Trouble(_Strict):
         return Fault(self.fault, self.amount, self.times)
 
 
-class Scene(_Strict):
+class Scene(Strict):
     scene: str
     site: str = ""
     devices: tuple[AnyDevice, ...]
+    machine: MachinePlan | None = None
     cards: tuple[Card, ...] = ()
+    chip_cards: tuple[ChipCard, ...] = ()
     pages: tuple[Page, ...] = ()
     troubles: tuple[Trouble, ...] = ()
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         names = [name for device in self.devices for name in device.ids()]
+        if self.machine:
+            names.append(MACHINE)
         sides = [device.side for device in self.devices if isinstance(device, CameraDevice) and device.side]
         everybody = (
             ("device", names + sides),
             ("card", [card.id for card in self.cards]),
+            ("chip card", [card.id for card in self.chip_cards]),
             ("page", [page.id for page in self.pages]),
         )
         for what, ids in everybody:
@@ -292,7 +260,16 @@ class Scene(_Strict):
         for trouble in self.troubles:
             if trouble.device not in names:
                 raise ValueError(f"trouble at {trouble.at}: there is no device {trouble.device!r}")
+        if self.machine:
+            self._sockets_fit(self.machine)
         return self
+
+    def _sockets_fit(self, machine: MachinePlan) -> None:
+        wires = {device.id: device.wire for device in self.devices}
+        for id in machine.sockets:
+            if wires.get(id) not in _IN_SOCKETS:
+                known = ", ".join(name for name, wire in wires.items() if wire in _IN_SOCKETS)
+                raise ValueError(f"machine: no device {id!r} that hangs in a socket; there are: {known}")
 
 
 def load_scene(path: Path) -> Scene:
@@ -319,7 +296,19 @@ def _mistakes(name: str, tree: Any, wrong: ValidationError) -> Iterator[str]:
 
 
 def _is_tag(step: str | int) -> bool:
-    return step in ("sam", "hall485", "escpos", "onbon6e", "onbon5k", "cpower", "tablet", "camera", "speaker")
+    return step in (
+        "sam",
+        "hall485",
+        "escpos",
+        "onbon6e",
+        "onbon5k",
+        "cpower",
+        "tablet",
+        "scanner",
+        "pcsc",
+        "camera",
+        "speaker",
+    )
 
 
 def _line_of(tree: Any, place: list[str | int]) -> int:

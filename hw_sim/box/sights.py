@@ -25,9 +25,9 @@ from hw_sim.scene import (
     Hall485Device,
     Onbon5KDevice,
     Onbon6EDevice,
-    SamDevice,
     TabletDevice,
 )
+from hw_sim.scene_readers import SamDevice
 from hw_sim.speaker import Speaker
 
 TICKETS_SHOWN: Final = 6

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from PIL import Image
 
@@ -29,7 +29,7 @@ class Camera(Device):
     """`fps`: frames a second to each client. `side`: the device id of a second lens, at its own path."""
 
     kind = "camera"
-    troubles: ClassVar[frozenset[FaultWord]] = frozenset(
+    troubles = frozenset(
         {
             FaultWord.SILENT,
             FaultWord.HANG,

@@ -78,10 +78,12 @@ class SimulatedMachine(Device):
         super().__init__(NAME, clock, random)
         self.root = root
         self.tree = Tree(root)
-        self.tree.lay_out()
         self.enumeration = Enumeration(self.tree)
         self._occupants: dict[str, Occupant] = {}
         self._away: list[Occupant] = []
+
+    async def start(self) -> None:
+        self.tree.lay_out()
 
     def occupy(self, id: str, adapter: Adapter, socket: str) -> Occupant:
         """ValueError: the socket does not fit the adapter, is taken, or holds another adapter."""

@@ -15,7 +15,9 @@ class Tree:
         self.sys = root / "sys"
 
     def lay_out(self) -> None:
-        """Always there, also on a machine with nothing plugged in."""
+        """What is always there; of an earlier machine in this folder nothing is left."""
+        for folder in (self.dev, self.sys):
+            shutil.rmtree(folder, ignore_errors=True)
         for folder in (self.dev / "input", self.sys / "devices"):
             folder.mkdir(parents=True, exist_ok=True)
         for name in ("tty", "input", "hidraw", "video4linux"):

@@ -29,8 +29,10 @@ class Thing:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, clock: VirtualClock) -> SimulatedMachine:
-    return SimulatedMachine(tmp_path, clock, Random(3))
+async def machine(tmp_path: Path, clock: VirtualClock) -> SimulatedMachine:
+    machine = SimulatedMachine(tmp_path, clock, Random(3))
+    await machine.start()
+    return machine
 
 
 def read(folder: Path, name: str) -> str:
