@@ -41,6 +41,7 @@ def check_devices(sheet: Sheet, drivers: Drivers) -> list[Mistake]:
             found += _options(sheet, path, device, cls)
     found += _kinds(sheet, classes)
     found += _bus_drivers(sheet, classes)
+    found += _stations_elsewhere(sheet)
     found += repeated(sheet, items(sheet, "devices"), _peer, "link", "link_twice")
     found += repeated(sheet, items(sheet, "devices"), _station, "options.address", "address_twice")
     return found
@@ -142,6 +143,16 @@ def _bus_drivers(sheet: Sheet, classes: dict[str, type[Driver]]) -> Iterator[Mis
             continue
         if f"bus:{names[str(bus)]}" not in cls.info.links:
             yield mistake_at(sheet, (*path, "bus"), "wrong_bus", value=bus, driver=device["driver"])
+
+
+def _stations_elsewhere(sheet: Sheet) -> Iterator[Mistake]:
+    """A station runs where its bus runs; a host of its own would be a promise that nobody keeps."""
+    hosts = {str(device.get("id")): device.get("host", "main") for _, device in items(sheet, "devices")}
+    for path, device in items(sheet, "devices"):
+        bus = device.get("bus")
+        if isinstance(bus, str) and bus in hosts and device.get("host", hosts[bus]) != hosts[bus]:
+            values = {"value": device["host"], "bus": bus}
+            yield mistake_at(sheet, (*path, "host"), "bus_elsewhere", f'"{hosts[bus]}"', **values)
 
 
 def _peer(device: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from edge.site import ADDRESS
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Place, Sheet
 
@@ -15,6 +16,7 @@ _FORMS: Final = {
     r"^[A-Z0-9-]{2,32}$": "form_site",
     r"^[A-Z]{1,2}$": "form_prefix",
     r"^[0-9]{1,3}$": "form_number",
+    ADDRESS: "form_address",
 }
 _LIMITS: Final = {
     "greater_than": "too_small",
