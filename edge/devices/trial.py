@@ -24,7 +24,17 @@ from edge.devices.session_file import Told, write_session
 from edge.devices.worker_proxy import Workers
 from edge.masking import mask_number
 
-HIDDEN = ("photo_wlt", "address", "birth")
+HIDDEN = (
+    "photo_wlt",
+    "photo",
+    "address",
+    "new_address",
+    "birth",
+    "old_number",
+    "pass_number",
+    "card_id",
+    "card_number",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +149,7 @@ async def _listen(driver: Driver, seconds: float, on_event: Callable[[str], None
 
 def masked(answer: dict[str, Any]) -> dict[str, Any]:
     """What a technician may see of a person: the name, that the number was read, nothing else that identifies."""
-    if "number" not in answer or "layout" not in answer:
+    if "number" not in answer or not answer.keys() & {"layout", "card_id"}:
         return answer
     shown = {key: value for key, value in answer.items() if key not in HIDDEN and value not in ("", [], ())}
     return shown | {"number": mask_number(answer["number"]), "photo_read": bool(answer.get("photo_wlt"))}
