@@ -86,19 +86,30 @@ def _head(each: Found) -> str:
 
 
 def _remarks(each: Found, answer: Answer | None) -> list[str]:
-    remarks = [each.device and say("discover.configured", device=each.device)]
-    remarks.append(each.wrong and say("discover.wrong", expected=each.wrong))
-    remarks.append(each.holder and say("discover.held", holder=each.holder))
-    remarks.append(each.fits and say("discover.fits", drivers=", ".join(each.fits)))
-    remarks.append(not each.fits and each.possible and say("discover.possible", drivers=", ".join(each.possible)))
-    remarks.append(not (each.fits or each.possible) and say("discover.unknown"))
-    remarks.append(each.twins and say("discover.twins", sockets=", ".join(each.twins)))
-    if answer is not None and answer.driver:
-        told = " ".join(answer.identity.model_dump(exclude_defaults=True).values())
-        remarks.append(say("discover.answered", driver=answer.driver, identity=told or "-"))
-    for driver, code in (answer.trouble if answer else {}).items():
-        remarks.append(say("discover.silent", driver=driver, code=code))
-    return [remark for remark in remarks if isinstance(remark, str) and remark]
+    remarks = []
+    if each.device:
+        remarks.append(say("discover.configured", device=each.device))
+    if each.wrong:
+        remarks.append(say("discover.wrong", expected=each.wrong))
+    if each.holder:
+        remarks.append(say("discover.held", holder=each.holder))
+    if each.fits:
+        remarks.append(say("discover.fits", drivers=", ".join(each.fits)))
+    elif each.possible:
+        remarks.append(say("discover.possible", drivers=", ".join(each.possible)))
+    else:
+        remarks.append(say("discover.unknown"))
+    if each.twins:
+        remarks.append(say("discover.twins", sockets=", ".join(each.twins)))
+    return [*remarks, *(_told(answer) if answer else ())]
+
+
+def _told(answer: Answer) -> list[str]:
+    told = [say("discover.silent", driver=driver, code=code) for driver, code in answer.trouble.items()]
+    if answer.driver:
+        identity = " ".join(answer.identity.model_dump(exclude_defaults=True).values())
+        told.append(say("discover.answered", driver=answer.driver, identity=identity or "-"))
+    return told
 
 
 async def _asked(found: Survey, installed: dict[str, type[Driver]], root: str, runtime: str) -> dict[str, Answer]:

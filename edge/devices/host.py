@@ -16,12 +16,14 @@ import typer
 
 from drivers.contract import Context, Event, Health, Page
 from drivers.errors import DeviceError
+from drivers.links.machine import Machine
 from edge.devices import messages as m
 from edge.devices.attached import Attached
 from edge.devices.deliveries import Deliveries
 from edge.devices.hotplug import HotPlug
 from edge.devices.outbox import Outbox
 from edge.devices.pictures import PictureStore
+from edge.devices.plugged import PlugLog
 from edge.devices.supervisor import Supervisor, build_supervisors
 from edge.devices.ways import LocalWay, Way
 from edge.devices.worker_proxy import Workers
@@ -286,7 +288,8 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str, root: s
         if host is not None:
             host.on_event(device, event)
 
-    async with Workers(ctx) as workers, HotPlug(root, str(runtime)) as hotplug:
+    plugged = PlugLog(Machine(root), (device.link for device in site.devices), log.info)
+    async with Workers(ctx) as workers, HotPlug(root, str(runtime), changed=plugged) as hotplug:
         attached = attach_all(site, name, ctx, tell, workers)
         runnable = {key: value for key, value in attached.items() if not isinstance(value, Disabled)}
         supervisors = build_supervisors(

@@ -43,19 +43,30 @@ class _Wish:
 
 
 class HotPlug:
-    """An async context; within it `wait` returns early for what comes back. `news`: None = the kernel's, if it may."""
+    """An async context; within it `wait` returns early for what comes back. `news`: None = the kernel's, if it may.
 
-    def __init__(self, root: str = "/", runtime: str = ".", news: News | None = None) -> None:
+    `changed`: called when anything was plugged in or pulled out.
+    """
+
+    def __init__(
+        self,
+        root: str = "/",
+        runtime: str = ".",
+        news: News | None = None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._machine = Machine(root)
         self._root = root
         self._runtime = runtime
         self._news = news
+        self._changed = changed
         self._places: frozenset[str] = frozenset()
         self._wishes: set[_Wish] = set()
         self._wished = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        self.look()
         self._tasks.append(asyncio.create_task(self._look_often()))
         source = self._news or (kernel_news if Path(self._root) == Path("/") else None)
         if source is not None:
@@ -99,6 +110,8 @@ class HotPlug:
     def look(self, *, unless_unchanged: bool = False) -> None:
         """Tell everybody whose device came back."""
         before, self._places = self._places, self._machine.places()
+        if before != self._places:
+            self._changed()
         sockets_too = not unless_unchanged or before != self._places
         for wish in self._wishes:
             if wish.in_socket and not sockets_too:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from drivers.links.machine import Machine
 from edge.devices.hotplug import HotPlug, kernel_news
+from edge.devices.plugged import PlugLog
 from tests.support.sysfs import FakeMachine, Usb
 from tests.support.virtual_time import now, run_virtual
 
@@ -113,3 +115,30 @@ async def test_the_kernels_own_news_can_be_opened_or_end_at_once() -> None:
     except TimeoutError:
         pass
     await news.aclose()  # type: ignore[attr-defined]
+
+
+def test_what_was_plugged_in_and_pulled_out_is_written_down(tmp_path: Path) -> None:
+    async def test() -> None:
+        fake, notes = FakeMachine(tmp_path), list[tuple[str, object]]()
+
+        def note(what: str, **facts: object) -> None:
+            notes.append((what, facts["socket"]))
+
+        fake.usb_serial(Usb("1.2"), "ttyUSB0", "/dev/null")
+        known = PlugLog(Machine(tmp_path), (LINK, None), note)
+        bell = Bell()
+        async with HotPlug(str(tmp_path), news=bell, changed=known):
+            fake.usb(Usb("1.7", usb_id="dead:beef"))
+            bell.rung.set()
+            await asyncio.sleep(0.1)
+            (tmp_path / "sys/bus/usb/devices/1-1.7").unlink()
+            bell.rung.set()
+            await asyncio.sleep(0.1)
+        place = "pci-0000:00:14.0-usb-0:1"
+        assert notes == [
+            ("plugged in", f"{place}.2"),
+            ("unknown device plugged in, left alone", f"{place}.7"),
+            ("pulled out", f"{place}.7"),
+        ]
+
+    run_virtual(test())
