@@ -69,7 +69,11 @@ class Enumeration:
             place = parent.relative_to(self._tree.sys / "devices") / name
             port = {"port_number": str(socket.number or 0)}
             parent = self._tree.device(place, port, bus="usb-serial", driver=adapter.driver.removesuffix("_sio"))
-        return self._class_device(parent, "tty", name)
+        folder = self._class_device(parent, "tty", name)
+        if adapter.shape == "board":  # as serial_core shows them: 4 is a 16550A, 0 would be a line without a chip
+            for attribute, text in (("type", "4"), ("line", name.removeprefix("ttyS")), ("port", "0x3F8")):
+                (folder / attribute).write_text(text + "\n", "utf-8")
+        return folder
 
     def add_keyboard(self, socket: SocketPath, adapter: Adapter, event: str, raw: str) -> None:
         """An input device with its event node, and the raw HID node beside it."""
@@ -129,9 +133,9 @@ class Enumeration:
     def _controller(self, controller: str) -> Path:
         """Made on the way: host bridge, PCI bridge, controller; or a platform device."""
         kind, _, address = controller.partition("-")
-        if kind == "platform":
-            place = Path("platform") / address
-            self._tree.device(place, bus="platform", uevent={"MODALIAS": f"platform:{address}"})
+        if kind in ("platform", "pnp"):
+            place = Path("platform" if kind == "platform" else "pnp0") / address
+            self._tree.device(place, bus=kind, uevent={"MODALIAS": f"{kind}:{address}"})
             return place
         domain, bus, _ = address.split(":")
         place = Path(f"pci{domain}:00")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 _SOCKET = re.compile(
-    r"^(?P<controller>(?:pci-[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|platform-[A-Za-z0-9.-]+?))"
+    r"^(?P<controller>(?:pci-[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]|pnp-[0-9a-f]{2}:[0-9a-f]{2}|platform-[A-Za-z0-9.-]+?))"
     r"(?:-usb-0:(?P<ports>[1-9]\d*(?:\.[1-9]\d*)*)(?::(?P<interface>\d+\.\d+))?(?:-port(?P<number>\d+))?)?$"
 )
 

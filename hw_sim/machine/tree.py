@@ -22,7 +22,7 @@ class Tree:
             folder.mkdir(parents=True, exist_ok=True)
         for name in ("tty", "input", "hidraw", "video4linux"):
             (self.sys / "class" / name).mkdir(parents=True, exist_ok=True)
-        for bus in ("usb", "usb-serial", "pci", "platform", "hid"):
+        for bus in ("usb", "usb-serial", "pci", "platform", "pnp", "hid"):
             (self.sys / "bus" / bus / "devices").mkdir(parents=True, exist_ok=True)
 
     def device(

@@ -60,7 +60,7 @@ def ttys(root: Path) -> dict[str, str]:
         steps = upward(link.resolve())
         chain = next((name for name, subsystem in steps if subsystem == "usb" and ":" in name), "")
         port = next((root / f"sys/bus/usb-serial/devices/{n}" for n, s in steps if s == "usb-serial"), None)
-        parent = next(((s, n) for n, s in steps if s in ("pci", "platform")), ("", ""))
+        parent = next(((s, n) for n, s in steps if s in ("pci", "pnp", "platform")), ("", ""))
         path = "-".join(parent)
         if chain:
             path += f"-usb-0:{chain.split('-', 1)[1]}"
@@ -138,14 +138,17 @@ def test_other_kinds_of_ports(machine: SimulatedMachine, tmp_path: Path) -> None
     Thing(machine, "scanner", "cdc", f"{PCI}-usb-0:3:1.0")
     Thing(machine, "board", "board", "platform-serial8250")
     Thing(machine, "card", "board", "pci-0000:03:00.0")
+    Thing(machine, "pnp", "board", "pnp-00:05")
     Thing(machine, "arm", "ch340", "platform-xhci-hcd.0.auto-usb-0:1:1.0-port0")
     for socket, node in (
         (f"{PCI}-usb-0:3:1.0", "ttyACM0"),
         ("platform-serial8250", "ttyS0"),
         ("pci-0000:03:00.0", "ttyS1"),
+        ("pnp-00:05", "ttyS2"),
         ("platform-xhci-hcd.0.auto-usb-0:1:1.0-port0", "ttyUSB0"),
     ):
         assert node_of(tmp_path, socket) == node
+    assert read(tmp_path / "sys/class/tty/ttyS0", "type") == "4"
     assert read(tmp_path / "sys/bus/usb/devices/1-3:1.1", "bInterfaceClass") == "0a"
     assert (tmp_path / "sys/bus/usb/devices/3-1").exists()
     assert "0000:00:1c.3/0000:03:00.0" in os.readlink(tmp_path / "sys/class/tty/ttyS1")

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hw_sim.clock import RealClock
 from hw_sim.faults import Fault, FaultWord
@@ -134,6 +136,32 @@ def test_a_bank_card_and_another_card_know_nothing_of_social_security() -> None:
 )
 def test_wrong_commands(apdu: str, words: str) -> None:
     assert ask(chip(), apdu) == words
+
+
+_commands = st.one_of(
+    st.binary(max_size=300),
+    st.builds(
+        lambda head, ins, rest: bytes([0, ins]) + head + rest,
+        st.binary(min_size=2, max_size=2),
+        st.sampled_from([0xA4, 0xB2, 0xC0, 0x20, 0x84]),
+        st.binary(max_size=30),
+    ),
+    st.sampled_from([bytes.fromhex(vector["send"]) for vector in PAGE["ssc_apdu"]]),
+)
+
+
+@given(st.sampled_from(["social", "bank", "other"]), st.integers(1, 3), st.booleans(), st.lists(_commands, max_size=12))
+@settings(max_examples=80, deadline=None)
+def test_whatever_is_asked_a_card_answers_with_status_words(
+    kind: str, generation: int, t0: bool, commands: list[bytes]
+) -> None:
+    card = chip(kind=kind, generation=generation, t0=t0, account="620000000000000001", bank=True)
+    for command in commands:
+        answer = card.command(command)
+        assert 2 <= len(answer) <= 258
+        assert answer[-2] >> 4 in (6, 9)
+    card.reset()
+    assert card.command(bytes.fromhex(SELECT_SSSE)) != b""
 
 
 class Vpcd:

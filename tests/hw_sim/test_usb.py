@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hw_sim.clock import RealClock
 from hw_sim.faults import Fault, FaultBox, FaultWord
 from hw_sim.sam import SamReader
 from hw_sim.sam.usb import UsbPlug, usb_wire
 from hw_sim.usb import BusBerth, UsbIpServer
+from hw_sim.usb.device import Urb, UsbDevice
 from hw_sim.usb.server import LONGEST_TRANSFER
 from tests.hw_sim.hosts import vectors
 from tests.hw_sim.test_sam import FIND, READ, SELECT, STATUS
@@ -277,6 +280,21 @@ async def test_a_wrong_request_ends_the_connection(desk: Desk, request_head: byt
     async with asyncio.timeout(3):
         await host.gone.wait()
     await desk.host(reader)
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(min_size=8, max_size=8), st.binary(max_size=80)), max_size=12))
+@settings(max_examples=80, deadline=None)
+def test_whatever_a_host_asks_each_request_is_answered_once(asked: list[tuple[int, bytes, bytes]]) -> None:
+    heard: list[bytes] = []
+    device = UsbDevice(UsbPlug(hid=True).description(), lambda _, data: heard.append(data), lambda: None, lambda: None)
+    answered: list[int] = []
+    for number, (endpoint, setup, data) in enumerate(asked):
+        device.submit(Urb(number, endpoint, 64, lambda *_, number=number: answered.append(number), setup, data))
+    device.submit(Urb(900, 0, 0, lambda *_: None, bytes.fromhex("0009010000000000")))
+    device.submit(Urb(901, 0, 0, lambda *_: None, bytes.fromhex("0201000082000000")))
+    for _ in range(len(asked) + 1):
+        device.send(0x82, b"packet")
+    assert sorted(answered) == list(range(len(asked)))
 
 
 async def test_a_reader_on_a_line_cannot_stall(desk: Desk) -> None:
