@@ -14,6 +14,9 @@ IDENTIFY, STATUS, PROMPT, TEXT, KEYS = 0x20, 0x21, 0x22, 0x23, 0x24
 REPLY = 0x80
 EXTENDED_REPLIES = frozenset(function | REPLY for function in (IDENTIFY, STATUS, PROMPT, TEXT, KEYS))
 
+ANSWER_ROOM = 0.05
+"""Seconds kept free for an answer: a short frame takes 10 ms, and the device some time to begin."""
+
 # No source tests the function byte of a key report; on a shared address it only tells the pad's reports apart.
 KEYPAD_REPORTS = frozenset(range(0x100)) - {RATING} - EXTENDED_REPLIES
 PAD_REPORTS = frozenset({RATING})

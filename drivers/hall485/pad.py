@@ -136,17 +136,17 @@ class RatingPad485:
         """A pad without our extension has no word for it: a late key becomes a stray rating."""
         question, self._question = self._question, None
         if self._config.extended and question is not None:
-            station = self._opened()
-            await station.send(functions.KEYS, padextras.keys(False))
-            await station.send(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
+            await self._said(functions.KEYS, padextras.keys(False))
+            await self._said(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
 
     async def identify(self, seconds: float) -> None:
         """Stars on and off; an extended pad shows its address."""
         station = self._opened()
         if self._config.extended:
-            await station.send(functions.TEXT, padextras.text(f"★ {self._config.address:03d} ★"))
+            await self._said(functions.TEXT, padextras.text(f"★ {self._config.address:03d} ★"))
             await self._sleep(seconds)
-            await station.send(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
+            await self._said(functions.TEXT, padextras.text(""))
+            await self._said(functions.PROMPT, bytes((PadPrompt.WELCOME,)))
             return
         for _ in range(max(1, round(seconds / (2 * _BLINK)))):
             for stars in (_STARS, _NO_STARS):
@@ -161,8 +161,8 @@ class RatingPad485:
 
     async def _tell(self, station: Station, prompt: Prompt) -> None:
         if self._config.extended:
-            await station.send(functions.PROMPT, bytes((PadPrompt.PLEASE_RATE,)))
-            await station.send(functions.KEYS, padextras.keys(True, prompt.seconds))
+            await self._said(functions.PROMPT, bytes((PadPrompt.PLEASE_RATE,)))
+            await self._said(functions.KEYS, padextras.keys(True, prompt.seconds))
         elif not self._opened_by_key():
             await station.send(ANSWER, START_RATING)
 
@@ -170,11 +170,11 @@ class RatingPad485:
         opened = self._bus.pad_opened_at(self._config.address)
         return opened is not None and self._clock() - opened <= EARLY_SECONDS
 
-    async def _said(self, function: int) -> bytes | None:
-        """The answer to a question of our own; None when it does not come, twice."""
+    async def _said(self, function: int, data: bytes = b"") -> bytes | None:
+        """The answer to one of our own functions; None when it does not come, twice. The next frame goes after it."""
         for _ in range(_TRIES):
             try:
-                return await self._opened().ask(function, b"", _ANSWER_SECONDS)
+                return await self._opened().ask(function, data, _ANSWER_SECONDS)
             except Late:
                 continue
         self._note("pad does not answer", address=self._config.address, function=function)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drivers.contract import Health
 from drivers.errors import Gone, Late
 from drivers.hall485.frame import Frame
-from drivers.hall485.functions import REPLY
+from drivers.hall485.functions import ANSWER_ROOM, REPLY
 from drivers.hall485.transmitter import Transmitter
 
 _MOST_UNREAD = 64  # more than a person types while nobody listens; then the oldest goes
@@ -49,10 +49,7 @@ class Station:
 
     async def send(self, function: int, data: bytes = b"") -> None:
         """Returns when the whole frame was handed to the link. Raises Gone."""
-        if self._over:
-            raise self._gone()
-        self._transmitter.forget((self.address, function))
-        await self._transmitter.send(Frame(self.address, function, data))
+        await self._send(function, data)
 
     def post(self, function: int, data: bytes) -> None:
         """For what nobody waits for: sent when the line has room, and not at all when something newer comes first.
@@ -68,7 +65,7 @@ class Station:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._answers[function | REPLY] = answer
         try:
-            await self.send(function, data)
+            await self._send(function, data, ANSWER_ROOM)
             async with asyncio.timeout(seconds):
                 return await answer
         except TimeoutError:
@@ -76,6 +73,12 @@ class Station:
         finally:
             if self._answers.get(function | REPLY) is answer:
                 del self._answers[function | REPLY]
+
+    async def _send(self, function: int, data: bytes, answer_room: float = 0.0) -> None:
+        if self._over:
+            raise self._gone()
+        self._transmitter.forget((self.address, function))
+        await self._transmitter.send(Frame(self.address, function, data), answer_room)
 
     async def reports(self) -> AsyncIterator[Report]:
         """Each press once, already acknowledged. Cut off it loses none. Raises Gone at the end."""

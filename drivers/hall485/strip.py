@@ -12,9 +12,9 @@ from drivers.errors import Gone, Late
 from drivers.hall485.bus import Hall485Bus
 from drivers.hall485.stripframe import MOST_TEXT, SHOW_ROM, SHOW_TEXT, Colour, coloured
 from drivers.hall485.stripstation import StripStation
-from drivers.printer.text import clean, encode
+from drivers.printer.text import clean, columns, encode
 
-_JOINT = "　"
+_JOINTS = ("　", " ", "")
 _ELLIPSIS, _REPLACEMENT, _BLOCK = "…", "□", "■"
 _DARK = " "
 _BLINK = 0.5
@@ -23,8 +23,8 @@ _BLINK = 0.5
 class StripConfig(BaseModel):
     """`answers`: whether a strip without an answer is taken for absent; false for one that never answers.
 
-    `columns`: characters of the strip, a Chinese one counts two; so many blink when it is looked for.
-    `idle`: what stands there when there is nothing to show. `refresh` seconds: a text that stays is sent again.
+    `columns`: characters of the strip, a Chinese one counts two. `idle`: what stands there when there is nothing to
+    show. `refresh` seconds: a text that stays is sent again.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -78,7 +78,7 @@ class Strip485:
 
     async def show(self, page: Page) -> None:
         """All lines as one. The same text again is sent once in `refresh` seconds only. Raises Late, Gone."""
-        data = coloured(characters(_joined(page)), self._config.colour)
+        data = coloured(characters(one_line(page, self._config.columns)), self._config.colour)
         if data == self._text and self._ctx.clock() - self._sent_at < self._config.refresh:
             return
         await self._show(data)
@@ -135,7 +135,10 @@ def characters(text: str) -> list[bytes]:
     return [*coded, end]
 
 
-def _joined(page: Page) -> str:
-    """Big lines first: if the strip cuts, the number stays."""
+def one_line(page: Page, most: int) -> str:
+    """Big lines first. The widest form that fits `most` columns; without one everything, the strip may move it."""
     lines = sorted((line for line in page.lines if line.text.strip()), key=lambda line: not line.big)
-    return _JOINT.join(line.text for line in lines) or _DARK
+    texts = [line.text for line in lines]
+    forms = [joint.join(texts) for joint in _JOINTS]
+    forms.append(_JOINTS[0].join(line.text for line in lines if line.big))
+    return next((form for form in forms if form and columns(form) <= most), forms[0]) or _DARK

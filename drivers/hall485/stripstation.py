@@ -3,6 +3,7 @@
 import asyncio
 
 from drivers.errors import Gone, Late
+from drivers.hall485.functions import ANSWER_ROOM
 from drivers.hall485.stripframe import StripFrame
 from drivers.hall485.transmitter import Transmitter
 
@@ -21,7 +22,7 @@ class StripStation:
         if self.is_over:
             raise self._gone()
         self._answer.clear()
-        await self._transmitter.send(StripFrame(self.address, cmd, data))
+        await self._transmitter.send(StripFrame(self.address, cmd, data), ANSWER_ROOM)
 
     async def answer(self, seconds: float) -> None:
         """Of what was sent last. Raises Late, Gone."""

@@ -20,7 +20,7 @@ _ECHO_SECONDS = 0.2  # an echo comes at once, plus what a USB adapter holds back
 _MOST_ECHOES = 16
 _REPEATS_WITHIN = 0.7  # two who met say it again half a second later: nothing unimportant shall meet them there
 _LONGEST_REST = 5.0
-_Waiting = tuple[int, int, bytes, asyncio.Future[None] | None]
+_Waiting = tuple[int, int, bytes, float, asyncio.Future[None] | None]
 
 
 class Encodable(Protocol):
@@ -52,17 +52,18 @@ class Transmitter:
 
     def acknowledge(self, frame: Encodable) -> None:
         """Queued before everything else; does not wait."""
-        self._queue(_ACKNOWLEDGEMENT, frame, None)
+        self._queue(_ACKNOWLEDGEMENT, frame, 0.0, None)
 
-    async def send(self, frame: Encodable) -> None:
+    async def send(self, frame: Encodable, answer_room: float = 0.0) -> None:
         """Returns when the frame was handed over. Cut off before its turn it is not sent; never in half.
+        `answer_room`: seconds of silence after it, in which its answer comes.
 
         Raises Gone.
         """
         if self._over:
             raise Gone(f"{self._link.name}: the line ended")
         sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue(_ORDINARY, frame, sent)
+        self._queue(_ORDINARY, frame, answer_room, sent)
         await sent
 
     def post(self, slot: Hashable, frame: Encodable) -> None:
@@ -118,9 +119,9 @@ class Transmitter:
         self._waiting.clear()
         self._unhurried.clear()
 
-    def _queue(self, priority: int, frame: Encodable, sent: asyncio.Future[None] | None) -> None:
+    def _queue(self, priority: int, frame: Encodable, room: float, sent: asyncio.Future[None] | None) -> None:
         if not self._over:
-            heapq.heappush(self._waiting, (priority, next(self._order), frame.encode(), sent))
+            heapq.heappush(self._waiting, (priority, next(self._order), frame.encode(), room, sent))
             self._something.set()
 
     async def _something_due(self) -> None:
@@ -144,11 +145,11 @@ class Transmitter:
             await asyncio.sleep(rest)
 
     async def _send_next(self) -> None:
-        *_, data, sent = heapq.heappop(self._waiting)
+        _, _, data, room, sent = heapq.heappop(self._waiting)
         if sent is not None and sent.done():
             return  # its caller was cut off
         self._under_way = sent
-        await self._write(data)
+        await self._write(data, room)
         if sent is not None and not sent.done():
             sent.set_result(None)
 
@@ -160,8 +161,8 @@ class Transmitter:
         self._unhurried_since = _now()
         self._unhurried_at = self._busy_until + self._rest
 
-    async def _write(self, data: bytes) -> None:
-        self._busy_until = _now() + len(data) * self._byte_seconds + self._turnaround
+    async def _write(self, data: bytes, room: float = 0.0) -> None:
+        self._busy_until = _now() + len(data) * self._byte_seconds + max(self._turnaround, room)
         self._lately.append((data, self._busy_until + _ECHO_SECONDS))
         await self._link.write(data)
 

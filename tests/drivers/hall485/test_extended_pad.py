@@ -35,9 +35,12 @@ class Answering:
         peer.answer = self._heard
 
     def _heard(self, data: bytes) -> None:
+        """Words for people are confirmed with an empty answer, unless everything was taken away."""
         for asked, answer in self.to.items():
             if data.endswith(asked):
                 self._peer.send(answer)
+        if self.to and data[6] in (0x22, 0x23, 0x24):
+            self._peer.send(on_wire(data[6] | 0x80))
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ async def test_a_question_opens_the_keys_for_its_time_and_closes_them(
     peer.forget()
     await extended.ask(Prompt(nonce="n1", seconds=14.2))
     await peer.until_heard(OPEN_15)
-    peer.send(on_wire(0xA2) + on_wire(0xA4) + on_wire(0x11, b"\x04"))
+    peer.send(on_wire(0x11, b"\x04"))
     async with asyncio.timeout(2):
         assert (await anext(extended.events())).data == {"nonce": "n1", "level": "very_satisfied"}
     await peer.until_heard(OPEN_15 + on_wire(0x01, b"\x04"))
@@ -118,13 +121,26 @@ async def test_a_person_finds_it(extended: RatingPad485, peer: Any) -> None:
     await extended.open()
     peer.forget()
     await extended.identify(2)
-    await peer.until_heard(on_wire(0x23, b"\x00" + "★ 003 ★".encode("gbk")) + on_wire(0x22, b"\x01"))
+    await peer.until_heard(
+        on_wire(0x23, b"\x00" + "★ 003 ★".encode("gbk")) + on_wire(0x23, b"\x00") + on_wire(0x22, b"\x01")
+    )
 
 
 async def test_a_simple_pad_shows_stars(pad: RatingPad485, peer: Any, hall_ctx: Context) -> None:
     assert isinstance(pad, Identifiable)
     await pad.identify(1)
     await peer.until_heard(on_wire(0x02, b"\x05") + on_wire(0x02, b"\x00"))
+
+
+async def test_a_pad_that_confirms_nothing_is_asked_all_the_same(
+    extended: RatingPad485, answering: Answering, peer: Any, notes: Any
+) -> None:
+    await extended.open()
+    answering.to.clear()
+    await extended.ask(Prompt(nonce="n1", seconds=15))
+    peer.send(on_wire(0x11, b"\x03"))
+    async with asyncio.timeout(2):
+        assert (await anext(extended.events())).data["level"] == "satisfied"
 
 
 async def test_the_line_ends_while_it_is_asked(extended: RatingPad485, bus: Hall485Bus, answering: Answering) -> None:

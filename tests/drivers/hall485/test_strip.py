@@ -13,7 +13,7 @@ from drivers.errors import Absent, Busy, Gone, Late
 from drivers.hall485.bus import Hall485Bus
 from drivers.hall485.frame import Damage, Frame, FrameReader
 from drivers.hall485.keypad import Keypad
-from drivers.hall485.strip import Strip485, StripConfig, characters
+from drivers.hall485.strip import Strip485, StripConfig, characters, one_line
 from drivers.hall485.stripframe import SHOW_ROM, SHOW_TEXT, StripAnswer, StripFrame, coloured
 
 from .conftest import VECTORS
@@ -63,6 +63,21 @@ async def test_a_page_is_one_text_and_sent_once(strip: Strip485, peer: Any, cloc
 async def test_lines_go_behind_each_other_the_big_one_first(strip: Strip485, peer: Any) -> None:
     await strip.show(Page(lines=(PageLine(text="到3号"), PageLine(text="A1", big=True))))
     await peer.until_heard(StripFrame(3, SHOW_TEXT, coloured(characters("A1　到3号"), "red")).encode())
+
+
+@pytest.mark.parametrize(
+    ("most", "shown"),
+    [
+        (18, "A017　请到1号窗口"),
+        (16, "A017 请到1号窗口"),
+        (15, "A017请到1号窗口"),
+        (8, "A017"),
+        (3, "A017　请到1号窗口"),
+    ],
+)
+def test_the_widest_form_that_fits(most: int, shown: str) -> None:
+    page = Page(lines=(PageLine(text="请到1号窗口"), PageLine(text=" "), PageLine(text="A017", big=True)))
+    assert one_line(page, most) == shown
 
 
 async def test_an_unheard_text_is_said_twice(strip: Strip485, peer: Any) -> None:
