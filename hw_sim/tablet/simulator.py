@@ -23,6 +23,7 @@ HEARTBEAT: Final = 300.0
 OPEN_SECONDS: Final = 30.0
 THANKS_SECONDS: Final = 3.0
 SHOWN_GIVEN: Final = 20
+LONGEST_SHOW: Final = 60.0
 _HANDLED: Final = 50
 
 
@@ -68,7 +69,7 @@ class Tablet(Device):
         self.dials = 0
         self.heartbeats = 0
         self.submits = 0
-        self.windows: list[str] = []
+        self.identifying = 0
         self.last_error = ""
         self._asked_before: deque[str] = deque(maxlen=_HANDLED)
         self._pending: deque[Rating] = deque()
@@ -158,7 +159,7 @@ class Tablet(Device):
             "submits": self.submits,
             "dials": self.dials,
             "heartbeats": self.heartbeats,
-            "windows": self.windows,
+            "identifying": self.identifying > 0,
             "last_error": self.last_error or (self._line.misheard if self._line else ""),
         }
 
@@ -172,10 +173,12 @@ class Tablet(Device):
     def _asked(self, request: Request) -> Answer | None:
         """What the hall wants of the tablet."""
         try:
-            if request.method != "RateQuest":
+            if request.method not in ("RateQuest", "Identify"):
                 raise Malformed(f"method {request.method!r}")
             if not self._logged_in:
                 raise Malformed("not logged in")
+            if request.method == "Identify":
+                return self._identify(request)
             id = question_id(request)
         except Malformed as wrong:
             self.last_error = str(wrong)
@@ -188,6 +191,21 @@ class Tablet(Device):
             self._show("rate", OPEN_SECONDS)
         self.changed.tell()
         return Answer(RIGHT, "OK")
+
+    def _identify(self, request: Request) -> Answer:
+        """Shows itself for a while (decision 0253: a message of ours). Raises Malformed."""
+        seconds = request.param.get("Seconds")
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= LONGEST_SHOW:
+            raise Malformed(f"Seconds {seconds!r}")
+        self._chores.spawn(self._show_itself(seconds))
+        return Answer(RIGHT, "OK")
+
+    async def _show_itself(self, seconds: float) -> None:
+        self.identifying += 1
+        self.changed.tell()
+        await self.clock.sleep(seconds)
+        self.identifying -= 1
+        self.changed.tell()
 
     async def _keep_dialling(self) -> None:
         failures = 0

@@ -279,6 +279,17 @@ def test_any_json_is_a_message_or_malformed(value: object) -> None:
     assert again.get("code") == (message.code if isinstance(message, Answer) else None)
 
 
+async def test_it_shows_itself_when_somebody_looks_for_it(counter: Counter) -> None:
+    await counter.ready()
+    await counter.peer.push({"method": "Identify", "param": {"Seconds": 5}})
+    await counter.seen(lambda: counter.tablet.view()["identifying"])
+    await counter.peer.until(lambda: {"code": "0", "result": "OK"} in counter.peer.heard)
+    await counter.clock.advance(5.5)
+    assert counter.tablet.view()["identifying"] is False
+    await counter.peer.push({"method": "Identify", "param": {"Seconds": True}})
+    await counter.peer.until(lambda: {"code": "1", "result": "Seconds True"} in counter.peer.heard)
+
+
 async def test_two_presses_both_go_out(counter: Counter) -> None:
     await counter.ready()
     await counter.ask()

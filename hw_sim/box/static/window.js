@@ -82,6 +82,7 @@ export class Pad {
     this.bar.update(view);
     if (view.keys !== this.keys) this.build(view.keys, view.kind === "tablet");
     this.element.dataset.state = view.state;
+    this.element.classList.toggle("identifying", Boolean(view.identifying));
     this.element.classList.toggle("dead", !view.powered);
     const stars = view.stars ? el("div", { class: "stars" }, "★".repeat(view.stars)) : null;
     this.screen.replaceChildren(both(view.text ? "" : `pad_says_${view.state}`), ...(view.text ? [view.text] : []), ...(stars ? [stars] : []));
