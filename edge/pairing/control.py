@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,6 +18,7 @@ from edge.pairing.roll import Given, Roll
 
 log = structlog.get_logger("pairing")
 SOCKET: Final = "pair.sock"
+Answers = AsyncGenerator[dict[str, Any], None]
 
 
 class Open(BaseModel):
@@ -71,11 +73,12 @@ class Control:
             writer.close()
 
     async def _tell(self, writer: asyncio.StreamWriter, asked: Open | List | Revoke) -> None:
-        async for answer in self._answers(asked):
-            writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+        async with aclosing(self._answers(asked)) as answers:
+            async for answer in answers:
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
 
-    def _answers(self, asked: Open | List | Revoke) -> AsyncIterator[dict[str, Any]]:
+    def _answers(self, asked: Open | List | Revoke) -> Answers:
         match asked:
             case Open():
                 return self._open(asked)
@@ -84,7 +87,7 @@ class Control:
             case _:
                 return self._list()
 
-    async def _open(self, asked: Open) -> AsyncIterator[dict[str, Any]]:
+    async def _open(self, asked: Open) -> Answers:
         """Digits first, then each thing that happens to them. They end with whoever looks at them."""
         if self._listen is None or not is_place(asked.place):
             yield {"refused": "no_hosts" if self._listen is None else "bad_place"}
@@ -103,13 +106,13 @@ class Control:
         certificate = self._desk.joined
         return {"serial": serial_of(certificate)} if state == "used" and certificate is not None else {}
 
-    async def _list(self) -> AsyncIterator[dict[str, Any]]:
+    async def _list(self) -> Answers:
         yield {
             "authority": self._authority.fingerprint,
             "certificates": [_shown(given) for given in self._roll],
         }
 
-    async def _revoke(self, which: str) -> AsyncIterator[dict[str, Any]]:
+    async def _revoke(self, which: str) -> Answers:
         ended = self._roll.revoke(which)
         for given in ended:
             self._hang_up(given.serial)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from edge.pairing.control import SOCKET, Control
 from edge.pairing.desk import Desk
 from edge.pairing.errors import BadAuthority, BadRequest
 from edge.pairing.names import Holder, holder_of
-from edge.pairing.roll import Roll
+from edge.pairing.roll import Given, Roll
 from edge.pairing.tls import hall_context, load_server
 from edge.site import Site
 
@@ -27,6 +27,7 @@ log = structlog.get_logger("pairing")
 FOLDER: Final = "pairing"
 AUTHORITY: Final = "authority.json"
 ROLL: Final = "certificates.json"
+AT_MOST: Final = timedelta(minutes=55)  # between two renewals of one machine, which asks once an hour
 LOOK_SECONDS: Final = 60.0  # a clock that was set shows within a minute
 
 
@@ -81,7 +82,8 @@ class Machines:
 
     def _renew(self, holder: Holder, serial: str, request: str) -> str | None:
         given = self._roll.look_up(serial)
-        if given is None or given.state != "good":
+        if given is None or given.state != "good" or not self._may_renew(given):
+            log.warning("a certificate is not renewed yet", place=holder.place, serial=serial)
             return None
         try:
             certificate = self._authority.sign(request, holder, self._now())
@@ -90,6 +92,15 @@ class Machines:
             return None
         self._roll.add(certificate, holder, self._now())
         return certificate.public_bytes(Encoding.PEM).decode()
+
+    def _may_renew(self, given: Given) -> bool:
+        """Not before half its life is over, and not again within an hour: a machine run wild fills no list."""
+        now = self._now()
+        is_due = now >= given.made + (given.until - given.made) / 2
+        return is_due and not any(
+            (one.place, one.role) == (given.place, given.role) and given.made < one.made and now - one.made < AT_MOST
+            for one in self._roll
+        )
 
     async def _keep_certificate(self) -> None:
         while True:

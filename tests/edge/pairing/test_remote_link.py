@@ -237,6 +237,12 @@ async def test_renewed_over_the_line_when_a_third_is_left(hall, authority, roll,
         while not isinstance(heard := await lines.from_hall(), m.Renewed):
             continue
         renewal.take(heard.certificate)
+        given = len(list(roll))
+        lines.send(m.Renew(request=request))
+        lines.send(m.EventNews(n=1, device="pad-1", name="key", data={}))
+        while not isinstance(heard := await lines.from_hall(), m.Ack):
+            assert not isinstance(heard, m.Renewed), "not twice within an hour"
+        assert len(list(roll)) == given
     assert renewal.identity.until > identity.until
     assert Identity.load(folder).until == renewal.identity.until
     moments.pass_(ASK_AGAIN_SECONDS)
