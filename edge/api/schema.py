@@ -180,6 +180,7 @@ class WaitingTicket(Model):
     service: str
     since: str
     with_card: bool
+    print: PrintState = "none"
 
 
 class RatingBrief(Model):

@@ -117,6 +117,7 @@ def window(
                 service=waiting.service,
                 since=waiting.issued_at,
                 with_card=bool(waiting.holder_h),
+                print=waiting.print,
             )
             for waiting in queue.queue_of(state, window_id)
         ),

@@ -6,7 +6,9 @@ The list is that of ticket_printer.md section 4, with the older cutters, line sp
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
-ESC, FS, GS, DLE, LF, CR, EOT = 0x1B, 0x1C, 0x1D, 0x10, 0x0A, 0x0D, 0x04
+ESC, FS, GS, DLE, LF, CR, EOT, DC4 = 0x1B, 0x1C, 0x1D, 0x10, 0x0A, 0x0D, 0x04, 0x14
+# DLE DC4 8 with the seven bytes that guard it: forget all that is not on paper. Not every printer has it.
+CLEAR = bytes((DLE, DC4, 8, 1, 3, 20, 1, 6, 2, 8))
 # The most a QR or a stored picture may claim: longer is damage, not a ticket.
 LONGEST_BLOCK = 1 << 20
 
@@ -126,6 +128,9 @@ def _dle() -> Generator[Item | None, int, Item]:
     second = yield None
     if second == EOT:
         return Command("DLE EOT", (yield from _take(1)))
+    if second == DC4:
+        data = yield from _take(len(CLEAR) - 2)
+        return Command("DLE DC4", data) if data == CLEAR[2:] else Undefined(bytes([DLE, second]) + data)
     return Undefined(bytes([DLE, second]))
 
 
@@ -160,7 +165,7 @@ def _raster() -> Generator[Item | None, int, Item]:
 
 
 class RealtimeScanner:
-    """Finds DLE EOT n wherever it stands in the stream, also inside pictures, also cut over packets."""
+    """Finds DLE EOT n and DLE DC4 8 wherever they stand in the stream, also inside pictures, also cut over packets."""
 
     def __init__(self) -> None:
         self._seen = b""
@@ -169,9 +174,14 @@ class RealtimeScanner:
         self._seen = b""
 
     def feed(self, data: bytes) -> list[int]:
-        joined = self._seen + data
-        asked = [
+        """The n of every DLE EOT that became whole."""
+        joined = self._seen[-2:] + data
+        self._seen = (self._seen + data)[-(len(CLEAR) - 1) :]
+        return [
             joined[place + 2] for place in range(len(joined) - 2) if joined[place] == DLE and joined[place + 1] == EOT
         ]
-        self._seen = joined[-2:]
-        return asked
+
+    def after_clear(self, data: bytes) -> bytes | None:
+        """What stands behind the last DLE DC4 8 that ends in `data`; None when none does. Ask before `feed`."""
+        before, found, after = (self._seen + data).rpartition(CLEAR)
+        return after if found and len(before) + len(CLEAR) > len(self._seen) else None

@@ -20,12 +20,13 @@ from hw_sim.wires import Wire
 _CUTS = {0: "full", 48: "full", 65: "full", 1: "partial", 49: "partial", 66: "partial"}
 _STATE_FAULTS = {FaultWord.PAPER_OUT, FaultWord.PAPER_LOW, FaultWord.COVER_OPEN, FaultWord.CUTTER_JAM}
 DOTS_A_MILLIMETRE = 8
+CLEARED = b"\x37\x25\x00"  # its answer to DLE DC4 8
 
 
 class EscPosSimulator(WiredDevice):
     """`speed`: millimetres of paper a second, None at once. `keeps_buffer`: a print server in front of it keeps
     an unprinted job over a power cut and prints it afterwards; without it the cut loses the job's rest, and the
-    half already on paper hangs there before the next ticket."""
+    half already on paper hangs there before the next ticket. `clears`: it knows DLE DC4 8."""
 
     kind = "escpos"
     troubles = WIRE_FAULTS | _STATE_FAULTS | {FaultWord.POWER_CUT}
@@ -44,6 +45,7 @@ class EscPosSimulator(WiredDevice):
         chinese_at_start: bool = True,
         speed: float | None = None,
         keeps_buffer: bool = False,
+        clears: bool = False,
     ) -> None:
         super().__init__(id, wire, faults, clock, random)
         self.state = State()
@@ -56,6 +58,7 @@ class EscPosSimulator(WiredDevice):
         self._wake = asyncio.Event()
         self._speed = speed
         self._keeps_buffer = keeps_buffer
+        self._clears = clears
         self._asb = 0
         self._beeps = 0
         self._drawer = 0
@@ -91,8 +94,15 @@ class EscPosSimulator(WiredDevice):
         self._turn(switched_off=not on)
 
     def heard(self, data: bytes) -> None:
+        rest = self._scanner.after_clear(data) if self._clears else None
         for which in self._scanner.feed(data):
             self._tell(self.state.realtime(which))
+        if rest is not None:
+            self._waiting.clear()
+            self._parser.forget()
+            self._head.lose_power()  # what is on paper stays
+            self._tell(CLEARED)
+            data = rest
         self._bytes += len(data)
         self._waiting.extend(self._parser.feed(data))
         self._wake.set()
@@ -179,6 +189,8 @@ class EscPosSimulator(WiredDevice):
                 self._drawer += 1
             case "GS r":
                 self._sensor(command.data[0])
+            case "DLE DC4" if not self._clears:
+                self._head.errors.append(f"undefined command 10 14 {command.data.hex(' ')}")
             case "GS a":
                 self._asb = command.data[0]
                 self._told = self.state.asb_groups()

@@ -24,6 +24,7 @@ from drivers.printer.render import Renderer
 from edge.devices.attached import Attached
 from edge.devices.supervisor import Supervisor
 from edge.journal.errors import JournalFailed
+from edge.reactions.jobs.printing import SECONDS
 from edge.rules.commands import IssueTicket, StartBoot
 from edge.site import Device
 from hw_sim.escpos import EscPosSimulator
@@ -179,7 +180,7 @@ class Hall:
 
     def _connect(self) -> None:
         async def printing(job: PrintJob) -> None:
-            await self._host.call(job, 30.0)
+            await self._host.call(job, SECONDS)
 
         self._it.devices.on_call["print"] = printing
 

@@ -373,3 +373,29 @@ def test_a_qr_of_the_wanted_dot_size() -> None:
     assert image.size == (29 * 4, 29 * 4)  # version 3
     assert QrStore(data=b"x" * 5000).image() is None
     assert QrStore().image() is None
+
+
+CLEAR = bytes.fromhex("10 14 08 01 03 14 01 06 02 08")
+
+
+@pytest.mark.parametrize("step", [1, 3, 100])
+async def test_a_clear_in_real_time_forgets_what_is_not_on_paper(bench: Bench, tmp_path: Path, step: int) -> None:
+    device = build(bench, tmp_path / "clears", clears=True)
+    await device.start()
+    ask = Asks(device, bench)
+    device.paper("out")
+    data = INIT + CHINESE + b"A017\n" + CUT + b"half a li" + CLEAR
+    told = b"".join([await ask(data[place : place + step]) for place in range(0, len(data), step)])
+    assert told == b"\x37\x25\x00"
+    device.paper("ok")
+    await ask(b"A018\n" + CUT)
+    assert [texts(ticket) for ticket in tickets(tmp_path / "clears")] == [["A018"]]
+    assert device.view()["errors"] == []
+    await device.stop()
+
+
+async def test_a_printer_without_the_clear_takes_it_for_damage(ask: Asks, tmp_path: Path) -> None:
+    await ask(b"A017\n" + CLEAR + CUT)
+    (ticket,) = tickets(tmp_path / "printer-1")
+    assert texts(ticket) == ["A017"]
+    assert ticket["errors"] == ["undefined command 10 14 08 01 03 14 01 06 02 08"]

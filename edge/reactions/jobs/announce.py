@@ -22,11 +22,12 @@ from edge.site import Site, Window
 from sync.protocol.record import Record
 
 STALE_MS: Final = 60_000
+MOST_WAITING: Final = 10  # at one speaker; with a dead one the oldest goes, and the screens have shown it all along
 SECONDS: Final = 60.0  # a call of about 5 s, repeated, with its gaps, and room for a slow clip player
 
 log = structlog.get_logger(__name__)
 
-Silence = Literal["too_old", "not_expected", "called_again"]
+Silence = Literal["too_old", "not_expected", "called_again", "too_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class _Line:
         if before is not None:
             _not_spoken(before, "called_again")
         self._waiting[call.ticket] = call
+        if len(self._waiting) > MOST_WAITING:
+            _not_spoken(self._waiting.pop(next(iter(self._waiting))), "too_many")
         self._news.set()
 
     async def next(self) -> _Call:

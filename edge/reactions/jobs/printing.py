@@ -30,7 +30,7 @@ from sync.protocol.record import Record
 
 ACTOR: Final = "job:printing"
 STILL_THERE_MS: Final = 120_000
-SECONDS: Final = 30.0  # a long slip on a slow serial printer takes about 10
+SECONDS: Final = 60.0  # a long slip on a slow serial printer takes about 10, an office printer wakes up for 40
 PART_GONE: Final = "part_gone"  # print_code of a paper whose personal data was erased or does not open
 # Errors after which bytes may already have become paper.
 _UNSURE: Final = (OutcomeUnknown, Late, Garbled, DriverFault)

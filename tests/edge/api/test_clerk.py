@@ -151,6 +151,14 @@ async def test_reprint(served: Served) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "print_running")
 
 
+async def test_a_waiting_ticket_says_how_its_print_ended(served: Served) -> None:
+    clerk = await served.clerk()
+    ticket = await take(served)
+    await served.hall.print_ends(ticket, "unknown", "outcome_unknown")
+    (waiting,) = (await clerk.get("/api/window/w1")).json()["queue"]
+    assert (waiting["ticket"], waiting["print"]) == (ticket, "unknown")
+
+
 async def test_health_and_words_for_everybody(served: Served) -> None:
     visitor = served.browser()
     served.hall.troubles["led-1"] = ("fault", "late")

@@ -10,7 +10,7 @@ from edge.rules.refusal import Refusal
 from tests.edge.reactions import virtual
 from tests.edge.reactions.rig import rig, station
 
-UNSURE = {errors.OutcomeUnknown, errors.Late, errors.Garbled, errors.DriverFault}
+UNSURE = {errors.OutcomeUnknown, errors.Late, errors.Garbled, errors.DriverFault, errors.Quarantined}
 ALL = sorted(errors._ALL.values(), key=lambda cls: cls.code)
 
 

@@ -64,6 +64,25 @@ async def test_a_citizen_is_called_served_and_finished(desk: Desk) -> None:
     assert desk.complaints == []
 
 
+async def test_a_slip_of_which_nobody_knows_is_reprinted_while_its_citizen_waits(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await desk.take()
+        await desk.take()
+        first = next(iter(desk.hall.state.tickets))
+        await desk.hall.print_ends(first, "unknown", "outcome_unknown")
+        again = page.locator("#queue").get_by_role("button", name="补打号票")
+        await expect(again).to_have_count(1)
+        await expect(again).to_have_attribute("title", "A001 不能确定号票是否打印出来，号码仍然有效。")
+        await again.click()
+        await expect(page.locator("#done")).to_contain_text("已安排补打")
+        await expect(again).to_have_count(0)
+        assert desk.hall.state.tickets[first].print == "printing"
+        await desk.shot("reprint")
+    assert desk.complaints == []
+
+
 async def test_troubles_and_the_centre_in_words(desk: Desk) -> None:
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
