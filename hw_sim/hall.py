@@ -9,7 +9,7 @@ from typing import Self
 
 from hw_sim.camera import Camera
 from hw_sim.clock import Clock, RealClock
-from hw_sim.codes import KeyboardScanner, SerialScanner
+from hw_sim.codes import DigitKeys, KeyboardScanner, SerialScanner
 from hw_sim.cpower import CPowerCard
 from hw_sim.device import Chores, Device, Simulator
 from hw_sim.escpos import EscPosSimulator
@@ -37,7 +37,7 @@ from hw_sim.scene import (
     TabletDevice,
     Trouble,
 )
-from hw_sim.scene_readers import PcscDevice, SamDevice, ScannerDevice
+from hw_sim.scene_readers import KeysDevice, PcscDevice, SamDevice, ScannerDevice
 from hw_sim.speaker import Speaker
 from hw_sim.tablet import Tablet
 from hw_sim.wires import TcpWire, Wire
@@ -258,6 +258,16 @@ class SimulatedHall:
                 )
             case ScannerDevice():
                 built = self._scanner(device, faults, random)
+            case KeysDevice():
+                built = DigitKeys(
+                    device.id,
+                    *self._ports.keyboard(device.id, "keypad"),
+                    self.clock,
+                    random,
+                    block=device.block,
+                    key_seconds=device.key_seconds,
+                    repeat=device.repeat,
+                )
             case PcscDevice():
                 chips = {card.id: card for card in self.scene.chip_cards}
                 built = PcscReader(device.id, self.clock, random, cards=chips, port=device.port, reader=device.reader)

@@ -38,9 +38,9 @@ class Ports:
         berth = self._occupy(id, Adapter("plain", vendor, product)) or BusBerth(self._usb_devices)
         return usb_wire(plug, self._server, berth, self._clock, faults, self._random(f"{id}:wire"))
 
-    def keyboard(self, id: str) -> tuple[Occupant, Path]:
+    def keyboard(self, id: str, usual: str = "keyboard") -> tuple[Occupant, Path]:
         """Its socket, and where its FIFO lies. ValueError: it has no socket."""
-        occupant = self._occupy(id, "keyboard")
+        occupant = self._occupy(id, usual)
         if occupant is None:
             raise ValueError(f"{id}: a keyboard needs a socket in the scene's machine")
         return occupant, self._run / "dev" / f"{id}.events"

@@ -26,7 +26,7 @@ from hw_sim.onbon6e.card import GENERATION
 from hw_sim.pcsc import ChipCard
 from hw_sim.sam.cards import Card
 from hw_sim.scene_device import Id, Port, SceneDevice, SerialDevice, Strict
-from hw_sim.scene_readers import PcscDevice, SamDevice, ScannerDevice
+from hw_sim.scene_readers import KeysDevice, PcscDevice, SamDevice, ScannerDevice
 
 DIALECT_B_PAD = 0x80
 _IN_SOCKETS = ("pty", "usb", "keyboard")
@@ -207,6 +207,7 @@ AnyDevice = Annotated[
     | CPowerDevice
     | TabletDevice
     | ScannerDevice
+    | KeysDevice
     | PcscDevice
     | CameraDevice
     | SpeakerDevice,
@@ -305,6 +306,7 @@ def _is_tag(step: str | int) -> bool:
         "cpower",
         "tablet",
         "scanner",
+        "keys",
         "pcsc",
         "camera",
         "speaker",

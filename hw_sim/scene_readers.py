@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from hw_sim.codes.keypad import Block
 from hw_sim.codes.keys import Chinese
 from hw_sim.codes.labels import Encoding, Suffix
 from hw_sim.sam.module import BAUDS, sam_number_bytes
@@ -59,6 +60,16 @@ class ScannerDevice(SceneDevice):
     key_seconds: float = Field(0.004, ge=0, le=5)
     repeat: bool = False
     chinese: Chinese = "lost"
+
+
+class KeysDevice(SceneDevice):
+    """A keypad or rating pad that is a keyboard; needs a socket in the machine."""
+
+    sim: Literal["keys"]
+    wire: Literal["keyboard"] = "keyboard"
+    block: Block = "numpad"
+    key_seconds: float = Field(0.004, ge=0, le=5)
+    repeat: bool = False
 
 
 class PcscDevice(SceneDevice):

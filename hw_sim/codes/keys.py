@@ -55,6 +55,20 @@ _PAD = {
     )
 }
 
+# The keys of a keypad by their names: on the number block, and in the row above the letters.
+BLOCKS: dict[str, dict[str, Key]] = {
+    "numpad": {
+        **_PAD,
+        "enter": Key(96, 0x58),
+        "plus": Key(78, 0x57),
+        "minus": Key(74, 0x56),
+        "star": Key(55, 0x55),
+        "slash": Key(98, 0x54),
+        "dot": Key(83, 0x63),
+    },
+    "row": {**{digit: _PLAIN[digit] for digit in "0123456789"}, "enter": ENTER},
+}
+
 Change = tuple[Key, int]
 
 

@@ -52,6 +52,7 @@ ADAPTERS: dict[str, Adapter] = {
     ),
     "cdc": Adapter("modem", 0x0483, 0x5740, "STMicroelectronics", "STM32 Virtual ComPort", "", "cdc_acm", 1, 2),
     "board": Adapter("board", driver="serial8250"),
+    "keypad": Adapter("keyboard", 0x04D9, 0x1603, "", "USB Keyboard", "", "usbhid", interface_class=(3, 1, 1)),
     "keyboard": Adapter(
         "keyboard", 0x0C2E, 0x0200, "Honeywell", "Barcode Scanner", "", "usbhid", interface_class=(3, 1, 1)
     ),

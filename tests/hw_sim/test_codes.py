@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw_sim.clock import RealClock, VirtualClock
-from hw_sim.codes import KeyboardScanner, SerialScanner
+from hw_sim.codes import DigitKeys, KeyboardScanner, SerialScanner
+from hw_sim.codes.keypad import Block
 from hw_sim.codes.keys import chords
 from hw_sim.faults import Fault, FaultWord
 from hw_sim.machine import ADAPTERS, SimulatedMachine
@@ -261,6 +262,28 @@ async def test_a_scan_that_stops_in_the_middle(desk: Desk, word: FaultWord) -> N
         reader = desk.read()
     scanner.act("scan", text="9")
     assert typed(await reader.events(ENTER)) == "9\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "codes"),
+    [("numpad", {"1": 79, "5": 76, "enter": 96, "plus": 78, "dot": 83}), ("row", {"1": 2, "0": 11, "enter": 28})],
+)
+async def test_a_keypad_types_one_key_at_a_time(tmp_path: Path, block: Block, codes: dict[str, int]) -> None:
+    machine = SimulatedMachine(tmp_path / "machine", VirtualClock(), Random(1))
+    await machine.start()
+    berth = machine.occupy("keys-1", ADAPTERS["keypad"], SOCKET)
+    keys = DigitKeys("keys-1", berth, tmp_path / "keys.events", RealClock(), Random(2), block=block, key_seconds=0)
+    await keys.start()
+    reader = Reader(machine.root / "dev/input/event0")
+    for key, code in codes.items():
+        keys.act("press", key=key)
+        events = [event[2:] for event in struct.iter_unpack("@llHHi", await reader.events(code))]
+        assert [event for event in events if event[0] == 1] == [(1, code, 1), (1, code, 0)]
+    with pytest.raises(ValueError, match="no key 'call'; there are: 0"):
+        keys.act("press", key="call")
+    assert keys.view()["pressed"] == len(codes)
+    reader.close()
+    await keys.stop()
 
 
 async def test_a_wrong_key_between_and_a_silent_scanner(desk: Desk) -> None:

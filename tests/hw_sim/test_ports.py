@@ -39,6 +39,8 @@ async def test_links_name_sockets(hall: SimulatedHall, tmp_path: Path) -> None:
         "sam-3": f"{server}/1-1.4",
         "scanner-1": f"serial-at:{HUB}.2:1.0-port0?baud=9600",
         "scanner-2": "input-at:pci-0000:00:14.0-usb-0:2:1.0",
+        "keys-1": "input-at:pci-0000:00:14.0-usb-0:3:1.0",
+        "keys-2": "input-at:pci-0000:00:14.0-usb-0:4:1.0",
         "pcsc-1": "pcsc:Virtual PCD 00 00",
     }
     assert ttys(tmp_path / "machine") == {SOCKET: "ttyUSB0", f"{HUB}.2:1.0-port0": "ttyUSB1"}
