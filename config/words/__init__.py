@@ -1,10 +1,21 @@
-"""Word lists: `config/words/<language>/<list>.toml`, one key each. A missing translation fails the tests."""
+"""Word lists: `config/words/<language>/<list>.toml`, one key each. A missing translation fails the tests.
 
+A package with a driver of its own brings texts for its own device codes: an entry point of the group `hall_edge.words`
+names its package, in which `words/<language>/device.toml` lies.
+"""
+
+import logging
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+_GROUP: Final = "hall_edge.words"
+_FOR_PACKAGES: Final = "device"
+_log = logging.getLogger("words")
 
 LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
 LISTS: Final = ("kiosk", "hall", "clerk", "ticket", "refusal", "device", "technician")
@@ -34,7 +45,23 @@ class Words(Mapping[str, str]):
 @cache
 def load(language: str, name: str) -> Words:
     """Read one list. Raises FileNotFoundError, tomllib.TOMLDecodeError."""
-    return Words(flatten(tomllib.loads((_HERE / language / f"{name}.toml").read_text("utf-8"))))
+    ours = flatten(tomllib.loads((_HERE / language / f"{name}.toml").read_text("utf-8")))
+    return Words(_of_packages(language) | ours if name == _FOR_PACKAGES else ours)
+
+
+def _of_packages(language: str) -> dict[str, str]:
+    """Texts of installed packages. They never change ours, and a broken one is left out: texts stop no hall."""
+    found: dict[str, str] = {}
+    for entry in entry_points(group=_GROUP):
+        try:
+            spec = find_spec(entry.value)  # of a top-level package: it is not imported
+            folders = (spec.submodule_search_locations if spec else None) or ()
+            for folder in folders:
+                file = Path(folder) / "words" / language / f"{_FOR_PACKAGES}.toml"
+                found = flatten(tomllib.loads(file.read_text("utf-8"))) | found
+        except (OSError, ValueError, ImportError) as problem:
+            _log.warning("words of %s left out: %s", entry.value, type(problem).__name__)
+    return found
 
 
 def flatten(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:

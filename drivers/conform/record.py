@@ -56,8 +56,14 @@ async def record(play: Play, to: Path) -> Recording:
     """Writes `to` (JSON) and the capture beside it. Raises what the driver raises, KeyError without it."""
     classes = {name: each for name, each in discover().items() if not isinstance(each, BrokenDriver)}
     told = Recording.model_validate(
-        {"driver": play.driver, "options": play.options, "bus": play.bus, "from": play.origin, "steps": play.steps}
-        | {"link": play.link.partition("?")[0]}
+        {
+            "driver": play.driver,
+            "link": play.link.partition("?")[0],
+            "options": play.options,
+            "bus": play.bus,
+            "from": play.origin,
+            "steps": play.steps,
+        }
     )
     bench: Any = _Extra(play.extra)
     with Ears(()) as ears, tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What docs/devices-conformance.md says of every driver is what the kit says; with fewer places tried than the page's run."""
+"""The page docs/devices-conformance.md says what the kit says; here fewer places are tried than in the page's run."""
 
 from pathlib import Path
 

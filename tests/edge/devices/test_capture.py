@@ -25,13 +25,13 @@ class _Link:
 
 
 def test_a_minute_over_several_connections() -> None:
-    now = 0.0
-    seen = Taps(lambda: now)
+    now = [0.0]
+    seen = Taps(lambda: now[0])
     with pytest.raises(Unsupported):
         seen.text()
     for number in range(3):
-        now = 40.0 * number
-        tap = WireTap(lambda: now)
+        now[0] = 40.0 * number
+        tap = WireTap(lambda: now[0])
         seen.add(_Link(tap))
         tap.opened()
         tap.record("out", bytes([number]))

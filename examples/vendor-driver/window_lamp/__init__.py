@@ -1,0 +1,1 @@
+"""A light over a window: green while a number is called there, red otherwise."""
