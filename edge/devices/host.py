@@ -15,8 +15,9 @@ import structlog
 import typer
 
 from drivers.contract import Context, Event, Health, Page
-from drivers.errors import DeviceError
+from drivers.errors import BadConfig, DeviceError
 from drivers.links.machine import Machine
+from edge.cli_words import say
 from edge.devices import messages as m
 from edge.devices.attached import Attached
 from edge.devices.deliveries import Deliveries
@@ -261,7 +262,13 @@ def serve(
     if site is not None and socket and not hall:
         asyncio.run(_serve(site, socket, runtime, host, root))
     elif hall and identity is not None:
-        asyncio.run(serve_afar(hall, identity, runtime, root))
+        try:
+            asyncio.run(serve_afar(hall, identity, runtime, root))
+        except BadIdentity as error:
+            typer.echo(say(f"pair.why.{error.why}", **error.values), err=True)
+            raise typer.Exit(2) from None
+        except BadConfig as error:
+            raise typer.BadParameter(error.detail) from None
     else:
         raise typer.BadParameter("--site and --socket, or --hall and --identity")
 

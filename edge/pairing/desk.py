@@ -114,7 +114,7 @@ class Desk:
             await self._pair(reader, writer, own)
         except (NotPaired, BadRequest) as error:
             log.warning("a machine did not join", address=address, why=error.why)
-            wire.say(writer, wire.Refused(why=error.why, left=int(str(error.values.get("left", 0)))))
+            wire.say(writer, wire.Refused.model_validate({"why": error.why, **error.values}))
         finally:
             self._talks -= 1
             writer.close()

@@ -49,11 +49,16 @@ class Paired(Line):
     authority: str
 
 
+Why = Literal[
+    "none", "used", "expired", "tries", "withdrawn", "digits", "garbled", "late", "gone", "busy", "bad_request"
+]
+
+
 class Refused(Line):
-    """Hall. `why`: none, used, expired, tries, withdrawn, digits, garbled, busy; `left` tries after wrong digits."""
+    """Hall, its last line; `left` tries after wrong digits."""
 
     m: Literal["refused"] = "refused"
-    why: str
+    why: Why
     left: int = 0
 
 

@@ -26,10 +26,10 @@ from edge.devices.ways import TlsWay, address_of
 from edge.pairing.identity import Identity, Request
 from edge.pairing.names import SERVER_NAME, Holder
 from edge.pairing.renewal import ASK_AGAIN_SECONDS, Renewal
-from edge.pairing.service import Machines
+from edge.pairing.service import AUTHORITY, FOLDER, ROLL, Machines, machines_of
 from edge.site import Device, Hosts, Site
 from tests.edge.devices.rig import small_site
-from tests.edge.pairing.conftest import SITE, Moments
+from tests.edge.pairing.conftest import KEYS, SITE, Moments
 from tests.edge.pairing.test_pairing import free_port
 
 AWAY = {"led-1", "rs485-1"}
@@ -260,6 +260,19 @@ def test_the_halls_own_certificate_is_renewed_in_time_and_when_the_clock_was_set
     moments.wall -= timedelta(days=300)
     assert machines.renew_server()
     assert not machines.renew_server()
+
+
+@pytest.mark.parametrize("name", [AUTHORITY, ROLL])
+def test_a_damaged_file_keeps_other_machines_out_and_the_hall_open(tmp_path, moments, name):
+    registry = Registry(moved_site(), fence=1, on_event=lambda _: None, on_change=lambda: None)  # type: ignore[arg-type]
+
+    def start() -> Machines | None:
+        return machines_of(moved_site(), registry, KEYS, tmp_path, now=moments.now, clock=moments.clock)
+
+    assert start() is not None
+    (tmp_path / FOLDER / name).write_bytes(b"{")
+    assert start() is None
+    assert (tmp_path / FOLDER / name).read_bytes() == b"{"
 
 
 def test_a_peer_without_a_certificate_of_ours_is_nobody(authority, roll, moments):
