@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.contract import Context
-from drivers.errors import Absent, BadConfig, Busy, Denied, DeviceError, Garbled, Gone, WrongDevice
+from drivers.errors import Absent, BadConfig, Busy, Denied, DeviceError, Garbled, Gone, ServiceDown, WrongDevice
 from drivers.links import make_link
-from drivers.links.usb import UsbLink
+from drivers.links.usb import UsbLink, Wanted
 from drivers.links.usb_descriptors import configuration, device_descriptor
 from tests.support.usbip_server import UsbDevice, UsbIpServer
 
@@ -177,7 +177,7 @@ def test_what_the_operating_system_refuses(ctx: Context) -> None:
         def find() -> Any:
             raise usb.core.USBError("no", errno=code)
 
-        link = UsbLink("usb", ctx, find, make_wanted())
+        link = UsbLink("usb", ctx, find, Wanted())
         with pytest.raises(DeviceError) as caught:
             link._claim()
         return caught.value
@@ -187,10 +187,21 @@ def test_what_the_operating_system_refuses(ctx: Context) -> None:
     assert isinstance(refuse(errno.ENODEV), Absent)
 
 
-def make_wanted() -> Any:
-    from drivers.links.usb import Wanted
+def test_a_machine_without_libusb_says_so(ctx: Context) -> None:
+    def find() -> Any:
+        raise usb.core.NoBackendError("No backend available")
 
-    return Wanted()
+    with pytest.raises(ServiceDown, match="libusb"):
+        UsbLink("usb", ctx, find, Wanted())._claim()
+
+
+async def test_a_device_that_left_between_the_look_and_the_opening(ctx: Context, tmp_path: Path) -> None:
+    """No node, so the machine's own libusb is asked, which knows no such address (or is not installed)."""
+    ctx.root = str(tmp_path / "machine")
+    plug(Path(ctx.root), "1-1.2", 127, "0400", "c35a", "")
+    (tmp_path / "machine/dev/bus/usb/001/127").unlink()
+    with pytest.raises((Absent, ServiceDown)):
+        await make_link("usb-at:pci-0000:00:14.0-usb-0:1.2?id=0400:c35a", ctx).open()
 
 
 async def test_by_socket_below_another_root(server: UsbIpServer, ctx: Context, tmp_path: Path) -> None:
