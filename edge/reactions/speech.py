@@ -4,37 +4,26 @@ zh: pinyin with tone digit (1-4, 5 neutral); yue: jyutping; en: words. Letters a
 """
 
 import re
-from collections.abc import Callable
 from typing import Final, Literal
 
+from config import clips
 from config.words import load
 
 Language = Literal["zh", "yue", "en"]
 
-_ZH: Final = ("ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3")
-_YUE: Final = ("ling4", "jat1", "ji6", "saam1", "sei3", "ng5", "luk6", "cat1", "baat3", "gau2")
-_EN: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS: Final = (
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-)
-_TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ZH: Final = clips.load("zh").digits
+_EN: Final = clips.load("en").digits
+_TEENS: Final = clips.load("en").numbers[:10]
+_TENS: Final = ("", "", *clips.load("en").numbers[10:18])
 _WORDS_OF: Final[dict[Language, str]] = {"zh": "zh-Hans", "yue": "zh-Hant", "en": "en"}
 
 
 def call_tokens(number: str, window: int, language: Language, *, brief: bool = False) -> tuple[str, ...]:
     """`A001` to window 3. `window` 0 to 999. `brief`: number and window alone, while many wait to be said."""
-    if brief:
-        return ("pause:250", *_BRIEF[language](number, window))
-    return ("chime", "pause:250", *_CALLS[language](number, window))
+    listed = clips.load(language)
+    gaps = {clips.TICKET: spelled(number, listed.digits), clips.WINDOW: _place(window, language, listed)}
+    sentence = listed.brief if brief else listed.call
+    return tuple(token for part in sentence for token in gaps.get(part, [part]))
 
 
 def call_text(number: str, window: str, language: Language, *, brief: bool = False) -> str:
@@ -76,44 +65,8 @@ def english_number(value: int) -> list[str]:
     return spoken
 
 
-def _mandarin(number: str, window: int) -> list[str]:
-    place = chinese_number(window, _ZH, "shi2", "bai3")
-    return ["qing3", *spelled(number, _ZH), "hao4", "dao4", *place, "hao4", "chuang1", "kou3", *_ZH_END]
-
-
-def _cantonese(number: str, window: int) -> list[str]:
-    place = chinese_number(window, _YUE, "sap6", "baak3")
-    return ["cing2", *spelled(number, _YUE), "hou6", "dou3", *place, "hou6", "coeng1", "hau2", *_YUE_END]
-
-
-def _english(number: str, window: int) -> list[str]:
-    place = english_number(window)
-    return ["ticket", *spelled(number, _EN), "pause:250", "please", "go", "to", "counter", *place]
-
-
-def _brief_mandarin(number: str, window: int) -> list[str]:
-    place = chinese_number(window, _ZH, "shi2", "bai3")
-    return [*spelled(number, _ZH), "hao4", "pause:150", *place, "hao4", "chuang1", "kou3"]
-
-
-def _brief_cantonese(number: str, window: int) -> list[str]:
-    place = chinese_number(window, _YUE, "sap6", "baak3")
-    return [*spelled(number, _YUE), "hou6", "pause:150", *place, "hou6", "coeng1", "hau2"]
-
-
-def _brief_english(number: str, window: int) -> list[str]:
-    return [*spelled(number, _EN), "pause:150", "counter", *english_number(window)]
-
-
-_ZH_END: Final = ("ban4", "li3", "ye4", "wu4")
-_YUE_END: Final = ("baan6", "lei5", "jip6", "mou6")
-_CALLS: Final[dict[Language, Callable[[str, int], list[str]]]] = {
-    "zh": _mandarin,
-    "yue": _cantonese,
-    "en": _english,
-}
-_BRIEF: Final[dict[Language, Callable[[str, int], list[str]]]] = {
-    "zh": _brief_mandarin,
-    "yue": _brief_cantonese,
-    "en": _brief_english,
-}
+def _place(window: int, language: Language, listed: clips.Clips) -> list[str]:
+    if language == "en":
+        return english_number(window)
+    ten, hundred = listed.numbers
+    return chinese_number(window, listed.digits, ten, hundred)

@@ -236,3 +236,19 @@ def two_areas():
     voice = {"speaker": "speaker-1", "areas": {"b": "speaker-2"}}
     windows[1]["area"] = "b"
     return station(areas=[*areas, areas[0] | {"id": "b"}], windows=windows, announcements=voice)
+
+
+def test_ten_calls_wait_at_a_dead_speaker_and_calling_goes_on():
+    async def main():
+        async with rig() as it:
+            with structlog.testing.capture_logs() as logs:
+                it.devices.on_call["say"] = lambda _: asyncio.Event().wait()
+                for _ in range(13):
+                    uid = await it.issue()
+                    assert await it.call("w1") == uid
+                    await it.do(FinishService(window="w1"))
+            dropped = [line for line in logs if line.get("why") == "too_many"]
+            assert len(it.devices.arguments("say")) == 1
+            assert [line["event"] for line in dropped] == ["call_not_spoken"] * 2
+
+    virtual.run(main())
