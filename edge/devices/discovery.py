@@ -20,7 +20,7 @@ SCHEMES: Final[dict[Subsystem, tuple[str, ...]]] = {
     "usb": ("usb-at", "usb"),
     "input": ("input-at", "input"),
     "hidraw": ("hidraw-at", "hidraw"),
-    "video4linux": ("video-at", "v4l2-at", "v4l2", "uvc"),
+    "video4linux": ("video-at", "video"),
 }
 DEFAULT_BAUD: Final = 9600
 

@@ -9,6 +9,7 @@ import pytest
 from drivers.contract import Driver, Info, Kind
 from drivers.registry import BrokenDriver, discover
 from edge.devices.access import drop_in, udev_rules
+from edge.site import Device
 
 SYSTEMD = Path(__file__).parents[3] / "systemd"
 
@@ -57,3 +58,29 @@ def test_a_scanners_keys_are_nobodys_typing() -> None:
 def test_the_unit_opens_what_some_driver_needs_and_nothing_else() -> None:
     assert drop_in(with_info(links=("tcp", "http"))).count("DeviceAllow=") == 0
     assert drop_in(with_info(links=("input-at", "tcp"))).splitlines()[-1] == "DeviceAllow=char-input rw"
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        (
+            "input-at:pci-0000:00:14.0-usb-0:1.4:1.0",
+            ['ENV{ID_PATH}=="pci-0000:00:14.0-usb-0:1.4:1.0"', "LIBINPUT_IGNORE"],
+        ),
+        ("serial-at:pci-0000:00:14.0-usb-0:1.2:1.0-port0?baud=9600", ['=="pci-0000:00:14.0-usb-0:1.2:1.0"', "tty"]),
+        ("usb-at:pci-0000:00:14.0-usb-0:1.3?id=04b8:0202", ["usb_device", "power/control", ':1.3:*"', "usblp/unbind"]),
+    ],
+)
+def test_a_site_opens_its_own_sockets_whatever_is_in_them(link: str, words: list[str]) -> None:
+    device = Device(id="d1", driver="test.t", link=link)
+    rules = udev_rules(with_info(), [device]).partition("# Sockets of the site file.")[2]
+    assert all(word in rules for word in words)
+    assert all('GROUP="dialout", MODE="0660"' in line or "unbind" in line for line in rules.split("\n")[1:-3])
+
+
+def test_a_link_that_is_no_socket_or_no_name_gives_no_rule() -> None:
+    devices = [
+        Device(id="a", driver="t", link="tcp://1.2.3.4:5"),
+        Device(id="b", driver="t", link='usb-at:x", RUN+="y'),
+    ]
+    assert "Sockets of the site file" not in udev_rules(with_info(), devices)
