@@ -59,6 +59,28 @@ def _led(device: str, driver: str, hall: SimulatedHall) -> Play:
     return _play(hall, device, driver, steps, options={"width": 96, "height": 32})
 
 
+def _cpower(hall: SimulatedHall) -> Play:
+    steps = [
+        Step(verb="show", argument=PAGE),
+        Step(verb="check"),
+        Step(verb="adjust", argument={"power": True}),
+        Step(verb="condition"),
+        *_verbs("led.cpower", "identify", 1.0),
+        Step(verb="clear"),
+    ]
+    return _play(hall, "led-cp", "led.cpower", steps, options={"width": 96, "height": 32, "framing": "serial"})
+
+
+def _strip(hall: SimulatedHall) -> Play:
+    steps = [
+        Step(verb="show", argument=PAGE),
+        Step(verb="check"),
+        *_verbs("hall485.strip", "identify", 1.0),
+        Step(verb="clear"),
+    ]
+    return _play(hall, "rs485-1", "hall485.strip", steps, options={"address": 1}, bus=LINE)
+
+
 def _bus(hall: SimulatedHall) -> Play:
     press = {0: partial(hall.device("keypad-1").act, "press", key="call")}
     return _play(hall, "rs485-1", "hall485.bus", [Step(verb="pause", argument=0.5), Step(verb="check")], acts=press)
@@ -103,6 +125,8 @@ PLAYS: Mapping[str, tuple[str, Simulated]] = {
     "printer.escpos": ("printer/captures/ticket.json", _printer),
     "led.onbon6e": ("led/captures/graphic_card.json", partial(_led, "led-6", "led.onbon6e")),
     "led.onbon5k": ("led/captures/font_card.json", partial(_led, "led-5", "led.onbon5k")),
+    "led.cpower": ("led/captures/cpower.json", _cpower),
+    "hall485.strip": ("hall485/captures/strip.json", _strip),
     "hall485.bus": ("hall485/captures/line.json", _bus),
     "hall485.keypad": ("hall485/captures/keypad.json", _keypad),
     "hall485.pad": ("hall485/captures/pad.json", _pad),

@@ -12,9 +12,14 @@ OURS = sorted(find_benches())
 
 @pytest.mark.parametrize("driver", OURS)
 def test_the_page_says_what_the_kit_says(driver: str) -> None:
+    """Fewer places may miss a fault that the page names, never the other way round."""
     report = kit.run(driver, kit.QUICK)
-    said = page.verdicts(PAGE.read_text("utf-8"))
-    assert page.verdicts(page.page_of([report]))[driver] == said.get(driver), report.faults
+    tier, *marks = page.verdicts(page.page_of([report]))[driver]
+    said_tier, *said = page.verdicts(PAGE.read_text("utf-8"))[driver]
+    assert [(now, then) for now, then in zip(marks, said, strict=True) if now != then and then != "✗"] == [], (
+        report.faults
+    )
+    assert tier == said_tier or "✗" in said
 
 
 def test_the_page_has_no_driver_that_is_gone() -> None:
