@@ -117,7 +117,9 @@ async def test_a_ticket_that_cannot_be_printed_is_a_ticket(
         reprint = await clerk.post(f"/api/ticket/{ticket['ticket']}/reprint", json={"id": f"again-{code}"})
         assert reprint.status_code == 200, reprint.text
         await seen(lambda: printer.view()["printed"] == printed + 1, 10, "the ticket on paper")
-        await seen(lambda: records(hall, "print.done")[-1:], 5, "the journal knows")
+        await seen(
+            lambda: ticket["ticket"] in [r["subject"] for r in records(hall, "print.done")], 5, "the journal knows"
+        )
         await clerk.post("/api/window/w1/finish", json={"id": f"finish-{code}"})
     paper = json.loads((hall.folder / "printed" / "printer-1" / f"{printed + 1:03d}.json").read_text())
     texts = [line["text"] for line in paper["lines"] if line.get("kind") == "text"]
@@ -125,6 +127,47 @@ async def test_a_ticket_that_cannot_be_printed_is_a_ticket(
     assert any("补打" in text for text in texts)
     assert records(hall, "print.done")[-1]["subject"] == ticket["ticket"]
     await _becomes(technician, "printer-1", "ready")
+
+
+async def test_power_lost_in_the_middle_of_a_ticket_leaves_the_decision_to_a_person(
+    hall: Station, kiosk: httpx.AsyncClient, technician: httpx.AsyncClient
+) -> None:
+    printer, tray = hall.hall.device("printer-1"), hall.folder / "printed" / "printer-1"
+    before = printer.view()["printed"]
+    printer._speed = 20.0
+    ticket = await take_ticket(kiosk, "in-the-middle")
+    await seen(lambda: printer.view()["half_a_ticket"], 10, "half of it is on paper")
+    printer.set_fault(Fault(FaultWord.POWER_CUT))
+
+    async def ended() -> dict[str, Any]:
+        now: dict[str, Any] = (await kiosk.get(f"/api/ticket/{ticket['ticket']}")).json()
+        return now if now["print"] != "printing" else {}
+
+    now = await seen(ended, 30, "the kiosk hears how it ended")
+    assert (now["print"], now["print_code"], now["state"]) == ("unknown", "outcome_unknown", "waiting")
+    printer.clear_fault(FaultWord.POWER_CUT)
+    printer._speed = None
+    await _becomes(technician, "printer-1", "ready", seconds=40)
+    assert printer.view()["printed"] <= before + 1, "nothing but its own half fell"
+    started = len(records(hall, "print.started"))
+
+    async with signed_in(hall, "w1") as clerk:
+        (waiting,) = (await clerk.get("/api/window/w1")).json()["queue"]
+        assert (waiting["ticket"], waiting["print"]) == (ticket["ticket"], "unknown")
+        for _ in range(2):
+            reprint = await clerk.post(f"/api/ticket/{ticket['ticket']}/reprint", json={"id": "again-in-the-middle"})
+            assert reprint.status_code == 200, reprint.text
+        await seen(
+            lambda: ticket["ticket"] in [r["subject"] for r in records(hall, "print.done")], 10, "the journal knows"
+        )
+        await clerk.post("/api/window/w1/next", json={"id": "call-in-the-middle"})
+        await clerk.post("/api/window/w1/finish", json={"id": "finish-in-the-middle"})
+    assert len(records(hall, "print.started")) == started + 1
+    half, whole = [json.loads(path.read_text()) for path in sorted(tray.glob("*.json"))[before:]]
+    texts = [[line["text"].strip() for line in piece["lines"] if line.get("kind") == "text"] for piece in (half, whole)]
+    assert "补打" not in texts[0]
+    assert {ticket["number"], "补打"} <= set(texts[1])
+    assert len(texts[0]) < len(texts[1]) - 1, "the half is a half, and nothing else hangs on it"
 
 
 async def test_a_reader_that_answers_garbage(
