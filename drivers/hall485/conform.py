@@ -15,3 +15,4 @@ def _on_the_line(session: str) -> Bench:
 BUS: Final = _on_the_line("line.json")
 KEYPAD: Final = _on_the_line("keypad.json")
 PAD: Final = _on_the_line("pad.json")
+STRIP: Final = _on_the_line("strip.json")

@@ -41,13 +41,13 @@ class Keypad:
         self._bus = link
         self._note = ctx.note
         self._station: Station | None = None
-        self._number = ""  # what its screen says of the ticket
+        self._number: str | None = None  # what its screen says of the ticket; None = not known
 
     async def open(self) -> Identity:
         """Takes its address on the line. Raises Absent while the line is down, Busy when the address is taken."""
         if self._station is None or self._station.is_over:
             self._station = self._bus.attach(self._config.address, KEYPAD_REPORTS)
-            self._number = ""
+            self._number = None
         return Identity(maker=self.info.maker, model=self._config.dialect)
 
     async def check(self) -> Health:
@@ -70,12 +70,12 @@ class Keypad:
                 yield Event(name="key", data={"key": press.key, "digits": press.digits})
 
     async def display(self, line: KeypadLine) -> None:
-        """A number goes at once. A waiting count that changed alone goes when the line has room: nobody waits for it,
-        and each frame may meet a press on the line.
+        """A new number goes at once. What changes beside it goes when the line has room: nobody waits for a count, and
+        each frame may meet a press on the line.
         """
         data = screen_data(self._config.dialect, line)
         station, number = self._opened(), line.ticket or ""
-        if not number and number == self._number and line.waiting is not None:
+        if number == self._number:
             station.post(DISPLAY, data)
         else:
             await station.send(DISPLAY, data)

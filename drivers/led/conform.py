@@ -33,3 +33,4 @@ def _panel(session: Path) -> Bench:
 
 GRAPHIC_CARD: Final = _panel(_SESSIONS / "graphic_card.json")
 FONT_CARD: Final = _panel(_SESSIONS / "font_card.json")
+CPOWER: Final = Bench(session=_SESSIONS / "cpower.json", extra=_fonts)

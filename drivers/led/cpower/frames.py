@@ -55,8 +55,9 @@ class Reply:
             return None
         if self.result == _RR_CHECKSUM:
             return Garbled("the card found a wrong checksum")
-        why = "packets out of order" if self.result == _RR_ORDER else "reason unknown"
-        return Refused(str(self.result), f"card result {self.result}: {why}")
+        if self.result == _RR_ORDER:
+            return Refused(str(self.result), f"card result {self.result}: packets out of order")
+        return Garbled(f"result {self.result:02X} is none")  # the sum does not see a lost 00
 
 
 def telegram(cmd: int, data: bytes = b"", *, card: int = 1, confirm: bool = True) -> bytes:

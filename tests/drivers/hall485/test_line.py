@@ -469,8 +469,8 @@ async def test_the_line_keeps_its_pace(peer: Any, hall_ctx: Context) -> None:
     await keypad.open()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    for _ in range(11):
-        await keypad.display(KeypadLine(ticket="A001"))
+    for number in range(11):
+        await keypad.display(KeypadLine(ticket=f"A{number:03d}"))
     assert loop.time() - began >= 10 * 13 * 10 / 9600
     await keypad.close()
     await bus.close()
