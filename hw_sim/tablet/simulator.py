@@ -16,7 +16,7 @@ from hw_sim.faults import WIRE_FAULTS, Fault, FaultWord
 from hw_sim.tablet.line import ANSWER_SECONDS, Line, NoLine
 from hw_sim.tablet.messages import LEVELS, RIGHT, WRONG, Answer, Malformed, Request, question_id, rating
 
-DIAL_AGAIN: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+DIAL_AGAIN: Final = (1.0, 2.0, 5.0, 10.0)
 REPEAT_AFTER: Final = 2.0
 REPEATS_A_LINE: Final = 5
 HEARTBEAT: Final = 300.0
