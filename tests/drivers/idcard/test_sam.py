@@ -468,4 +468,5 @@ async def test_a_cut_off_card_leaves_no_trace(reader: SamReader, sam: Any) -> No
     assert isinstance(link, StreamLink)
     kept = b"".join(chunk.data for chunk in link.tap.recent())
     assert "张测试".encode("utf-16-le") not in kept
-    assert kept.endswith(sam.reply("status_ok"))
+    # The card's answer may still come late: until it cannot any more, nothing is kept but sizes.
+    assert (link.tap.recent()[-1].size, link.tap.recent()[-1].data) == (11, b"")
