@@ -169,6 +169,7 @@ OWN_TESTS = {
     "machine": "test_machine.py",
     "pcsc": "test_pcsc*.py",
     "scanner": "test_codes.py",
+    "keys": "test_codes.py",
 }
 
 
