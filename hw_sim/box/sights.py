@@ -99,12 +99,13 @@ def _values(act: Callable[..., None], view: dict[str, Any]) -> list[dict[str, An
 def _value(value: inspect.Parameter, view: dict[str, Any]) -> dict[str, Any]:
     """`form`: number, whole, switch, choice or text; `usual`: what stands there at first, null without one.
 
-    A device that shows its `cards` or `keys` as a list offers them for the values named `card` and `key`.
+    A device that shows its `cards` or `keys` as a list offers them for the values named `card` and `key`, a machine
+    the devices in its sockets.
     """
     usual = None if value.default is inspect.Parameter.empty else value.default
     kinds = [kind for kind in get_args(value.annotation) if kind is not NoneType]
-    offered = view.get(f"{value.name}s")
-    offered = list(offered) if isinstance(offered, list | tuple | dict) else []
+    offered = list(view.get("sockets", ())) if value.name == "device" else view.get(f"{value.name}s")
+    offered = offered if isinstance(offered, list) else []
     options = kinds if get_origin(value.annotation) is Literal else offered
     kind = kinds[0] if get_origin(value.annotation) is UnionType and len(kinds) == 1 else value.annotation
     form = "choice" if options else {int: "whole", float: "number", bool: "switch"}.get(kind, "text")

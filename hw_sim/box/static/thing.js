@@ -9,6 +9,16 @@ import { both, sayOr } from "./words.js";
 const HIDDEN = new Set(["is", "id", "kind", "plugged", "powered", "faults", "actions", "hands", "troubles"]);
 const LONGEST = 90;
 
+function isGroup(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** Groups one line an entry, so that nobody has to read braces. */
+function seen(value) {
+  if (!isGroup(value)) return [shown(value)];
+  return Object.entries(value).map(([name, one]) => el("div", {}, `${name}: ${isGroup(one) ? Object.values(one).map(shown).join(" · ") : shown(one)}`));
+}
+
 function shown(value) {
   if (value === true || value === false) return sayOr(value ? "yes" : "no", String(value));
   if (value === null || value === "" || (Array.isArray(value) && !value.length)) return "–";
@@ -32,7 +42,7 @@ export class Thing {
     this.bar.update(view);
     this.element.classList.toggle("dead", !view.powered);
     const facts = Object.entries(view).filter(([name]) => !HIDDEN.has(name));
-    this.facts.replaceChildren(...facts.flatMap(([name, value]) => [el("dt", {}, sayOr(`fact_${name}`, name.replaceAll("_", " "))), el("dd", { data: { fact: name }, title: typeof value === "object" ? JSON.stringify(value) : String(value) }, shown(value))]));
+    this.facts.replaceChildren(...facts.flatMap(([name, value]) => [el("dt", {}, sayOr(`fact_${name}`, name.replaceAll("_", " "))), el("dd", { data: { fact: name }, title: typeof value === "object" ? JSON.stringify(value) : String(value) }, ...seen(value))]));
     const now = JSON.stringify(view.hands);
     if (now === this.built) return;
     this.built = now;

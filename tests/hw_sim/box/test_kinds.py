@@ -9,13 +9,14 @@ import httpx
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from config import folder
 from hw_sim.box import sights
 from hw_sim.cpower.frames import checksum
 from hw_sim.device import Device
 from hw_sim.faults import FaultWord
 from hw_sim.hall import SimulatedHall
 from hw_sim.hall485.frames import StripFrame
-from hw_sim.scene import Scene
+from hw_sim.scene import Scene, load_scene
 from tests.hw_sim.box.conftest import Served, Simulators, serving
 from tests.hw_sim.box.test_page import CHROMIUM, FLAGS, READ_CANVAS, SIZE
 
@@ -101,6 +102,13 @@ def test_every_panel_shows_its_lamps_and_nothing_else_does(tmp_path: Path) -> No
     assert lamps is not None
     lit = {colour: any(base64.b64decode(lamps[colour])) for colour in ("red", "green", "blue")}
     assert lit == {"red": True, "green": True, "blue": False}
+
+
+def test_a_machine_offers_the_devices_in_its_sockets(tmp_path: Path) -> None:
+    hall = SimulatedHall(load_scene(folder() / "scenes" / "workbench.yaml"), tmp_path)
+    (device, socket) = sights.device(hall.simulators["machine"])["hands"]["move"]
+    assert (device["form"], set(device["options"])) == ("choice", {"sam-1", "rs485-1", "led-1", "led-3", "scanner-1"})
+    assert (socket["form"], socket["options"]) == ("text", [])
 
 
 async def test_a_full_colour_panel_and_its_brightness(box: Served, page: Page) -> None:
