@@ -5,7 +5,7 @@ import asyncio
 from drivers.contract import Link
 from drivers.errors import DeviceError, Garbled, Late
 from drivers.idcard.commands import Command
-from drivers.idcard.frame import Damage, FrameReader, Reply
+from drivers.idcard.frame import Damage, Found, FrameReader, Reply
 from drivers.idcard.status import Advice, advice, failure
 from drivers.links import keep_private
 
@@ -14,6 +14,8 @@ _BITS_PER_BYTE = 10
 _REST_SECONDS = 0.3  # for what follows a header, or damage, beside the time on the wire (section 2)
 _QUIET_SECONDS = 0.3  # silence that ends a late reply (section 9.5)
 _LONGEST_DRAIN_SECONDS = 4.0
+_LATE_FILLER = Damage("truncated")
+_LOOK_BEHIND_SECONDS = 0.003  # for bytes behind a person's data, beside the time of two bytes on the wire
 
 
 class Exchange:
@@ -79,10 +81,12 @@ class Exchange:
             except TimeoutError:
                 raise _nothing_useful(command, reader, trouble, silent) from None
             silent = False
-            for item in reader.feed(data):
+            found = reader.feed(data)
+            for number, item in enumerate(found):
                 announced = False
                 if isinstance(item, Reply):
                     if command.is_answered_by(item):
+                        await self._nothing_behind(command, reader, found[number + 1 :])
                         return item
                     trouble = f"unexpected_status {item.sw.hex(' ')}"
                 elif isinstance(item, Damage):
@@ -92,6 +96,17 @@ class Exchange:
                 announced = True
                 rest = _REST_SECONDS + reader.missing * self._byte_seconds
                 deadline = min(deadline, now() + rest * self._patience)
+
+    async def _nothing_behind(self, command: Command, reader: FrameReader, behind: list[Found]) -> None:
+        """Raises Garbled when the answer goes on behind its frame. For a person's data that is worth a moment."""
+        if command.private and not behind and reader.ends_clean:
+            try:
+                async with asyncio.timeout(_LOOK_BEHIND_SECONDS + 2 * self._byte_seconds):
+                    behind = reader.feed(await self._link.read())
+            except TimeoutError:
+                return
+        if not reader.ends_clean or any(item != _LATE_FILLER for item in behind):
+            raise Garbled(f"{command.name}: bad_length: bytes behind the answer")
 
     async def _drain(self) -> None:
         """Until the line is quiet. Raises Garbled when it never is."""

@@ -83,6 +83,16 @@ class FrameReader:
         return []
 
     @property
+    def ends_clean(self) -> bool:
+        """Nothing, or the begin of a late filler (section 9.5), followed the last item.
+
+        One XOR cannot see every frame that a doubled byte has shifted, but its last byte is then left over.
+        """
+        if self._dropped:
+            return False
+        return not self._buffer or (len(self._buffer) >= len(PREAMBLE) and _FILLER.startswith(self._buffer))
+
+    @property
     def missing(self) -> int | None:
         """Bytes still to come of the frame that has begun; None before its length is known."""
         if len(self._buffer) < HEADER:

@@ -31,6 +31,7 @@ class SamReader:
         maker="GA/T 467",
         models=("SAM_V", "SAM_A"),
         links=("serial", "tcp"),
+        bauds=(115200, 57600, 38400, 19200, 9600),
         probe="asks",
         secrets=("read",),
     )

@@ -1,6 +1,7 @@
 """The reader against a scripted module on a real pty."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -470,3 +471,38 @@ async def test_a_cut_off_card_leaves_no_trace(reader: SamReader, sam: Any) -> No
     assert "张测试".encode("utf-16-le") not in kept
     # The card's answer may still come late: until it cannot any more, nothing is kept but sizes.
     assert (link.tap.recent()[-1].size, link.tap.recent()[-1].data) == (11, b"")
+
+
+def shifted(answer: bytes) -> bytes:
+    """One byte comes twice, and the frame's own XOR does not see it: that byte equals the sum at the end."""
+    at = answer.index(answer[-1:], 300)
+    return answer[: at + 1] + answer[at:]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_shifted_card_is_not_believed(reader: SamReader, sam: Any, peer: Any, apart: bool) -> None:
+    good = sam.reply("read_base_resident")
+    bad = shifted(good)
+    assert good[:-1] != bad[: len(good) - 1]
+    sam.lay_card()
+    sam.play("read_base", bad[: len(good)] if apart else bad, "read_base_resident")
+    if apart:
+        sam.before_reply = lambda name: (
+            asyncio.get_running_loop().call_later(0.001, peer.send, bad[len(good) :])
+            if name == "read_base" and sam.asked.count(name) == 1
+            else None
+        )
+    record = await read(reader)
+    assert sam.asked.count("read_base") == 2
+    assert "photo_head" not in record.warnings
+    assert base64.b64decode(record.photo_wlt) == good[-1025:-1]
+
+
+async def test_a_late_filler_behind_a_card_says_nothing_against_it(reader: SamReader, sam: Any) -> None:
+    filler = bytes.fromhex("AAAAAA96690005050505")
+    for size in (len(filler), 7):
+        sam.asked.clear()
+        sam.lay_card()
+        sam.play("read_base", sam.reply("read_base_resident") + filler[:size])
+        assert (await read(reader)).name
+        assert sam.asked.count("read_base") == 1
