@@ -12,6 +12,7 @@ from edge.devices.capture_cli import capture
 from edge.devices.conform_cli import conform
 from edge.devices.discover_cli import discover
 from edge.devices.identify_cli import identify
+from edge.devices.ticket_trial_cli import print_test_ticket
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
 from edge.pairing import cli as pairing_cli
@@ -26,6 +27,7 @@ app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
 app.command("discover", help=say("help.discover"))(discover)
 app.command("identify", help=say("help.identify"))(identify)
+app.command("test-ticket", help=say("help.test_ticket"))(print_test_ticket)
 app.command("capture", help=say("help.capture"))(capture)
 app.command("conform", help=say("help.conform"))(conform)
 app.command("udev", help=say("help.udev"))(udev)

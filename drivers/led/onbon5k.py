@@ -44,6 +44,7 @@ class Onbon5K:
         maker="Onbon",
         models=tuple(fontcard.MODELS.values()),
         links=("tcp", "serial"),
+        bauds=(57600, 9600),
         probe="asks",
     )
     Config: ClassVar[type[BaseModel]] = Onbon5KConfig

@@ -50,6 +50,7 @@ class Onbon6E:
         maker="Onbon",
         models=tuple(f0.MODELS.values()),
         links=("tcp", "serial"),
+        bauds=(57600, 9600),
         probe="asks",
     )
     Config: ClassVar[type[BaseModel]] = Onbon6EConfig

@@ -4,12 +4,12 @@ import asyncio
 import json
 import socket as sockets
 import time
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import asdict
-from itertools import count
 from pathlib import Path
 from random import SystemRandom
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,8 +18,9 @@ from drivers.links.machine import Machine
 from edge.cli_words import say
 from edge.devices.asking import Answer, Asker
 from edge.devices.discovery import Found, Survey, survey
+from edge.devices.paste import yaml_lines
 from edge.devices.worker_proxy import Workers
-from edge.site import Device
+from edge.site import Device, Site
 
 _CONNECT_SECONDS: Final = 1.0
 
@@ -41,8 +42,10 @@ def discover(
     if as_json:
         typer.echo(json.dumps(_as_object(found, answers, listening), ensure_ascii=False))
         return
-    new = yaml_lines(found, answers, installed, {device.id for device in devices_of(site)})
-    for line in (*report(found, answers), *_net_lines(listening, installed), *new):
+    known = {device.id: device.link or "" for device in devices_of(site)}
+    there = [address for address, listens in listening.items() if listens and not _is_known(address, known.values())]
+    new = yaml_lines(found, answers, installed, known, there)
+    for line in (*report(found, answers), *_net_lines(listening), *new):
         typer.echo(line)
 
 
@@ -53,29 +56,6 @@ def report(found: Survey, answers: dict[str, Answer]) -> list[str]:
         lines += [_head(each), *(f"    {line}" for line in _remarks(each, answers.get(each.socket.path)))]
     lines += [say("discover.empty", device=device, link=link) for device, link in found.empty]
     return lines
-
-
-def yaml_lines(
-    found: Survey, answers: dict[str, Answer], installed: dict[str, type[Driver]], taken: Collection[str] = ()
-) -> list[str]:
-    """Lines for `devices:` of what no line of the site file names yet. Where nobody can tell the driver, a comment."""
-    new = [each for each in found.found if not each.device]
-    if not new:
-        return []
-    used = set(taken)
-    lines = ["", "devices:"]
-    for each in new:
-        answer = answers.get(each.socket.path, Answer())
-        sure = answer.driver or (each.fits[0] if len(each.fits) == 1 else "")
-        kind = installed[sure].info.kind.value.replace("_", "-") if sure else "device"
-        name = next(name for n in count(1) if (name := f"{kind}-{n}") not in used)
-        used.add(name)
-        entry = f'- {{id: "{name}", driver: "{sure}", link: "{each.link}"}}'
-        if sure:
-            lines.append(f"  {entry}")
-        elif choice := (each.fits or each.possible):
-            lines += [f"  # {say('discover.choose', drivers=', '.join(choice))}", f"  # {entry}"]
-    return lines if len(lines) > 2 else []
 
 
 def _head(each: Found) -> str:
@@ -95,9 +75,9 @@ def _remarks(each: Found, answer: Answer | None) -> list[str]:
         remarks.append(say("discover.held", holder=each.holder))
     if each.fits:
         remarks.append(say("discover.fits", drivers=", ".join(each.fits)))
-    elif each.possible:
-        remarks.append(say("discover.possible", drivers=", ".join(each.possible)))
-    else:
+    elif each.possible and not each.device:
+        remarks.append(say("discover.possible"))
+    elif not each.possible:
         remarks.append(say("discover.unknown"))
     if each.twins:
         remarks.append(say("discover.twins", sockets=", ".join(each.twins)))
@@ -131,8 +111,11 @@ def installed_drivers() -> dict[str, type[Driver]]:
 
 def devices_of(site: Path | None) -> tuple[Device, ...]:
     """Of a file with mistakes too, as far as its form can be read."""
-    if site is None:
-        return ()
+    return () if site is None else site_of(site).devices
+
+
+def site_of(site: Path) -> Site:
+    """As `devices_of`. Ends the program when the file cannot be read."""
     from edge.site_check import InstalledDrivers, check_site
 
     try:
@@ -143,7 +126,7 @@ def devices_of(site: Path | None) -> tuple[Device, ...]:
     if read is None:
         typer.echo(say("check.count", count=len(mistakes)), err=True)
         raise typer.Exit(2)
-    return read.devices
+    return read
 
 
 def _listens(address: str) -> bool:
@@ -156,10 +139,13 @@ def _listens(address: str) -> bool:
         return False
 
 
-def _net_lines(listening: dict[str, bool], installed: dict[str, type[Driver]]) -> list[str]:
-    drivers = ", ".join(name for name, cls in installed.items() if "tcp" in cls.info.links)
+def _is_known(address: str, links: Iterable[str]) -> bool:
+    return any(urlsplit(link).netloc == address for link in links)
+
+
+def _net_lines(listening: dict[str, bool]) -> list[str]:
     return [
-        say("discover.net_there" if there else "discover.net_silent", address=address, drivers=drivers)
+        say("discover.net_there" if there else "discover.net_silent", address=address)
         for address, there in listening.items()
     ]
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from drivers.errors import BadConfig, DeviceError, Late
+from drivers.errors import DeviceError, Late
 from edge.cli_words import say
 from edge.devices.discover_cli import devices_of
-from edge.devices.trial import Trial, attempt, explain
+from edge.devices.trial import Trial, attempt, explain, trial_at
 from edge.site import Device
 
 _BLINK_SECONDS: Final = 3.0
@@ -35,19 +36,5 @@ def identify(
 
 def trial_of(name: str, devices: tuple[Device, ...], root: str, runtime: str) -> Trial:
     """Raises BadConfig for a name the site does not have."""
-    by_id = {device.id: device for device in devices}
-    if name not in by_id:
-        raise BadConfig(f"no device {name}; there are: {', '.join(sorted(by_id))}")
-    device = by_id[name]
-    bus = by_id.get(device.bus or "")
-    return Trial(
-        device.driver,
-        str(device.link if bus is None else bus.link),
-        "identify",
-        dict(device.options),
-        {"seconds": _BLINK_SECONDS},
-        _OPEN_SECONDS,
-        bus_options={} if bus is None else dict(bus.options),
-        runtime=runtime,
-        root=root,
-    )
+    trial = trial_at(name, devices, "identify", root=root, runtime=runtime)
+    return replace(trial, argument={"seconds": _BLINK_SECONDS}, seconds=_OPEN_SECONDS)

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import SystemRandom
 from typing import Annotated, Any
@@ -23,6 +23,7 @@ from edge.devices.pictures import PictureStore
 from edge.devices.session_file import Told, write_session
 from edge.devices.worker_proxy import Workers
 from edge.masking import mask_number
+from edge.site import Device
 
 HIDDEN = (
     "photo_wlt",
@@ -50,6 +51,24 @@ class Trial:
     runtime: str = "."
     root: str = "/"
     capture: Path | None = None  # for what went over the wire; its expectations go beside it
+
+
+def trial_at(name: str, devices: tuple[Device, ...], verb: str, *, root: str, runtime: str) -> Trial:
+    """Of a device of the site file, with its link and options. Raises BadConfig for a name the site does not have."""
+    by_id = {device.id: device for device in devices}
+    if name not in by_id:
+        raise BadConfig(f"no device {name}; there are: {', '.join(sorted(by_id))}")
+    device = by_id[name]
+    bus = by_id.get(device.bus or "")
+    return Trial(
+        device.driver,
+        str(device.link if bus is None else bus.link),
+        verb,
+        dict(device.options),
+        bus_options={} if bus is None else dict(bus.options),
+        runtime=runtime,
+        root=root,
+    )
 
 
 async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
@@ -229,7 +248,8 @@ def options_from(pairs: list[str]) -> dict[str, Any]:
 def try_driver(
     driver: Annotated[str, typer.Argument(help=say("help.try_driver"))],
     verb: Annotated[str, typer.Argument(help=say("help.try_verb", verbs=", ".join([*verbs.VERBS, "check", "listen"])))],
-    link: Annotated[str, typer.Option(help=say("help.try_link"))],
+    link: Annotated[str, typer.Option(help=say("help.try_link"))] = "",
+    site: Annotated[Path | None, typer.Option(help=say("help.try_site"), dir_okay=False)] = None,
     option: Annotated[list[str] | None, typer.Option(help=say("help.try_option"))] = None,
     text: Annotated[str, typer.Option(help=say("help.try_text"))] = "",
     argument: Annotated[str, typer.Option(help=say("help.try_argument"))] = "",
@@ -237,11 +257,19 @@ def try_driver(
     out: Annotated[Path | None, typer.Option(help=say("help.try_out"), dir_okay=False, writable=True)] = None,
     capture: Annotated[Path | None, typer.Option(help=say("help.try_capture"), dir_okay=False)] = None,
     root: Annotated[str, typer.Option(help=say("help.root"))] = "/",
+    runtime: Annotated[str, typer.Option(help=say("help.runtime"))] = ".",
     as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
     try:
-        asked = argument_from(verb, text, argument)
-        trial = Trial(driver, link, verb, options_from(option or []), asked, seconds, out, root=root, capture=capture)
+        named = _named(driver, verb, link, site, root=root, runtime=runtime)
+        trial = replace(
+            named,
+            options=named.options | options_from(option or []),
+            argument=argument_from(verb, text, argument),
+            seconds=seconds,
+            out=out,
+            capture=capture,
+        )
         answer = asyncio.run(attempt(trial, typer.echo))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
@@ -250,6 +278,17 @@ def try_driver(
         typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
         Console(highlight=False).print_json(data=answer)
+
+
+def _named(driver: str, verb: str, link: str, site: Path | None, *, root: str, runtime: str) -> Trial:
+    """A driver at a link, or a device of the site file. Raises BadConfig."""
+    if link:
+        return Trial(driver, link, verb, root=root, runtime=runtime)
+    if site is None:
+        raise BadConfig("--link, or --site and a device of it")
+    from edge.devices.discover_cli import devices_of
+
+    return trial_at(driver, devices_of(site), verb, root=root, runtime=runtime)
 
 
 def explain(error: DeviceError, as_json: bool) -> None:

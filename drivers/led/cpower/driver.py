@@ -43,7 +43,12 @@ class CPower:
     """
 
     info: ClassVar[Info] = Info(
-        kind=Kind.DISPLAY, maker="Lumen", models=("C-Power", "CP5200"), links=("tcp", "serial"), probe="asks"
+        kind=Kind.DISPLAY,
+        maker="Lumen",
+        models=("C-Power", "CP5200"),
+        links=("tcp", "serial"),
+        bauds=(115200,),
+        probe="asks",
     )
     Config: ClassVar[type[BaseModel]] = CPowerConfig
 

@@ -32,7 +32,7 @@ async def test_devices_with_states_and_advice(desk: Desk) -> None:
         await expect(page.locator("#count")).to_have_text("2 台需要处理")
         await desk.shot("technician")
         assert await page.evaluate(CONTRAST) == []
-    await expect(page.locator("#loss")).to_contain_text("hallctl doctor")
+    await expect(page.locator("#loss")).to_contain_text("systemctl status halld")
     assert desk.complaints == []
 
 
