@@ -8,10 +8,9 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import BaseModel
 
-from drivers import contract
+from drivers import capabilities
 from drivers.contract import Kind
 
-_NOT_CAPABILITIES: Final = ("Link", "Driver")
 WAITING: Final = frozenset({"read", "read_social", "scan", "event"})
 """Verbs that wait for a person, as long as their caller likes: only the caller's deadline ends them."""
 
@@ -54,12 +53,8 @@ def all_verbs() -> Mapping[str, Verb]:
 
 @cache
 def _capabilities() -> Mapping[str, type]:
-    protocols = (value for value in vars(contract).values() if getattr(value, "_is_protocol", False))
-    return {
-        each.__name__: each
-        for each in protocols
-        if each.__module__ == contract.__name__ and each.__name__ not in _NOT_CAPABILITIES
-    }
+    protocols = (value for value in vars(capabilities).values() if getattr(value, "_is_protocol", False))
+    return {each.__name__: each for each in protocols if each.__module__ == capabilities.__name__}
 
 
 def verbs_of(driver: object) -> frozenset[str]:

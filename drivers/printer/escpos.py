@@ -6,7 +6,6 @@ Before the first byte a fault has a name; after it there is only Printed or Outc
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -70,7 +69,7 @@ class EscPosPrinter:
         self._renderer: Renderer | None = ctx.extra.get("renderer")
         self._turn = asyncio.Lock()
         self._outcomes: dict[str, Printed | None] = {}  # None = sent, not confirmed
-        self._leftovers = Leftovers(Path(ctx.runtime), link.name, ctx.note)
+        self._leftovers = Leftovers(ctx.own_files, link.name, ctx.note)
         self._cut_sent = False
 
     async def open(self) -> Identity:

@@ -14,10 +14,11 @@ _FOLDER: Final = "printers-clean"
 
 
 class Leftovers:
-    """`note` hears of a folder that cannot be written; then only this process remembers."""
+    """Without a folder, or with one that cannot be written (`note` hears of that), only this process remembers."""
 
-    def __init__(self, runtime: Path, link_name: str, note: Callable[..., None], boot_id: Path = BOOT_ID) -> None:
-        self._clean_mark = runtime / _FOLDER / hashlib.sha256(link_name.encode()).hexdigest()[:16]
+    def __init__(self, folder: Path | None, link_name: str, note: Callable[..., None], boot_id: Path = BOOT_ID) -> None:
+        name = hashlib.sha256(link_name.encode()).hexdigest()[:16]
+        self._clean_mark = None if folder is None else folder / _FOLDER / name
         self._boot_id = boot_id
         self._note = note
         self.possible = not self._marked_clean()
@@ -25,6 +26,8 @@ class Leftovers:
     def begin(self) -> None:
         """Before the first byte of a ticket. Not synced: a box that loses power has another boot id afterwards."""
         self.possible = True
+        if self._clean_mark is None:
+            return
         try:
             self._clean_mark.unlink(missing_ok=True)
         except OSError as problem:
@@ -33,6 +36,8 @@ class Leftovers:
     def end(self) -> None:
         """The last ticket is whole and cut off, and nothing waits in the printer."""
         self.possible = False
+        if self._clean_mark is None:
+            return
         try:
             self._clean_mark.parent.mkdir(parents=True, exist_ok=True)
             self._clean_mark.write_text(self._boot_id.read_text("ascii"), "ascii")
@@ -40,6 +45,8 @@ class Leftovers:
             self._note("printer.leftovers_not_noted", reason=problem.strerror)
 
     def _marked_clean(self) -> bool:
+        if self._clean_mark is None:
+            return False
         try:
             return self._clean_mark.read_text("ascii") == self._boot_id.read_text("ascii")
         except (OSError, UnicodeDecodeError):

@@ -1,7 +1,9 @@
 """The hall's voice: announcements joined from clips (voice.md 2), one after the other."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,6 +44,8 @@ class ClipSpeaker:
     def __init__(self, config: ClipSpeakerConfig, link: Link, ctx: Context) -> None:
         self._config, self._link, self._ctx = config, link, ctx
         runtime = Path(ctx.runtime)
+        self._own_files = ctx.own_files
+        self._passing: tempfile.TemporaryDirectory[str] | None = None
         self._sources = Sources(
             cache=runtime / "clips",
             recordings=runtime / config.recordings if config.recordings else None,
@@ -58,6 +62,8 @@ class ClipSpeaker:
             raise Unsupported(f"no voice: {INSTALL}")
         if not self._link.is_open:
             await self._link.open()
+        if self._own_files is None:
+            self._keep_in_passing()
         self._sources.cache.mkdir(parents=True, exist_ok=True)
         self._output = make_output(self._link, self._ctx, self._sources.cache)
         return Identity(maker=self.info.maker, model="clips")
@@ -76,6 +82,9 @@ class ClipSpeaker:
 
     async def close(self) -> None:
         await self._link.close()
+        passing, self._passing = self._passing, None
+        if passing is not None:
+            passing.cleanup()
 
     async def events(self) -> AsyncIterator[Event]:
         """None; a speaker hears nothing."""
@@ -93,6 +102,13 @@ class ClipSpeaker:
             if self._config.volume < 100:
                 samples = samples * (self._config.volume / 100) ** 2
             await self._output.play(speech, samples, spoken)
+
+    def _keep_in_passing(self) -> None:
+        """No runtime folder was given: clips are kept until this speaker is closed."""
+        if self._passing is None:
+            self._passing = tempfile.TemporaryDirectory(prefix="hall-clips-")
+            self._sources = replace(self._sources, cache=Path(self._passing.name))
+            self._clips = Clips(self._sources)
 
     async def identify(self, seconds: float) -> None:
         """One chime, whatever `seconds`: more would disturb the hall."""

@@ -247,17 +247,18 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a tra
 
 @app.command()
 def serve(
+    runtime: Annotated[Path, typer.Option(help="folder for relative links and for what is kept here")],
     site: Annotated[Path | None, typer.Option(help="site.yaml, on the hall's own machine")] = None,
     socket: Annotated[str, typer.Option(help="unix socket of halld, on the hall's own machine")] = "",
     hall: Annotated[str, typer.Option(help="tls://host:port of the hall, on another machine")] = "",
     identity: Annotated[Path | None, typer.Option(help="folder that `hallctl pair join` made")] = None,
-    runtime: Annotated[Path, typer.Option(help="folder for relative links and device files")] = Path("."),
     host: Annotated[str, typer.Option(help="which devices of the site are plugged in here")] = "main",
     root: Annotated[str, typer.Option(help="where sys/ and dev/ of the machine hang (simulated machines)")] = "/",
 ) -> None:
     """Run the devices of one machine until SIGTERM. On another machine its certificate says which devices those are."""
     from edge.devices.remote import serve_afar
 
+    runtime = runtime.absolute()
     runtime.mkdir(parents=True, exist_ok=True)
     if site is not None and socket and not hall:
         asyncio.run(_serve(site, socket, runtime, host, root))
