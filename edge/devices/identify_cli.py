@@ -8,10 +8,11 @@ from typing import Annotated, Final
 
 import typer
 
+from drivers.contract import Identifiable
 from drivers.errors import DeviceError, Late
 from edge.cli_words import say
 from edge.devices.discover_cli import devices_of
-from edge.devices.trial import Trial, attempt, explain, trial_at
+from edge.devices.trial import Trial, attempt, explain, find, trial_at
 from edge.site import Device
 
 _BLINK_SECONDS: Final = 3.0
@@ -27,11 +28,17 @@ def identify(
 ) -> None:
     try:
         trial = trial_of(device, devices_of(site), root, runtime)
-        asyncio.run(attempt(trial, typer.echo))
+        can = issubclass(find(trial.driver), Identifiable)
+        answer = asyncio.run(attempt(trial if can else replace(trial, verb="check"), typer.echo))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{_OPEN_SECONDS:g} s"), as_json)
         raise typer.Exit(1) from None
-    typer.echo(json.dumps({"device": device, "identified": True}) if as_json else say("identify.done", device=device))
+    if as_json:
+        typer.echo(json.dumps({"device": device, "identified": can}))
+    elif can:
+        typer.echo(say("identify.done", device=device))
+    else:
+        typer.echo(say("identify.cannot", device=device, identity=" ".join(answer["identity"].values()) or "-"))
 
 
 def trial_of(name: str, devices: tuple[Device, ...], root: str, runtime: str) -> Trial:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import SystemRandom
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -36,6 +36,9 @@ HIDDEN = (
     "card_id",
     "card_number",
 )
+
+_DIAL_SECONDS: Final = 12.0
+_LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ def trial_at(name: str, devices: tuple[Device, ...], verb: str, *, root: str, ru
     )
 
 
-async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, Any]:
+async def attempt(
+    trial: Trial, on_event: Callable[[str], None], on_open: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
     """Open, do the one thing, close. A captured picture is written to `trial.out`, if that is given; else it is lost.
 
     Raises DeviceError; OSError when the picture cannot be written.
@@ -99,7 +104,7 @@ async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, An
                 on_event(event)
 
             try:
-                answer = told.answer = await _open_and_do(trial, driver, bus, heard)
+                answer = told.answer = await _open_and_do(trial, driver, bus, heard, on_open)
             except DeviceError as trouble:
                 told.trouble = trouble.code
                 raise
@@ -112,18 +117,28 @@ async def attempt(trial: Trial, on_event: Callable[[str], None]) -> dict[str, An
 
 
 async def _open_and_do(
-    trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None]
+    trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None], on_open: Callable[[], None]
 ) -> dict[str, Any]:
     try:
         if bus is not None:
             await bus.open()
         identity = await driver.open()
+        if bus is not None and trial.link.startswith(("ws:", "wss:")):
+            await _dialled_in(driver, trial.seconds)
+        on_open()
         answer = await _do(trial, driver, bus, on_event)
         return {"identity": identity.model_dump(exclude_defaults=True), **answer}
     finally:
         await driver.close()
         if bus is not None:
             await bus.close()
+
+
+async def _dialled_in(driver: Driver, seconds: float) -> None:
+    """What dials in by itself comes within ten seconds; it is for the verb to say that it has not."""
+    until = time.monotonic() + min(seconds, _DIAL_SECONDS)
+    while (await driver.check()).state == "absent" and time.monotonic() < until:
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _write_private(path: Path, picture: bytes) -> None:
@@ -136,10 +151,11 @@ def _write_private(path: Path, picture: bytes) -> None:
 async def _do(trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None]) -> dict[str, Any]:
     if trial.verb == "check":
         return {"health": (await driver.check()).model_dump(exclude_defaults=True)}
-    if trial.verb == "listen":
-        return await _listen(driver, trial.seconds, on_event)
-    listening = [asyncio.ensure_future(_drain(each)) for each in (bus, driver) if each is not None]
+    alone = trial.verb == "listen"
+    listening = [asyncio.ensure_future(_drain(each)) for each in (bus, None if alone else driver) if each is not None]
     try:
+        if alone:
+            return await _listen(driver, trial.seconds, on_event)
         async with asyncio.timeout(trial.seconds):
             return {"answer": masked(await verbs.perform(driver, trial.verb, trial.argument))}
     finally:
@@ -174,7 +190,7 @@ def masked(answer: dict[str, Any]) -> dict[str, Any]:
     return shown | {"number": mask_number(answer["number"]), "photo_read": bool(answer.get("photo_wlt"))}
 
 
-def _find(name: str) -> type[Driver]:
+def find(name: str) -> type[Driver]:
     from drivers.registry import BrokenDriver, discover
 
     known = discover()
@@ -188,17 +204,17 @@ def _find(name: str) -> type[Driver]:
 
 def _bus_name(driver: str) -> str:
     """Of the bus that a station hangs on; "" for a device with a link of its own."""
-    schemes = _find(driver).info.links
+    schemes = find(driver).info.links
     return next((scheme.removeprefix("bus:") for scheme in schemes if scheme.startswith("bus:")), "")
 
 
 def _bus_for(trial: Trial, link: Any, ctx: Context) -> Driver | None:
     bus = _bus_name(trial.driver)
-    return _find(bus)(_config(_find(bus), trial.bus_options), link, ctx) if bus else None
+    return find(bus)(_config(find(bus), trial.bus_options), link, ctx) if bus else None
 
 
 def _build(trial: Trial, link: Any, ctx: Context, workers: Workers) -> Driver:
-    cls = _find(trial.driver)
+    cls = find(trial.driver)
     config = _config(cls, trial.options)
     if cls.info.isolation == "process":
         return workers.driver(cls, config, trial.link, "try")
@@ -270,7 +286,7 @@ def try_driver(
             out=out,
             capture=capture,
         )
-        answer = asyncio.run(attempt(trial, typer.echo))
+        answer = asyncio.run(attempt(trial, typer.echo, lambda: None if as_json else _say_open(seconds)))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
         raise typer.Exit(1) from None
@@ -278,6 +294,10 @@ def try_driver(
         typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
         Console(highlight=False).print_json(data=answer)
+
+
+def _say_open(seconds: float) -> None:
+    typer.echo(say("try.open", seconds=f"{seconds:g}"), err=True)
 
 
 def _named(driver: str, verb: str, link: str, site: Path | None, *, root: str, runtime: str) -> Trial:

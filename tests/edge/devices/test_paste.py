@@ -1,4 +1,4 @@
-"""Lines for the site file: one per possible driver at its own speed, ids that nobody has, choices that can be pasted."""
+"""Lines for the site file: one per possible driver at its own speed, under ids that nobody has."""
 
 from pathlib import Path
 
