@@ -52,6 +52,7 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/window/{window}/holder", routes_clerk.holder),
     ("POST", "/api/window/{window}/{verb}", routes_clerk.act),
     ("POST", "/api/ticket/{uid}/reprint", routes_clerk.reprint),
+    ("POST", "/api/ticket/{uid}/came-out", routes_clerk.came_out),
     ("GET", "/", pages.home),
     ("GET", "/{folder}/", pages.page),
     ("GET", "/{folder}/{name}", pages.page),
@@ -77,6 +78,7 @@ _CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/case/aside", routes_case.set_aside),
     ("POST", "/api/window/{window}/case/drop", routes_case.drop),
     ("POST", "/api/window/{window}/case/reprint", routes_case.reprint_paper),
+    ("POST", "/api/window/{window}/case/came-out", routes_case.paper_came_out),
 )
 _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),

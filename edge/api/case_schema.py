@@ -20,6 +20,7 @@
     POST /api/window/{w}/case/aside            AsideRequest -> CaseSnapshot
     POST /api/window/{w}/case/drop             DropRequest -> CaseSnapshot
     POST /api/window/{w}/case/reprint          ReprintRequest -> CaseSnapshot
+    POST /api/window/{w}/case/came-out         ReprintRequest -> CaseSnapshot   an unknown print is there after all
     WS   /api/window/{w}/camera                binary JPEGs, each after the client's text message `more`
 
 Closing codes of the camera's line: 4401 signed out, 4403 another window, 4404 no open case or no camera, 4409 opened

@@ -72,7 +72,7 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
                 number=paper.number,
                 print=paper.print,
                 print_code=paper.print_code,
-                text=texts.device_text(paper.print_code, "clerk", language),
+                text=texts.device_text("" if paper.print == "done" else paper.print_code, "clerk", language),
                 copies=paper.copies,
             )
             for paper in case.papers.values()

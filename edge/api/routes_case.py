@@ -31,7 +31,7 @@ from edge.api.port import HallPort
 from edge.api.routes_clerk import own_id, own_window
 from edge.api.routes_kiosk import while_connected
 from edge.api.routes_public import Hall, Who
-from edge.rules import case_look
+from edge.rules import case_look, prints
 from edge.rules.case_commands import (
     Applicant,
     DropCase,
@@ -44,9 +44,10 @@ from edge.rules.case_commands import (
     SetCaseAside,
     TakeUpCase,
 )
+from edge.rules.case_state import CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.command import Command
-from edge.rules.commands import DisclosePart
+from edge.rules.commands import DisclosePart, EndPrint
 
 _JPEG = "image/jpeg"
 ActId = Annotated[str, Query(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9:_-]+$")]
@@ -216,18 +217,32 @@ async def drop(window: str, asked: DropRequest, request: Request, hall: Hall, wh
 
 @allow("clerk")
 async def reprint_paper(window: str, asked: ReprintRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
-    own_window(window, who)
-    case = case_snapshots.in_turn(hall.state, window)
-    if case is None or case.uid != asked.case:
-        raise refusal(Code.CASE_UNKNOWN)
-    numbers = [paper.number for paper in case.papers.values() if paper.what == asked.what]
-    if not numbers:
-        raise refusal(Code.PAPER_UNKNOWN)
-    await hall.reprint_paper(case.uid, numbers[-1], id=asked.id, actor=who.actor)
+    paper = _newest_paper(window, asked, hall, who)
+    await hall.reprint_paper(asked.case, paper.number, id=asked.id, actor=who.actor)
+    return _snapshot(window, request, hall)
+
+
+@allow("clerk")
+async def paper_came_out(window: str, asked: ReprintRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
+    """Nobody could tell whether it was printed; this clerk has seen it."""
+    paper = _newest_paper(window, asked, hall, who)
+    seen = EndPrint(case=asked.case, job=paper.print_job, outcome="done", code=prints.SEEN)
+    await hall.execute(seen, id=asked.id, actor=who.actor)
     return _snapshot(window, request, hall)
 
 
 # --- within --------------------------------------------------------------------------------------
+
+
+def _newest_paper(window: str, asked: ReprintRequest, hall: HallPort, who: Caller) -> CasePaper:
+    own_window(window, who)
+    case = case_snapshots.in_turn(hall.state, window)
+    if case is None or case.uid != asked.case:
+        raise refusal(Code.CASE_UNKNOWN)
+    papers = [paper for paper in case.papers.values() if paper.what == asked.what]
+    if not papers:
+        raise refusal(Code.PAPER_UNKNOWN)
+    return papers[-1]
 
 
 async def _do(command: Command, window: str, id: str, request: Request, hall: HallPort, who: Caller) -> CaseSnapshot:

@@ -20,10 +20,12 @@ from edge.api.schema import (
     WindowSnapshot,
 )
 from edge.api.sessions import PinCheck, PinHolder, Sessions
+from edge.rules import prints
 from edge.rules.commands import (
     CallNext,
     Command,
     DisclosePart,
+    EndPrint,
     FinishService,
     MissTicket,
     Recall,
@@ -116,6 +118,17 @@ async def reprint(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot:
     if uid not in hall.state.tickets:
         raise Refusal("ticket_unknown")
     await hall.reprint(uid, id=asked.id, actor=who.actor)
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+
+
+@allow("clerk")
+async def came_out(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot:
+    """Nobody could tell whether it was printed; this clerk has seen it."""
+    ticket = hall.state.tickets.get(uid)
+    if ticket is None:
+        raise Refusal("ticket_unknown")
+    seen = EndPrint(ticket=uid, job=ticket.print_job, outcome="done", code=prints.SEEN)
+    await hall.execute(seen, id=asked.id, actor=who.actor)
     return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
 
 

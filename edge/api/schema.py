@@ -18,6 +18,7 @@ says so.
     POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
+    POST /api/ticket/{ticket}/came-out   {id} -> TicketSnapshot         (clerk: an unknown print is there after all)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)

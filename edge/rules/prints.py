@@ -15,6 +15,7 @@ from edge.rules.records import Draft, PrintEnded, PrintStarted
 from edge.rules.state import PrintState, State, Ticket
 
 CUT_OFF: Final = "outcome_unknown"  # the device error code of a print that nobody saw end
+SEEN: Final = "seen_by_person"  # code of a print.done by which a person answers an unknown print: it did come out
 
 
 def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
@@ -47,13 +48,15 @@ def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
 
 
 def end(state: State, command: EndPrint, moment: Moment) -> list[Draft]:
+    """A running print ends as its printer says; an unknown one is done when a person has seen the paper."""
     subject: str
     printed: Ticket | CasePaper | None
     if command.case:
         subject, printed = command.case, _running(case_look.known(state, command.case), command.job)
     else:
         subject, printed = command.ticket, look.ticket(state, command.ticket)
-    if printed is None or printed.print != "printing" or printed.print_job != command.job:
+    awaited = "unknown" if (command.outcome, command.code) == ("done", SEEN) else "printing"
+    if printed is None or printed.print != awaited or printed.print_job != command.job:
         raise refusal(Code.PRINT_NOT_RUNNING)
     return [_ended(state, subject, command.job, command.outcome, command.code, moment)]
 

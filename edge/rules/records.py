@@ -150,7 +150,10 @@ class PrintStarted(Body):
 
 
 class PrintEnded(Body):
-    """subject the ticket or case; kinds print.done, print.failed, print.unknown. `code`: device error code or ''."""
+    """subject the ticket or case; kinds print.done, print.failed, print.unknown. `code`: device error code or ''.
+
+    print.done with code seen_by_person follows a print.unknown: the actor saw the paper.
+    """
 
     job: str
     code: str

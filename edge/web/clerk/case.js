@@ -307,7 +307,8 @@ export class CasePanel {
       refuse: () => this.#sheet.open(refuseSheet(words, this.#case, (reason, text) => this.#send(what, { reason, text }))),
       aside: () => this.#sheet.open(asideSheet(words, (why) => this.#send(what, { why }))),
       drop: () => this.#sheet.open(dropSheet(words, (why) => this.#send(what, { why }))),
-      reprint: () => this.#reprint(),
+      reprint: () => this.#paper("reprint", "case.reprinted"),
+      came_out: () => this.#paper("came-out", "case.came_out"),
       another: () => this.#another(),
       take_up: () => this.#takeUp(this.#case.case),
     };
@@ -319,14 +320,14 @@ export class CasePanel {
     this.#show();
   }
 
-  async #reprint() {
+  async #paper(what, told) {
     const paper = this.#case?.papers.at(-1);
     if (!paper) {
       this.#told.say(this.#words.say("case.no_paper"));
       return;
     }
-    const made = await this.#send("reprint", { what: paper.what });
-    if (made) this.#told.say(this.#words.say("case.reprinted"));
+    const made = await this.#send(what, { what: paper.what });
+    if (made) this.#told.say(this.#words.say(told));
   }
 
   // --- keys ---
@@ -381,8 +382,9 @@ export class CasePanel {
   }
 
   #pressedWhenDone(event) {
-    const what = { KeyP: "reprint", KeyO: "another", KeyB: "take_up" }[event.code];
+    const what = { KeyP: "reprint", KeyY: "came_out", KeyO: "another", KeyB: "take_up" }[event.code];
     if (!what || event.repeat) return false;
+    if (what === "came_out" && this.#case.papers.at(-1)?.print !== "unknown") return false;
     if (what === "take_up" && !["aside", "noticed"].includes(this.#case.state)) return false;
     this.#do(what);
     return true;

@@ -213,6 +213,7 @@ export class CaseView {
     if (paper) parts.push(this.#paper(paper));
     const keys = make("div", "case-row");
     if (paper) keys.append(this.#key("reprint", "P"));
+    if (paper?.print === "unknown") keys.append(this.#key("came_out", "Y"));
     if (["aside", "noticed"].includes(taken.state)) keys.append(this.#key("take_up", "B"));
     keys.append(this.#key("another", "O"));
     parts.push(keys, make("p", "hint done-next", words.say("case.finish_next")));

@@ -251,11 +251,13 @@ async function act(verb) {
   }
 }
 
-async function reprint(ticket) {
+const PAPER_DONE = { reprint: "now.reprinted", "came-out": "now.came_out_done" };
+
+async function paper(ticket, what) {
   if (!ticket) return;
   try {
-    await post(`/api/ticket/${ticket}/reprint`, { id: newId() });
-    say(words.say("now.reprinted"));
+    await post(`/api/ticket/${ticket}/${what}`, { id: newId() });
+    say(words.say(PAPER_DONE[what]));
   } catch (error) {
     said(error);
   }
@@ -312,8 +314,13 @@ function listen() {
   at("sign-in-form").addEventListener("submit", signIn);
   at("sign-out").addEventListener("click", signOut);
   at("holder").addEventListener("click", showPerson);
-  at("reprint").addEventListener("click", () => reprint(snapshot?.window.current?.ticket));
-  at("queue").addEventListener("click", (event) => reprint(event.target.closest("[data-reprint]")?.dataset.reprint));
+  for (const what of Object.keys(PAPER_DONE)) {
+    at(what).addEventListener("click", () => paper(snapshot?.window.current?.ticket, what));
+  }
+  at("queue").addEventListener("click", (event) => {
+    const key = event.target.closest("[data-paper]");
+    if (key) paper(key.dataset.ticket, key.dataset.paper);
+  });
   at("acts").addEventListener("click", (event) => {
     const button = event.target.closest("[data-verb]");
     if (button) act(button.dataset.verb);

@@ -49,6 +49,7 @@ export class Desk {
     at("now-holder").hidden = !current;
     const printed = current && ["failed", "unknown"].includes(current.print) ? current.print : "";
     at("now-print").hidden = !printed;
+    at("came-out").hidden = printed !== "unknown";
     if (printed) setText(at("now-print-text"), words.say(`now.print_${printed}`));
   }
 
@@ -86,15 +87,17 @@ export class Desk {
       make("span", "waiting-service", this.#service(ticket.service)),
       make("span", "waiting-facts", facts.join(" · ")),
     );
-    if (["failed", "unknown"].includes(ticket.print)) entry.append(this.#reprint(ticket));
+    if (["failed", "unknown"].includes(ticket.print)) entry.append(this.#paperKey(ticket, "reprint"));
+    if (ticket.print === "unknown") entry.append(this.#paperKey(ticket, "came-out"));
     return entry;
   }
 
-  #reprint({ ticket, number, print }) {
+  #paperKey({ ticket, number, print }, what) {
     const words = this.#words;
-    const button = make("button", "button button-small", words.say("now.reprint"));
+    const button = make("button", "button button-small", words.say(`now.${what.replace("-", "_")}`));
     button.type = "button";
-    button.dataset.reprint = ticket;
+    button.dataset.ticket = ticket;
+    button.dataset.paper = what;
     button.title = `${number} ${words.say(`now.print_${print}`)}`;
     return button;
   }

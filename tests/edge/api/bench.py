@@ -237,6 +237,12 @@ class Bench:
         end = EndPrint.model_validate({"case": case, "job": job, "outcome": outcome, "code": code})
         await self.execute(end, id=f"e-{job}", actor="job:printing")
 
+    async def end_reprint(self, case: str, outcome: str, code: str = "") -> None:
+        """The newest paper's running print ends."""
+        job = list(self.state.cases[case].papers.values())[-1].print_job
+        end = EndPrint.model_validate({"case": case, "job": job, "outcome": outcome, "code": code})
+        await self.execute(end, id=f"e-{job}", actor="job:printing")
+
     def verify_pin(self, stored: str, pin: str) -> bool:
         return verify_pin(stored, pin)
 

@@ -99,6 +99,10 @@ async def test_from_the_card_to_the_receipt(desk: Desk) -> None:
     assert "纸" in now["papers"][0]["text"]
     again = await desk.right("case/reprint", what="receipt")
     assert (again["papers"][0]["print"], again["papers"][0]["copies"]) == ("printing", 2)
+    assert await desk.refused("print_not_running", "case/came-out", what="receipt")
+    await hall.end_reprint(desk.case, "unknown", "late")
+    seen = await desk.right("case/came-out", what="receipt")
+    assert (seen["papers"][0]["print"], seen["papers"][0]["text"]) == ("done", "")
     await desk.right("finish")
     assert await desk.now() is None
 
@@ -272,6 +276,7 @@ async def test_another_windows_clerk_is_kept_out(desk: Desk) -> None:
         "case/aside": {"why": "closing_time"},
         "case/drop": {"why": "mistake"},
         "case/reprint": {"what": "receipt"},
+        "case/came-out": {"what": "receipt"},
     }
     for what, more in bodies.items():
         asked = {"id": "stranger-2", "case": desk.case, **more}

@@ -151,6 +151,20 @@ async def test_reprint(served: Served) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "print_running")
 
 
+async def test_a_clerk_who_saw_the_ticket_says_so(served: Served) -> None:
+    clerk = await served.clerk()
+    ticket = await take(served)
+    assert (await clerk.post("/api/ticket/t:none/came-out", json={"id": "seen-0001"})).status_code == 409
+    early = await clerk.post(f"/api/ticket/{ticket}/came-out", json={"id": "seen-0002"})
+    assert (early.status_code, early.json()["code"]) == (409, "print_not_running")
+    await served.hall.print_ends(ticket, "unknown", "outcome_unknown")
+    assert (await served.browser().post(f"/api/ticket/{ticket}/came-out", json={"id": "seen-0003"})).status_code == 401
+    answer = await clerk.post(f"/api/ticket/{ticket}/came-out", json={"id": "seen-0004"})
+    assert (answer.json()["print"], answer.json()["number"]) == ("done", "A001")
+    last = (await served.hall.journal.read(served.hall.state.seq - 1, 1))[0].record
+    assert (last.kind, last.actor, last.body["code"]) == ("print.done", "clerk:c01", "seen_by_person")
+
+
 async def test_a_waiting_ticket_says_how_its_print_ended(served: Served) -> None:
     clerk = await served.clerk()
     ticket = await take(served)

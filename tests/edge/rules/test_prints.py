@@ -94,3 +94,24 @@ def test_two_papers_of_one_case_print_at_the_same_time(hall):
     hall.do(EndPrint(case=case, job="p:1", outcome="failed", code="paper_out"))
     papers = hall.state.cases[case].papers
     assert (papers[notice].print, papers[receipt].print) == ("failed", "printing")
+
+
+def test_a_person_who_saw_the_paper_ends_the_doubt(hall):
+    """Only an unknown print of that very job, only once; who saw it stands in the record."""
+    uid = hall.issue()
+    case, number = paper(hall)
+    for where in ({"ticket": uid}, {"case": case}):
+        seen = EndPrint(**where, job="p:1", outcome="done", code="seen_by_person")
+        what = {"what": "receipt", "paper": number} if "case" in where else {}
+        assert hall.refused(seen).code == "print_not_running"
+        hall.do(StartPrint(**where, **what, job="p:1", printer="printer-1"))
+        assert hall.refused(seen).code == "print_not_running"
+        hall.do(EndPrint(**where, job="p:1", outcome="unknown", code="late"))
+        assert hall.refused(seen.model_copy(update={"job": "p:2"})).code == "print_not_running"
+        for other in ({"code": ""}, {"outcome": "failed"}, {"outcome": "unknown"}):
+            assert hall.refused(seen.model_copy(update=other)).code == "print_not_running"
+        (draft,) = hall.do(seen)
+        assert (draft.kind, draft.body.code) == ("print.done", "seen_by_person")
+        assert draft.actor
+        assert hall.refused(seen).code == "print_not_running"
+    assert hall.state.tickets[uid].print == hall.state.cases[case].papers[number].print == "done"

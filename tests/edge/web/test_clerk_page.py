@@ -83,6 +83,43 @@ async def test_a_slip_of_which_nobody_knows_is_reprinted_while_its_citizen_waits
     assert desk.complaints == []
 
 
+async def test_a_slip_that_did_come_out_is_said_to_be_there(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await desk.take()
+        await desk.take()
+        first, second = desk.hall.state.tickets
+        await desk.hall.print_ends(first, "failed", "paper_out")
+        await desk.hall.print_ends(second, "unknown", "outcome_unknown")
+        seen = page.locator("#queue").get_by_role("button", name="号票已经打出")
+        await expect(seen).to_have_count(1)
+        await seen.click()
+        await expect(page.locator("#done")).to_contain_text("已记录")
+        await expect(seen).to_have_count(0)
+        assert desk.hall.state.tickets[second].print == "done"
+        await page.keyboard.press("1")
+        await expect(page.locator("#now-print")).to_be_visible()
+        await expect(page.locator("#came-out")).to_be_hidden()
+    assert desk.complaints == []
+
+
+async def test_at_the_window_too_a_slip_is_said_to_be_there(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.sign_in()
+        await desk.take()
+        (ticket,) = desk.hall.state.tickets
+        await desk.hall.print_ends(ticket, "unknown", "outcome_unknown")
+        await expect(page.locator("#queue").get_by_role("button", name="号票已经打出")).to_have_count(1)
+        await page.keyboard.press("1")
+        await expect(page.locator("#now-number")).to_have_text("A001")
+        await page.locator("#came-out").click()
+        await expect(page.locator("#now-print")).to_be_hidden()
+        assert desk.hall.state.tickets[ticket].print == "done"
+    assert desk.complaints == []
+
+
 async def test_troubles_and_the_centre_in_words(desk: Desk) -> None:
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
