@@ -1,4 +1,7 @@
-"""What the conformance kit needs to know of document cameras. Nothing in their stream is protected by a checksum."""
+"""What the conformance kit needs to know of document cameras.
+
+Nothing in a stream of pictures is protected by a checksum; of USB cameras no stream is seen at all.
+"""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -10,6 +13,8 @@ from typing import Final
 from drivers.conform import Bench, Say
 
 _FRAME_SECONDS: Final = 0.05
+_FILM: Final = (160, 120)
+_FILM_FRAMES: Final = 200
 _HEAD: Final = b"HTTP/1.1 200 OK\r\nServer: Bench\r\nContent-Type: multipart/x-mixed-replace; boundary=next\r\n\r\n"
 
 
@@ -43,11 +48,35 @@ def _pictures() -> tuple[bytes, bytes]:
     return found[0], found[1]
 
 
+def _film(folder: Path) -> None:
+    """A desk that changes, as a video file: the same code of OpenCV reads it and a camera."""
+    import cv2
+    import numpy as np
+
+    writer = cv2.VideoWriter(str(folder / "desk.avi"), cv2.CAP_OPENCV_MJPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, _FILM)
+    for number in range(_FILM_FRAMES):
+        desk = np.full((_FILM[1], _FILM[0], 3), 90 + number % 5 * 4, np.uint8)
+        cv2.rectangle(desk, (40, 20), (120, 100), (235, 235, 235), -1)
+        writer.write(desk)
+    writer.release()
+
+
+_CHANGING: Final = frozenset({"hash", "bytes", "blur", "fingerprint", "width", "height", "warnings", "cut_off"})
+
 MJPEG: Final = Bench(
     session=Path(__file__).parent / "captures" / "page.json",
     peer=StreamingCamera,
     scheme="http",
     protected=False,
-    loose=frozenset({"hash", "bytes", "blur", "fingerprint", "width", "height", "warnings", "cut_off"}),
+    loose=_CHANGING,
     secrets=("invented: no text in these pictures",),
+)
+
+UVC: Final = Bench(
+    session=Path(__file__).parent / "captures" / "film.json",
+    link="video:desk.avi",
+    loose=_CHANGING,
+    secrets=("invented: no text in these pictures",),
+    prepare=_film,
+    no_bytes="pictures come through OpenCV and V4L2: no bytes on a wire",
 )

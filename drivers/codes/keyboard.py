@@ -16,11 +16,11 @@ class KeyboardScanner(Scanner):
 
     info: ClassVar[Info] = Info(
         kind=Kind.CODE_READER,
-        maker="",
+        maker="USB HID",
         models=("keyboard scanner",),
         links=("input-at",),
         probe="silent",
-        secrets=("scan", "code"),
+        secrets=("scan",),
     )
 
     async def _readings(self) -> None:

@@ -57,11 +57,11 @@ class SerialScanner(Scanner):
 
     info: ClassVar[Info] = Info(
         kind=Kind.CODE_READER,
-        maker="",
+        maker="serial line",
         models=("serial scanner",),
         links=("serial", "tcp"),
         probe="silent",
-        secrets=("scan", "code"),
+        secrets=("scan",),
     )
 
     async def _readings(self) -> None:

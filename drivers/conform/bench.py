@@ -25,6 +25,8 @@ class Bench:
     `protected`: a checksum covers every answer, so a spoiled byte must never be believed. `loose`: members of answers
     that may differ from time to time. `prepare` puts files the driver needs into its runtime folder.
     `recognises`: opening tells this device from others. `no_bytes`: why there is no wire to cut, said in the report.
+    `dials_in`: the end of a connection is no end of the link; the driver waits for the device to come back.
+    `cannot`: other checks that cannot be run on it, and why; none of them counts as passed.
     """
 
     session: Path
@@ -39,6 +41,8 @@ class Bench:
     prepare: Callable[[Path], None] = lambda folder: None
     extra: Callable[[], Mapping[str, Any]] = dict
     no_bytes: str = ""
+    dials_in: bool = False
+    cannot: Mapping[str, str] = field(default_factory=dict)
     field_sessions: tuple[Path, ...] = field(default=())
 
     def make_peer(self) -> Peer:

@@ -46,11 +46,11 @@ async def _before(rig: Rig, step: int) -> None:
     if step != _OPENING:
         await rig.open()
         for each in rig.subject.recording.steps[:step]:
-            await rig.call(each)
+            await rig.asked(each)
 
 
 async def _work(rig: Rig, step: int, attempt: int) -> Any:
-    return await (rig.open() if step == _OPENING else rig.call(rig.subject.recording.steps[step], attempt))
+    return await (rig.open() if step == _OPENING else rig.asked(rig.subject.recording.steps[step], attempt))
 
 
 def _one(subject: Subject, step: int, moment: int, late: bool) -> list[str]:
@@ -109,7 +109,7 @@ async def _usable(rig: Rig, line: Line, step: Step) -> list[str]:
         async with asyncio.timeout(OPEN_SECONDS):
             await rig.driver.check()
             if step.verb != "event":
-                await rig.call(step, attempt=1)
+                await rig.asked(step, attempt=1)
     except (DeviceError, TimeoutError):
         return await _opened_after(rig, line)
     return []

@@ -83,8 +83,10 @@ def run_check(subject: Subject, check: str) -> Result:
     bench = subject.bench
     if bench.no_bytes and check in _NEED_BYTES:
         return not_applicable(check, bench.no_bytes)
+    if check in bench.cannot:
+        return not_applicable(check, bench.cannot[check])
     if check == "wrong_device" and not bench.recognises:
-        return not_applicable(check, "the device never says what it is")
+        return not_applicable(check, "opening cannot tell what is there")
     if check == "double_claim" and (bench.no_bytes or not world_checks.is_serial(subject)):
         return not_applicable(check, "not on a serial port")
     findings = Findings()

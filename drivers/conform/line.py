@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from drivers.conform.peers import Peer, Say
 from drivers.contract import Context, Link
@@ -20,6 +20,7 @@ from drivers.links.stream import StreamLink, Wire
 Spoiling = Literal["invert", "flip", "drop", "double"]
 SPOILINGS: Final[tuple[Spoiling, ...]] = ("invert", "flip", "drop", "double")
 _BYTE_SECONDS: Final = 0.0001
+End = TypeVar("End", bound=asyncio.Protocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Trouble:
     refused: int = 0
 
 
+class Connected(Protocol):
+    """A driver's hold of the line."""
+
+    def lose(self) -> None: ...
+
+    def play(self, says: Iterable[Say]) -> None: ...
+
+
 class Line:
     """One cable. `said` bytes towards the driver, `writes` of the driver, and whether somebody holds it open."""
 
@@ -46,7 +55,7 @@ class Line:
         self.peer = make_peer()
         self.said = 0
         self.writes = 0
-        self.connections: set[_Connection] = set()
+        self.connections: set[Connected] = set()
 
     def heal(self, make_peer: Callable[[], Peer] | None = None) -> None:
         """Another cable; the device switched on anew, or the right one in a stranger's place."""
@@ -58,16 +67,18 @@ class Line:
         for connection in tuple(self.connections):
             connection.lose()
 
-    async def connect(self, new_wire: Callable[[], Wire]) -> Wire:
+    async def connect(self, new_wire: Callable[[], End]) -> End:
         await asyncio.sleep(0)
         if self.trouble.refused:
             raise OSError(self.trouble.refused, errno.errorcode[self.trouble.refused])
-        wire = new_wire()
-        connection = _Connection(self, wire)
+        return self.attach(new_wire())
+
+    def attach(self, end: End) -> End:
+        connection = _Connection(self, end)
         self.connections.add(connection)
-        wire.connection_made(connection)
+        end.connection_made(connection)
         connection.play(self.peer.connected())
-        return wire
+        return end
 
     def spoiled(self, data: bytes) -> tuple[bytes, bool]:
         """What arrives of `data`, and whether the cable is cut behind it."""
@@ -91,7 +102,7 @@ class Line:
 class _Connection(asyncio.Transport):
     """From open to lost. Says come in the order of their moments; while the driver reads nothing, they wait."""
 
-    def __init__(self, line: Line, wire: Wire) -> None:
+    def __init__(self, line: Line, wire: asyncio.Protocol) -> None:
         super().__init__()
         self._line = line
         self._wire = wire

@@ -67,6 +67,22 @@ class RecordedPeer:
         return b""
 
 
+class Repeating:
+    """A device that only speaks: what its capture holds, again and again, as people come one after the other."""
+
+    def __init__(self, chunks: Iterable[Chunk], pause: float = 1.0) -> None:
+        self._said = tuple(say for _, answer in _dialogue(chunks) for say in answer)
+        self._pause = pause
+
+    def connected(self) -> Iterator[Say]:
+        while self._said:
+            yield from self._said
+            yield Say(b"", self._pause)
+
+    def hear(self, data: bytes) -> Iterable[Say]:
+        return ()
+
+
 def _next_of(answers: deque[tuple[Say, ...]]) -> tuple[Say, ...]:
     return answers.popleft() if len(answers) > 1 else answers[0]
 

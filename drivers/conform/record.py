@@ -40,7 +40,10 @@ class OpenTap(WireTap):
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What to do: `steps`, and before step number n whatever `acts[n]` does to the played device."""
+    """What to do: `steps`, and before step number n whatever `acts[n]` does to the played device.
+
+    `root`: where the machine's sys/ and dev/ hang, for links by socket.
+    """
 
     driver: str
     link: str
@@ -50,6 +53,7 @@ class Play:
     bus: BusSetup | None = None
     acts: Mapping[int, Act] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    root: str = "/"
 
 
 async def record(play: Play, to: Path) -> Recording:
@@ -68,7 +72,7 @@ async def record(play: Play, to: Path) -> Recording:
     bench: Any = _Extra(play.extra)
     with Ears(()) as ears, tempfile.TemporaryDirectory() as folder:
         subject = Subject(play.driver, classes[play.driver], bench, told, classes, ears, Path(folder))
-        link = _open_link(play.link, ears)
+        link = _open_link(play, ears)
         rig = Rig(subject, Line(Silent), link)
         try:
             identity = await rig.open()
@@ -76,15 +80,22 @@ async def record(play: Play, to: Path) -> Recording:
         finally:
             wire = link.tap.session()  # type: ignore[attr-defined]
             await rig.close()
-    steps = tuple(step.model_copy(update={"answer": answer}) for step, answer in zip(play.steps, answers, strict=True))
+    if wrong := [step.verb for step, answer in zip(play.steps, answers, strict=True) if not _as_expected(step, answer)]:
+        raise ValueError(f"no such trouble: {', '.join(wrong)}")
+    told_again = zip(play.steps, answers, strict=True)
+    steps = tuple(step if step.trouble else step.model_copy(update={"answer": answer}) for step, answer in told_again)
     found = told.model_copy(update={"identity": identity, "steps": steps})
     to.write_text(recording.dump(found) + "\n", "utf-8")
     to.with_suffix(".jsonl").write_text(capture.dump(wire), "utf-8")
     return found
 
 
+def _as_expected(step: Step, answer: Any) -> bool:
+    return not step.trouble or answer == step.expected
+
+
 async def _acted(rig: Rig, play: Play, number: int) -> Any:
-    work = asyncio.ensure_future(rig.call(play.steps[number]))
+    work = asyncio.ensure_future(rig.asked(play.steps[number]))
     await asyncio.sleep(0.2 if number in play.acts else 0)
     if number in play.acts and (act := play.acts[number]()) is not None:
         await act
@@ -93,8 +104,8 @@ async def _acted(rig: Rig, play: Play, number: int) -> Any:
     return answer
 
 
-def _open_link(url: str, ears: Ears) -> Link:
-    link = make_link(url, Context(clock=time.monotonic, random=Random(1), note=ears.note))
+def _open_link(play: Play, ears: Ears) -> Link:
+    link = make_link(play.link, Context(clock=time.monotonic, random=Random(1), note=ears.note, root=play.root))
     link.tap = OpenTap(time.monotonic)  # type: ignore[attr-defined]
     return link
 

@@ -97,6 +97,7 @@ class Rig:
         identity: Identity = await self.driver.open()
         await self._stop_pumps()
         self.ended.clear()
+        self.events.clear()
         self._pumps = [asyncio.create_task(self._pump(each)) for each in (self.bus, self.driver) if each is not None]
         return identity
 

@@ -1,7 +1,7 @@
 """An event loop whose clock jumps: when nothing is ready, time moves to the next timer at once.
 
 Thousands of time-outs of many seconds run in a moment. A thread that was started through the loop (asyncio.to_thread)
-is waited for in real time; meanwhile the clock stands.
+or drivers.links.blocking is waited for in real time; meanwhile the clock stands, but for what `advance` adds.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, Final, TypeVar
+
+from drivers.links import blocking
 
 T = TypeVar("T")
 _MOST_TURNS: Final = 50_000  # of the loop at one and the same moment
@@ -27,13 +29,14 @@ class _Jumping(selectors.DefaultSelector):
         self._turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        threads = self.threads or blocking.under_way()  # before the look: one that ends now has told the loop already
         ready = super().select(0)
         self._turns += 1
         if self._turns > _MOST_TURNS:
             raise Stuck("runs in a circle without letting time pass")
         if ready or timeout == 0:
             return ready
-        if self.threads:
+        if threads:
             return super().select(_THREAD_LOOK_SECONDS)
         if timeout is None:
             raise Stuck("everything waits for something that never comes")
@@ -49,6 +52,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
+
+    def advance(self, seconds: float) -> None:
+        """For a thread that plays a device: so much later it is."""
+        self._jumping.now += seconds
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Callable[..., Any], *args: Any

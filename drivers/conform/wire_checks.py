@@ -77,7 +77,8 @@ def _bad_session(subject: Subject, findings: Findings, where: str, trouble: Trou
         line = Line(subject.bench.make_peer, trouble)
         rig = Rig(subject, line)
         outcome = await session(rig)
-        faults = [*outcome.mistakes, *_believed(subject, outcome, may_wait=not reopen)]
+        faults = [*outcome.mistakes, *_believed(subject, outcome)]
+        faults += await _noticed(rig, line, outcome) if reopen else []
         line.trouble = Trouble()
         return faults + await _recovery(rig, line, outcome, reopen)
 
@@ -85,7 +86,7 @@ def _bad_session(subject: Subject, findings: Findings, where: str, trouble: Trou
     findings.add(where, _in_virtual_time(tried))
 
 
-def _believed(subject: Subject, outcome: Outcome, may_wait: bool) -> list[str]:
+def _believed(subject: Subject, outcome: Outcome) -> list[str]:
     faults = []
     if subject.bench.protected:
         faults += [f"{verb}: a wrong answer was believed" for verb in wrong_answers(subject, outcome, good_line=False)]
@@ -93,9 +94,17 @@ def _believed(subject: Subject, outcome: Outcome, may_wait: bool) -> list[str]:
         told = outcome.identity.model_dump(exclude_defaults=True) if outcome.identity else {}
         if any(value != expected[name] for name, value in told.items()):  # a poorer one says nothing wrong
             faults.append("a wrong identity was believed")
-    if outcome.waited and not may_wait:
-        faults.append("waits on a line that ended")
     return faults
+
+
+async def _noticed(rig: Rig, line: Line, outcome: Outcome) -> list[str]:
+    """That the line ended. A driver to which devices dial may wait, but must not say that its device is there."""
+    if not outcome.waited:
+        return []
+    if not rig.subject.bench.dials_in:
+        return ["waits on a line that ended"]
+    well = not line.connections and (await rig.driver.check()).state == "ready"
+    return ["says ready of a device that left"] if well else []
 
 
 async def _recovery(rig: Rig, line: Line, outcome: Outcome, reopen: bool) -> list[str]:
@@ -146,13 +155,13 @@ def _interrupted(
         rig = Rig(subject, line)
         await rig.open()
         for each in subject.recording.steps[:step]:
-            await rig.call(each)
+            await rig.asked(each)
         interrupt(line)
-        outcome = await session(rig, opened=True)
-        faults = [*outcome.mistakes, *(["waits on a line that ended"] if outcome.waited and where != "flood" else [])]
+        outcome = await session(rig, attempt=1, opened=True)
+        faults = [*outcome.mistakes, *(await _noticed(rig, line, outcome) if where != "flood" else [])]
         await rig.close()
         line.heal()
-        again = await session(rig, attempt=1)
+        again = await session(rig, attempt=2)
         await rig.close()
         return [*faults, *(f"the next try: {fault}" for fault in again.shortfall), *rig.mistakes]
 

@@ -12,6 +12,8 @@ from typing import Final
 
 from drivers.conform.line import Line
 from drivers.conform.peers import Peer, Say, Silent
+from drivers.conform.real_lines import dialling, on_event_node, serve
+from drivers.conform.real_lines import speak as play
 from drivers.conform.result import Findings
 from drivers.conform.rig import OPEN_SECONDS, Rig, Subject, session
 from drivers.errors import Busy, DeviceError
@@ -109,6 +111,14 @@ def _rig(subject: Subject, url: str) -> Rig:
 async def served(subject: Subject, claimable: bool = False) -> AsyncIterator[str]:
     """The bench's peer on a real line, as a link's URL."""
     peer = subject.bench.make_peer()
+    if subject.bench.scheme == "input":
+        async with on_event_node(peer, subject.folder) as url:
+            yield url
+        return
+    if subject.bench.scheme == "ws":
+        async with dialling(peer) as url:
+            yield url
+        return
     if subject.bench.scheme == "serial" or claimable:
         async with _on_pty(peer) as path:
             yield f"serial://{path}?baud={subject.bench.baud or 115200}"
@@ -116,38 +126,18 @@ async def served(subject: Subject, claimable: bool = False) -> AsyncIterator[str
     serving: set[asyncio.Task[None]] = set()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        serving.add(asyncio.ensure_future(_serve(peer, reader, writer)))
+        serving.add(asyncio.ensure_future(serve(peer, reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
-        yield f"{subject.bench.scheme}://127.0.0.1:{port}{'/' if subject.bench.scheme == 'http' else ''}"
+        yield f"{subject.bench.scheme}://127.0.0.1:{port}{'/' if subject.bench.scheme in ('http', 'ipp') else ''}"
     finally:
         server.close()
         for each in serving:
             each.cancel()
         await asyncio.gather(*serving, return_exceptions=True)
         await server.wait_closed()
-
-
-async def _serve(peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    speaking = {asyncio.ensure_future(_speak(peer.connected(), writer.write))}
-    try:
-        while data := await reader.read(65536):
-            speaking.add(asyncio.ensure_future(_speak(peer.hear(data), writer.write)))
-    except ConnectionError:
-        return
-    finally:
-        for each in speaking:
-            each.cancel()
-        writer.transport.abort()
-        await asyncio.gather(*speaking, return_exceptions=True)
-
-
-async def _speak(says: Iterable[Say], write: object) -> None:
-    for say in says:
-        await asyncio.sleep(say.after)
-        write(say.data)  # type: ignore[operator]
 
 
 @asynccontextmanager
@@ -160,7 +150,7 @@ async def _on_pty(peer: Peer) -> AsyncIterator[str]:
     speaking: set[asyncio.Future[None]] = set()
 
     def speak(says: Iterable[Say]) -> None:
-        speaking.add(asyncio.ensure_future(_speak(says, lambda data: os.write(master, data))))
+        speaking.add(asyncio.ensure_future(play(says, lambda data: os.write(master, data))))
 
     loop.add_reader(master, lambda: speak(peer.hear(os.read(master, 65536))))
     speak(peer.connected())

@@ -50,10 +50,7 @@ class PcscReader:
         """Identity.model is the reader's name. Raises ServiceDown (pcscd is silent), Absent, WrongDevice, Denied."""
         async with self._turn:
             if self._session is None:
-                # Not at the head of this file: the library is native and not everywhere installed.
-                from drivers.idcard.pcsc_session import PcscSession
-
-                session = PcscSession(self._link.reader, self._link.slot)
+                session = (self._link.new_session or _service)(self._link.reader, self._link.slot)
                 await in_thread(session.enter, lambda _: session.leave())
                 self._session = session
                 await self._link.open()
@@ -115,6 +112,13 @@ class PcscReader:
         if self._session is None:
             raise Gone("not open")
         return self._session
+
+
+def _service(reader: str, slot: int) -> Any:
+    # Not at the head of this file: the library is native and not everywhere installed.
+    from drivers.idcard.pcsc_session import PcscSession
+
+    return PcscSession(reader, slot)
 
 
 class _Progress:

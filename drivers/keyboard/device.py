@@ -23,6 +23,7 @@ class KeyDevice(ABC):
         if not self._link.is_open:
             await self._link.open()
             keep_private(self._link, True)
+            self._forget()
         return Identity()
 
     async def check(self) -> Health:
@@ -42,6 +43,10 @@ class KeyDevice(ABC):
                 stroke = typist.take(event)
                 if stroke is not None and (said := self._event(stroke)) is not None:
                     yield said
+
+    def _forget(self) -> None:
+        """What was typed before the device was plugged in has nothing to do with what comes now."""
+        return
 
     @abstractmethod
     def _event(self, stroke: Stroke) -> Event | None:

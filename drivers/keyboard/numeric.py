@@ -22,7 +22,7 @@ class NumericKeypad(KeyDevice):
     """Enter: next; digits then Enter: that number; + recall, - miss, * finish, / pause, 0 then "." suspend."""
 
     info: ClassVar[Info] = Info(
-        kind=Kind.KEYPAD, maker="", models=("USB number pad",), links=("input-at",), probe="silent"
+        kind=Kind.KEYPAD, maker="USB HID", models=("USB number pad",), links=("input-at",), probe="silent"
     )
     Config: ClassVar[type[BaseModel]] = NumericConfig
 
@@ -35,6 +35,9 @@ class NumericKeypad(KeyDevice):
 
     async def beep(self) -> None:
         raise Unsupported("a number pad makes no sound")
+
+    def _forget(self) -> None:
+        self._digits = ""
 
     def _event(self, stroke: Stroke) -> Event | None:
         if stroke.lost:

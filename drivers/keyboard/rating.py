@@ -31,7 +31,7 @@ class KeyboardPad(KeyDevice):
     """Events: `rating` {"nonce", "level"} once a question; `stray_rating` {"value"} for a key nobody asked for."""
 
     info: ClassVar[Info] = Info(
-        kind=Kind.RATING_PAD, maker="", models=("USB keyboard pad",), links=("input-at",), probe="silent"
+        kind=Kind.RATING_PAD, maker="USB HID", models=("USB keyboard pad",), links=("input-at",), probe="silent"
     )
     Config: ClassVar[type[BaseModel]] = KeyPadConfig
 
@@ -49,6 +49,9 @@ class KeyboardPad(KeyDevice):
 
     async def withdraw(self) -> None:
         self._question = None
+
+    def _forget(self) -> None:
+        self._last = -math.inf
 
     def _event(self, stroke: Stroke) -> Event | None:
         if not stroke.text.isdigit():

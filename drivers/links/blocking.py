@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Result = TypeVar("Result")
+_NAME: Final = "blocking call"
 
 
 def _nothing(_: object) -> None:
@@ -38,7 +39,7 @@ async def in_thread(work: Callable[[], Result], undo: Callable[[Result], None] =
         with suppress(RuntimeError):  # the loop is closed: nobody asks any more
             loop.call_soon_threadsafe(deliver, result, problem)
 
-    threading.Thread(target=run, name="blocking call", daemon=True).start()
+    threading.Thread(target=run, name=_NAME, daemon=True).start()
     try:
         await asyncio.wait([done])
     except asyncio.CancelledError:
@@ -47,6 +48,11 @@ async def in_thread(work: Callable[[], Result], undo: Callable[[Result], None] =
             undo(done.result())
         raise
     return done.result()
+
+
+def under_way() -> bool:
+    """Whether any such call has not ended yet. One that has ended has told its loop before."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
 
 
 async def _at_last(done: "asyncio.Future[Result]") -> None:

@@ -1,5 +1,7 @@
 """Names a smart-card reader of the PC/SC service. The service moves the bytes, so this link carries none."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from drivers.contract import Context
@@ -7,12 +9,16 @@ from drivers.errors import BadConfig, Unsupported
 
 
 class PcscLink:
-    """`reader`: its name without the numbers that the service counts with, '' for the only one; `slot` in it."""
+    """`reader`: its name without the numbers that the service counts with, '' for the only one; `slot` in it.
+
+    `new_session`: another way to the card than the service, with the methods of drivers.idcard.pcsc_session.
+    """
 
     def __init__(self, name: str, reader: str, slot: int) -> None:
         self.name = name
         self.reader = reader
         self.slot = slot
+        self.new_session: Callable[[str, int], Any] | None = None
         self.is_open = False
 
     async def open(self) -> None:

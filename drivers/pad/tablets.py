@@ -1,10 +1,13 @@
 """Where tablet pads dial in: one listener for all of a site (rating_pad.md section 3, docs/decisions/0253)."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -16,6 +19,8 @@ from drivers.pad.session import Place, Session
 
 _LONGEST_MESSAGE = 16 * 1024
 _HANDSHAKE_SECONDS = 5.0
+_LOG = logging.getLogger("hall.pad.websocket")
+_LOG.setLevel(logging.INFO)  # below that the library writes whole messages, and Login has the token
 
 
 class TabletsConfig(BaseModel):
@@ -52,6 +57,7 @@ class Tablets:
         self._over = asyncio.Event()
         self._opening = asyncio.Lock()
         self._connected = 0
+        self._made: WeakSet[ServerConnection] = WeakSet()
 
     async def open(self) -> Identity:
         """Raises BadConfig for a certificate that cannot be used, Busy when another program listens there."""
@@ -69,7 +75,11 @@ class Tablets:
                     close_timeout=self._ctx.grace,
                     ping_interval=self._config.ping_seconds,
                     ping_timeout=self._config.ping_seconds,
+                    logger=_LOG,
+                    create_connection=self._connection,  # type: ignore[arg-type]  # any factory will do
+                    start_serving=False,
                 )
+                await self._server.start_serving()
         return Identity(maker=self.info.maker, model="tablets")
 
     async def check(self) -> Health:
@@ -83,11 +93,20 @@ class Tablets:
         if server is not None:
             server.close()
             try:
-                async with asyncio.timeout(self._ctx.grace):
+                async with asyncio.timeout(self._ctx.grace / 2):
                     await server.wait_closed()
             except TimeoutError:
                 self._ctx.note("pad.slow_to_close", link=self._link.name)
+                await self._cut_off(server)
         await self._link.close()
+
+    async def _cut_off(self, server: Server) -> None:
+        """Pads that do not say good-bye, or never said good day."""
+        for connection in tuple(self._made):
+            connection.transport.abort()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._ctx.grace / 4):
+                await server.wait_closed()
 
     async def events(self) -> AsyncIterator[Event]:
         """None of its own: stations speak for themselves. Raises Gone at the end."""
@@ -112,6 +131,12 @@ class Tablets:
     def detach(self, place: Place) -> None:
         if self._places.get(place.window) is place:
             del self._places[place.window]
+
+    def _connection(self, *args: Any, **more: Any) -> ServerConnection:
+        """The library forgets those whose opening is under way."""
+        made = ServerConnection(*args, **more)
+        self._made.add(made)
+        return made
 
     async def _meet(self, connection: ServerConnection) -> None:
         if self._connected >= self._config.most:

@@ -78,6 +78,10 @@ class IppLink:
     def discard_input(self) -> bytes:
         return b""
 
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """The way of one operation. No TLS here: else each would load all authorities of the machine first."""
+        return httpx.AsyncHTTPTransport(verify=False, trust_env=False)
+
 
 def make_ipp_link(url: str, ctx: Context) -> Link:
     parts = urlsplit(url)
@@ -190,7 +194,7 @@ class IppClient:
     async def _post(self, body: bytes, seconds: float) -> bytes:
         limits = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
         try:
-            async with httpx.AsyncClient(timeout=limits, trust_env=False) as http:
+            async with httpx.AsyncClient(timeout=limits, trust_env=False, transport=self._link.transport()) as http:
                 reply = await http.post(self._link.http, content=body, headers={"content-type": "application/ipp"})
         except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
             raise Absent(f"{self._link.name}: nobody listens") from problem
