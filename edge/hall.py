@@ -125,6 +125,9 @@ class Hall:
     def books(self) -> Books:
         return self._engine.books
 
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
+
     def wall_time(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).astimezone(self.site.zone).replace(tzinfo=None)
 

@@ -69,9 +69,11 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
         case "window" if which in hall.state.windows:
             own = snapshots.devices(hall.devices(), caller, language)
             case = case_snapshots.of_window(hall, which, language)
-            return {"window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case)}
+            return {
+                "window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case, now_ms=hall.now_ms())
+            }
         case "ticket" if which in hall.state.tickets:
-            return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which])}
+            return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which], hall.now_ms())}
         case "devices":
             return {"devices": snapshots.all_devices(hall, caller, language)}
         case "link":

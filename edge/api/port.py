@@ -106,6 +106,9 @@ class HallPort(CasePort, Protocol):
     @property
     def ready(self) -> bool: ...
 
+    def now_ms(self) -> int:
+        """The hall's clock, ms since 1970: who is due depends on it."""
+
     async def execute(self, command: Command, *, id: str, actor: str) -> Answer:
         """Raises Refusal, JournalFailed."""
 

@@ -81,7 +81,7 @@ async def window(window: str, request: Request, hall: Hall, who: Who) -> WindowS
     own_window(window, who)
     devices = snapshots.devices(hall.devices(), who, request.state.language)
     case = case_snapshots.of_window(hall, window, request.state.language)
-    return snapshots.window(hall.state, hall.site, window, devices, hall.link(), case)
+    return snapshots.window(hall.state, hall.site, window, devices, hall.link(), case, now_ms=hall.now_ms())
 
 
 @allow("clerk")
@@ -91,7 +91,7 @@ async def act(window: str, verb: Verb, asked: Act, hall: Hall, who: Who) -> Outc
     moved = next((hall.state.tickets[r.subject] for r in answer.records if r.subject in hall.state.tickets), None)
     return Outcome(
         seq=answer.records[-1].seq if answer.records else hall.state.seq,
-        ticket=snapshots.ticket(hall.state, hall.site, moved) if moved else None,
+        ticket=snapshots.ticket(hall.state, hall.site, moved, hall.now_ms()) if moved else None,
     )
 
 
@@ -116,7 +116,7 @@ async def reprint(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot:
     if uid not in hall.state.tickets:
         raise Refusal("ticket_unknown")
     await hall.reprint(uid, id=asked.id, actor=who.actor)
-    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid], hall.now_ms())
 
 
 async def _check(request: Request, people: tuple[PinHolder, ...], pin: str, where: str) -> PinHolder:

@@ -38,7 +38,7 @@ async def take_ticket(place: str, wanted: TicketRequest, request: Request, hall:
     holder = desk.holder(place, wanted.card, wanted.id) if wanted.card else None
     uid = await _issue(hall, wanted, holder, who)
     desk.spend(place, wanted.card, wanted.id)
-    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid], hall.now_ms())
 
 
 async def _issue(hall: HallPort, wanted: TicketRequest, holder: Holder | None, who: Caller) -> str:

@@ -64,4 +64,4 @@ async def ticket(uid: str, hall: Hall) -> TicketSnapshot:
     found = hall.state.tickets.get(uid)
     if found is None:
         raise HTTPException(404, "no such ticket today")
-    return snapshots.ticket(hall.state, hall.site, found)
+    return snapshots.ticket(hall.state, hall.site, found, hall.now_ms())

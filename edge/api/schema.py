@@ -37,7 +37,7 @@ from edge.api.model import Act as Act
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
 
-TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
+TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
 
 NOT_YOUR_TOPIC: Final = 4403  # close code of /api/live: this role may not watch what it asked for

@@ -102,6 +102,8 @@ def window(
     devices: tuple[DeviceSnapshot, ...],
     link: LinkSnapshot,
     case: CaseSnapshot | None = None,
+    *,
+    now_ms: int,
 ) -> WindowSnapshot:
     """Raises KeyError: no such window. `devices`: this window's."""
     found = state.windows[window_id]
@@ -109,7 +111,7 @@ def window(
     return WindowSnapshot(
         seq=state.seq,
         window=_brief(state, site, window_id),
-        current=ticket(state, site, current) if current else None,
+        current=ticket(state, site, current, now_ms) if current else None,
         queue=tuple(
             WaitingTicket(
                 ticket=waiting.uid,
@@ -118,7 +120,7 @@ def window(
                 since=waiting.issued_at,
                 with_card=bool(waiting.holder_h),
             )
-            for waiting in queue.queue_of(state, window_id)
+            for waiting in queue.queue_of(state, window_id, now_ms)
         ),
         rating=_rating(state, found.question),
         case=case,
@@ -127,9 +129,9 @@ def window(
     )
 
 
-def ticket(state: State, site: Site, found: Ticket) -> TicketSnapshot:
+def ticket(state: State, site: Site, found: Ticket, now_ms: int) -> TicketSnapshot:
     numbers = _numbers(site)
-    ahead = queue.ahead_of(state, found.service, found.key) if found.state == "waiting" else 0
+    ahead = queue.ahead_of(state, found, now_ms) if found.state == "waiting" else 0
     return TicketSnapshot(
         ticket=found.uid,
         number=found.number,

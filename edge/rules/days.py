@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from edge.rules import cases, look, numbers, tickets
+from edge.rules import bookings, cases, look, numbers, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CloseDay, OpenDay
 from edge.rules.moment import Fact, Moment
@@ -18,14 +18,15 @@ def open_(state: State, command: OpenDay, moment: Moment) -> list[Draft]:
         raise refusal(Code.DAY_NO_DATE)
     if command.date < state.date:
         raise refusal(Code.DAY_EARLIER, last=state.date)
-    return [_draft("day.opened", DayOpened(date=command.date), moment)]
+    opened = _draft("day.opened", DayOpened(date=command.date, closes=command.closes), moment)
+    return [opened.model_copy(update={"v": 2})]
 
 
 def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
     """Gives up whoever still waits and cases nobody came back for; a citizen being served is never cut off."""
     day = look.open_day(state)
     tickets = [t for t in state.tickets.values() if t.uid not in state.frozen]
-    serving = sorted({t.window for t in tickets if t.state == "serving"})
+    serving = sorted({t.window for t in tickets if t.state in ("serving", "held")})
     if serving:
         raise refusal(Code.DAY_IN_SERVICE, windows=", ".join(serving))
     expired = sorted(t.uid for t in tickets if t.state in ("waiting", "called"))
@@ -38,7 +39,8 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         state.case_counters.clear()
         state.last_key = 0
         state.frozen -= {tickets.NUMBERS, numbers.CASE_NUMBERS}
-    state.date, state.open = body.date, True
+    state.date, state.open, state.closes = body.date, True, body.closes
+    state.stopped.clear()
 
 
 def closed(state: State, fact: Fact, body: DayClosed) -> None:
@@ -47,10 +49,11 @@ def closed(state: State, fact: Fact, body: DayClosed) -> None:
     state.frozen -= set(state.tickets)
     state.tickets.clear()
     cases.end_day(state)
+    bookings.end_day(state, body.date)
     state.calls.clear()
     state.questions = {nonce: q for nonce, q in state.questions.items() if q.state == "asked"}
     for window in state.windows.values():
-        window.ticket = ""
+        window.ticket, window.paused, window.until, window.owed = "", "", 0, 0
 
 
 def _is_date(text: str) -> bool:

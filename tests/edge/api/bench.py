@@ -191,6 +191,9 @@ class Bench:
     def books(self) -> Books:
         return self.engine.books
 
+    def now_ms(self) -> int:
+        return int(datetime.now(UTC).timestamp() * 1000)
+
     def wall_time(self) -> datetime:
         return datetime.now(ZONE).replace(tzinfo=None)
 
