@@ -17,6 +17,7 @@ from edge.rules.case_commands import (
     TakeUpCase,
 )
 from edge.rules.command import Command as Command
+from edge.rules.forecasts import NoteForecast as NoteForecast
 from edge.rules.queue_commands import (
     AdvanceBookings,
     CallTicket,
@@ -207,6 +208,7 @@ AnyCommand = Annotated[
     | CancelBooking
     | CheckIn
     | AdvanceBookings
+    | NoteForecast
     | OpenCase
     | MarkMaterial
     | AddPage

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.forecasts import FORECAST_KINDS
 from edge.rules.queue_records import QUEUE_KINDS
 from edge.rules.queue_records import Channel as Channel
 from edge.rules.queue_records import TicketCalled as TicketCalled
@@ -169,6 +170,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("part.disclosed", 1): PartDisclosed,
     **QUEUE_KINDS,
     **CASE_KINDS,
+    **FORECAST_KINDS,
 }
 
 

@@ -53,6 +53,7 @@ class Ticket(Part):
     print_code: str = ""
     copies: int = 0
     holder_h: str = ""
+    told: tuple[int, int] | None = None  # wait told at issue, P50 and P90 in ms
 
 
 class Question(Part):

@@ -285,6 +285,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("ticket.cancelled", 1): (_T2, {"by": "kiosk"}),
     ("issuing.stopped", 1): ("service:general", {"why": "forecast"}),
     ("issuing.resumed", 1): ("service:general", {}),
+    ("ticket.forecast", 1): (_T2, {"p50": 540000, "p90": 1080000, "mean": 600000, "spread": 420000}),
 }
 
 
