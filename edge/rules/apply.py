@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge.rules import (
+    abandoned,
     bookings,
     case_ends,
     case_pages,
@@ -46,6 +47,7 @@ FOLDS: Final[dict[str, Fold]] = {
     "ticket.transferred": turns.transferred,
     "ticket.advanced": turns.advanced,
     "ticket.cancelled": comings.cancelled,
+    "service.abandoned": abandoned.abandoned,
     "ticket.forecast": foretelling.told,
     "green.settled": comings.settled,
     "window.paused": pauses.was_paused,

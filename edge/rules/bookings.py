@@ -1,24 +1,31 @@
 """The city's appointments, mirrored days ahead: who is here checks in, who stays away lapses."""
 
+from typing import Final
+
 from edge.rules import look, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Fact, Moment
 from edge.rules.policies import arrival, booked_key, on_time
 from edge.rules.queue_commands import AdvanceBookings, CancelBooking, CheckIn, MirrorBooking
-from edge.rules.queue_records import BookingCheckedIn, BookingEnded, BookingMirrored
+from edge.rules.queue_records import BookingCheckedIn, BookingEnd, BookingEnded, BookingMirrored
 from edge.rules.records import Body, Draft, Private
 from edge.rules.state import Booking, State
 
+_USED: Final = ("checked_in", "late")
+
 
 def mirror(state: State, command: MirrorBooking, moment: Moment) -> list[Draft]:
-    """Nothing for one that is known as it is, or used already: the person in the hall wins over a late change."""
+    """Nothing for one that is known as it is, or used already: the person in the hall wins over a late change.
+
+    A slot moved after it was cancelled or missed is a booking again.
+    """
     known = state.bookings.get(command.booking)
-    facts = (command.date, command.slot, command.service, command.holder.ref)
-    if known is not None and (
-        known.state != "booked" or facts == (known.date, known.slot, known.service, known.person)
-    ):
+    if command.date < state.date or command.booking in state.frozen:
         return []
-    if command.date < state.date:
+    if known is not None and known.state in _USED:
+        return []
+    facts = (command.date, command.slot, command.service, command.holder.ref)
+    if known is not None and facts == (known.date, known.slot, known.service, known.person):
         return []
     body = BookingMirrored(
         date=command.date, slot=command.slot, service=command.service, person=command.holder.ref, phone=command.phone
@@ -32,24 +39,32 @@ def mirror(state: State, command: MirrorBooking, moment: Moment) -> list[Draft]:
 def cancel(state: State, command: CancelBooking, moment: Moment) -> list[Draft]:
     """By the centre. Nothing once the person is here."""
     booking = state.bookings.get(command.booking)
-    if booking is None or booking.state != "booked":
+    if booking is None or booking.state != "booked" or booking.uid in state.frozen:
         return []
     return [_draft("booking.ended", booking.uid, BookingEnded(why="cancelled", ticket=""), moment, booking.date)]
 
 
 def check_in(state: State, command: CheckIn, moment: Moment) -> list[Draft]:
+    """A booking that was cancelled or given up meanwhile counts when its person stands here in time. Stopped issuing
+    does not concern it: its place was promised.
+    """
     date = look.open_day(state)
     booking = state.bookings.get(command.booking)
     if booking is None or booking.date != date:
         raise refusal(Code.BOOKING_UNKNOWN)
-    if booking.state not in ("booked", "cancelled"):
+    if booking.uid in state.frozen:
+        raise refusal(Code.SUBJECT_FROZEN)
+    if booking.state in _USED:
         number = state.tickets[booking.ticket].number if booking.ticket in state.tickets else ""
         raise refusal(Code.BOOKING_USED, number=number)
     tickets.require_offered(state, booking.service)
     arrived = arrival(state, moment.now_ms)
     key = booked_key(state.queue, booking.slot, moment.now_ms)
-    if key is None and not command.accept_late:
-        raise refusal(Code.BOOKING_LATE, minutes=state.queue.late // 60_000)
+    if key is None:
+        if not command.accept_late:
+            raise refusal(Code.BOOKING_LATE, minutes=state.queue.late // 60_000)
+        tickets.require_issuing(state, booking.service)
+    tickets.one_open_ticket(state, booking.person, tickets.prefixes_of(state, (booking.service,)))
     made = tickets.made_ticket(
         state,
         moment,
@@ -83,13 +98,12 @@ def check_in(state: State, command: CheckIn, moment: Moment) -> list[Draft]:
 
 
 def advance(state: State, command: AdvanceBookings, moment: Moment) -> list[Draft]:
-    over = [
-        booking
-        for booking in state.bookings.values()
-        if booking.state == "booked" and booking.date <= state.date and moment.now_ms > booking.slot + state.queue.late
-    ]
-    body = BookingEnded(why="no_show", ticket="")
-    return [_draft("booking.ended", booking.uid, body, moment, booking.date) for booking in over]
+    return [_given_up(state, booking, moment) for booking in _due(state) if _is_over(state, booking, moment)]
+
+
+def close_day(state: State, moment: Moment) -> list[Draft]:
+    """Nobody came, or nobody could: a slot that the hall did not wait for is no no-show."""
+    return [_given_up(state, booking, moment) for booking in _due(state)]
 
 
 def mirrored(state: State, fact: Fact, body: BookingMirrored) -> None:
@@ -116,9 +130,28 @@ def ended(state: State, fact: Fact, body: BookingEnded) -> None:
         booking.state, booking.ticket = body.why, body.ticket
 
 
-def end_day(state: State, date: str) -> None:
-    """Those of days to come stay."""
-    state.bookings = {uid: one for uid, one in state.bookings.items() if one.date > date}
+def begin_day(state: State, date: str) -> None:
+    """Those of earlier days leave. They stay while their date may open again, so that none is used twice."""
+    gone = {uid for uid, one in state.bookings.items() if one.date < date}
+    state.bookings = {uid: one for uid, one in state.bookings.items() if uid not in gone}
+    state.frozen -= gone
+
+
+def _due(state: State) -> list[Booking]:
+    return [
+        booking
+        for booking in state.bookings.values()
+        if booking.state == "booked" and booking.date <= state.date and booking.uid not in state.frozen
+    ]
+
+
+def _is_over(state: State, booking: Booking, moment: Moment) -> bool:
+    return moment.now_ms > booking.slot + state.queue.late
+
+
+def _given_up(state: State, booking: Booking, moment: Moment) -> Draft:
+    why: BookingEnd = "no_show" if _is_over(state, booking, moment) else "hall_closed"
+    return _draft("booking.ended", booking.uid, BookingEnded(why=why, ticket=""), moment, booking.date)
 
 
 def _punctuality(state: State, slot: int, now_ms: int) -> str:

@@ -1,6 +1,6 @@
 """Who sits where: one clerk a window and one window a clerk, handed over only between two citizens."""
 
-from edge.rules import look, windows
+from edge.rules import look, pauses, windows
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import SignIn, SignOut
 from edge.rules.moment import Fact, Moment
@@ -11,7 +11,10 @@ from edge.rules.state import State, WindowState
 
 
 def sign_in(state: State, command: SignIn, moment: Moment) -> list[Draft]:
-    """A clerk who forgot to sign out is signed out by the next; never while a ticket is called or served."""
+    """A clerk who forgot to sign out is signed out by the next; never while a ticket is called or served.
+
+    A pause was the one before's: who relieves for lunch begins to work.
+    """
     window = look.window(state, command.window)
     if command.clerk not in state.clerks:
         raise refusal(Code.CLERK_UNKNOWN)
@@ -23,7 +26,7 @@ def sign_in(state: State, command: SignIn, moment: Moment) -> list[Draft]:
             raise refusal(Code.WINDOW_TAKEN, clerk=window.clerk)
         drafts.append(signed_out_draft(state, window, moment))
     body = ClerkSignedIn(clerk=command.clerk)
-    return [*drafts, _draft(state, "clerk.signed_in", window, body, moment)]
+    return [*drafts, *pauses.ended(state, window, moment), _draft(state, "clerk.signed_in", window, body, moment)]
 
 
 def sign_out(state: State, command: SignOut, moment: Moment) -> list[Draft]:
@@ -43,7 +46,7 @@ def take_over(state: State, command: TakeOver, moment: Moment) -> list[Draft]:
         return []
     left = _leave_other_windows(state, command.clerk, moment)
     body = ClerkTakenOver(clerk=command.clerk, before=window.clerk)
-    return [*left, _draft(state, "clerk.taken_over", window, body, moment)]
+    return [*left, *pauses.ended(state, window, moment), _draft(state, "clerk.taken_over", window, body, moment)]
 
 
 def lapse(state: State, command: LapseLease, moment: Moment) -> list[Draft]:

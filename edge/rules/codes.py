@@ -37,6 +37,8 @@ class Code(StrEnum):
     SERVICE_NOT_HERE = "service_not_here"  # {number}
     OUT_OF_TURN_FORBIDDEN = "out_of_turn_forbidden"
     UNDO_TOO_LATE = "undo_too_late"  # {number}
+    NOT_IN_SERVICE = "not_in_service"  # {number}
+    PAUSE_END_PAST = "pause_end_past"
     REVIVE_SPENT = "revive_spent"  # {number}
     TRANSFER_TO_ITSELF = "transfer_to_itself"
     GREEN_HAS_SLOT = "green_has_slot"  # {number}
@@ -110,6 +112,8 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.SERVICE_NOT_HERE: ("clerk", "ticket.transfer"),
     Code.OUT_OF_TURN_FORBIDDEN: ("manager", "site.configure"),
     Code.UNDO_TOO_LATE: ("clerk", "ticket.miss"),
+    Code.NOT_IN_SERVICE: ("clerk", "service.start"),
+    Code.PAUSE_END_PAST: ("clerk", "window.pause"),
     Code.REVIVE_SPENT: ("citizen", "ticket.issue"),
     Code.TRANSFER_TO_ITSELF: ("clerk", "ticket.transfer"),
     Code.GREEN_HAS_SLOT: ("nobody", ""),

@@ -1,6 +1,6 @@
 """Tickets that come back, go away, or turn out to be of another class."""
 
-from edge.rules import look
+from edge.rules import look, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Fact, Moment
 from edge.rules.policies import arrival, green_key
@@ -18,6 +18,7 @@ def revive(state: State, command: ReviveTicket, moment: Moment) -> list[Draft]:
         raise refusal(Code.TICKET_NOT_MISSED, number=ticket.number)
     if ticket.revived or (ticket.missed_ms and moment.now_ms - ticket.missed_ms > state.queue.revive):
         raise refusal(Code.REVIVE_SPENT, number=ticket.number)
+    tickets.one_open_ticket(state, ticket.person, tickets.prefixes_of(state, ticket.left) | {tickets.prefix_of(ticket)})
     arrived = arrival(state, moment.now_ms)
     body = TicketRevived(key=arrived - state.queue.revive_bonus, arrived=arrived, by=command.by)
     return [_draft(state, "ticket.revived", ticket, body, moment)]
@@ -38,8 +39,12 @@ def settle(state: State, command: SettleGreen, moment: Moment) -> list[Draft]:
         raise refusal(Code.TICKET_NOT_WAITING, number=ticket.number)
     if ticket.klass == "appointment":
         raise refusal(Code.GREEN_HAS_SLOT, number=ticket.number)
-    key = green_key(state.queue, ticket.arrived) if command.holds else ticket.arrived
     klass = "green" if command.holds else "walk_in"
+    if klass == ticket.klass and ticket.declared == (command.ground if command.holds else ""):
+        return []
+    key = ticket.key
+    if klass != ticket.klass:
+        key = green_key(state.queue, ticket.arrived) if command.holds else ticket.arrived
     body = GreenSettled.model_validate({"ground": command.ground, "holds": command.holds, "klass": klass, "key": key})
     return [_draft(state, "green.settled", ticket, body, moment)]
 
@@ -50,7 +55,9 @@ def revived(state: State, fact: Fact, body: TicketRevived) -> None:
         return
     ticket.state, ticket.window, ticket.calls, ticket.turn = "waiting", "", 0, ""
     ticket.key, ticket.arrived, ticket.not_before = body.key, body.arrived, 0
+    ticket.since = body.arrived  # else a long absence would count as waiting, and the guard would call it first
     ticket.revived += 1
+    look.off_the_board(state, ticket.uid)
     state.last_key = max(state.last_key, body.arrived)
 
 

@@ -71,7 +71,10 @@ class OpenDay(Command):
 
 
 class CloseDay(Command):
+    """Refused while somebody is served or put aside. `abandon`: such turns end here, too; only for a day long over."""
+
     do: Literal["day.close"] = "day.close"
+    abandon: bool = False
 
 
 class IssueTicket(Command):

@@ -11,9 +11,8 @@ from edge.rules.state import State
 
 def stop(state: State, command: StopIssuing, moment: Moment) -> list[Draft]:
     date = look.open_day(state)
-    if command.service not in state.services:
-        raise refusal(Code.SERVICE_UNKNOWN)
-    if state.stopped.get(command.service) == command.why:
+    _require_known(state, command.service)
+    if state.stopped.get(command.service) in (command.why, "manager"):
         return []
     body = IssuingStopped(why=command.why)
     subject = f"service:{command.service}"
@@ -22,11 +21,20 @@ def stop(state: State, command: StopIssuing, moment: Moment) -> list[Draft]:
 
 def resume(state: State, command: ResumeIssuing, moment: Moment) -> list[Draft]:
     date = look.open_day(state)
-    if command.service not in state.stopped:
+    _require_known(state, command.service)
+    why = state.stopped.get(command.service)
+    if why is None or (command.why == "forecast" and why != "forecast"):
         return []
     subject = f"service:{command.service}"
     body = IssuingResumed()
     return [Draft(kind="issuing.resumed", subject=subject, actor=moment.actor, body=body, business_date=date)]
+
+
+def _require_known(state: State, service: str) -> None:
+    if service not in state.services:
+        raise refusal(Code.SERVICE_UNKNOWN)
+    if f"service:{service}" in state.frozen:
+        raise refusal(Code.SUBJECT_FROZEN)
 
 
 def stopped(state: State, fact: Fact, body: IssuingStopped) -> None:

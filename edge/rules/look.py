@@ -47,6 +47,11 @@ def by_number(state: State, number: str) -> Ticket:
     return found[0]
 
 
+def off_the_board(state: State, ticket: str) -> None:
+    """Who waits again must not read that a window calls them."""
+    state.calls = [line for line in state.calls if line.ticket != ticket]
+
+
 def at_window(state: State, place: WindowState) -> Ticket | None:
     """The ticket called or served there. A frozen one counts as gone: it must not block the window."""
     found = state.tickets.get(place.ticket)

@@ -15,6 +15,8 @@ def pause(state: State, command: PauseWindow, moment: Moment) -> list[Draft]:
     if ticket is not None:
         code = Code.WINDOW_IS_SERVING if ticket.state == "serving" else Code.WINDOW_HAS_CALLED
         raise refusal(code, number=ticket.number)
+    if 0 < command.until <= moment.now_ms:
+        raise refusal(Code.PAUSE_END_PAST)
     if (window.paused, window.until) == (command.reason, command.until):
         return []
     return [_draft(state, "window.paused", window, WindowPaused(reason=command.reason, until=command.until), moment)]

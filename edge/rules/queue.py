@@ -45,4 +45,5 @@ def ahead_of(state: State, ticket: Ticket, now_ms: int) -> int:
     """People whom the policy puts before it at the same windows: an upper bound where windows differ in skill."""
     services = rivals(state, ticket.service)
     among = [t for t in waiting(state) if t.service in services and t.uid != ticket.uid]
-    return ranked([*among, ticket], state.queue, now_ms).index(ticket)
+    order = ranked([*among, ticket], state.queue, now_ms)
+    return next(place for place, one in enumerate(order) if one is ticket)

@@ -120,8 +120,11 @@ class StopIssuing(Command):
 
 
 class ResumeIssuing(Command):
+    """Lifts a stop; the forecast lifts only its own."""
+
     do: Literal["issuing.resume"] = "issuing.resume"
     service: str
+    why: Literal["forecast", "manager"] = "manager"
 
 
 class MirrorBooking(Command):
@@ -152,6 +155,6 @@ class CheckIn(Command):
 
 
 class AdvanceBookings(Command):
-    """By the system: bookings whose time is over become no-shows; nothing else happens."""
+    """By the system, every minute: bookings whose time is over become no-shows; nothing else happens."""
 
     do: Literal["booking.advance"] = "booking.advance"

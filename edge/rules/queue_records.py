@@ -12,7 +12,7 @@ CallWhy = Literal["order", "guard", "early", "recall", "out_of_turn"]
 OutOfTurnReason = Literal["asked_back", "escorted", "emergency", "manager"]
 BackReason = Literal["materials_missing", "system_down", "wrong_window", "needs_other_window", "clerk_ends"]
 PauseReason = Literal["lunch", "break", "meeting", "system_down", "other"]
-BookingEnd = Literal["cancelled", "no_show", "late"]
+BookingEnd = Literal["cancelled", "no_show", "late", "hall_closed"]
 
 
 class TicketIssued(Body):
@@ -58,9 +58,10 @@ class TicketCalled(Body):
 
 
 class TicketUncalled(Body):
-    """A call taken back at once; the ticket stands where it stood."""
+    """A call taken back at once; the ticket stands where it stood, and the window owes the guard what it owed."""
 
     window: str
+    owed: int
 
 
 class TicketRevived(Body):
@@ -114,6 +115,16 @@ class TicketAdvanced(Body):
 
 class TicketCancelled(Body):
     by: Channel
+
+
+class ServiceAbandoned(Body):
+    """subject the ticket: the day turned and its turn was still open (`was`). Nobody knows when it ended, so it counts
+    in no service time. `service`: id of the turn, as in `service.started`.
+    """
+
+    window: str
+    service: str
+    was: Literal["serving", "held"]
 
 
 class GreenSettled(Body):
@@ -182,7 +193,9 @@ class BookingCheckedIn(Body):
 
 
 class BookingEnded(Body):
-    """Not used any more: cancelled by the centre, nobody came, or late and got an ordinary ticket (`ticket`)."""
+    """Not used any more: cancelled by the centre, nobody came, late and got an ordinary ticket (`ticket`), or the
+    hall closed before its slot was over.
+    """
 
     why: BookingEnd
     ticket: str
@@ -199,6 +212,7 @@ QUEUE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("ticket.transferred", 1): TicketTransferred,
     ("ticket.advanced", 1): TicketAdvanced,
     ("ticket.cancelled", 1): TicketCancelled,
+    ("service.abandoned", 1): ServiceAbandoned,
     ("green.settled", 1): GreenSettled,
     ("window.paused", 1): WindowPaused,
     ("window.resumed", 1): WindowResumed,

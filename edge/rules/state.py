@@ -7,18 +7,19 @@ from pydantic import Field
 from edge.rules.case_state import Case
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
-from edge.rules.queue_records import Channel, Ground, Klass
+from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
 from edge.rules.queue_setup import QueueSetup
 from edge.rules.records import ServiceSetup, WindowSetup
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
-BookingState = Literal["booked", "checked_in", "cancelled", "no_show", "late"]
+BookingState = Literal["booked", "checked_in", "cancelled", "no_show", "late", "hall_closed"]
 
 
 class Ticket(Part):
     """`key`: order of virtual time, smallest first, then `arrived`, then uid. `arrived`: the moment it counts from;
-    `since`: when the person came. `left`: services still to do, the present one first. `calls`: first call and recalls.
-    `to`: only this window may call it, '' = any that serves it. `holder_h`: sealed part or ''.
+    `since`: when the person came, or came back after a miss; waits and the guard count from it. `left`: services still
+    to do, the present one first. `calls`: first call and recalls. `to`: only this window may call it, '' = any that
+    serves it. `holder_h`: sealed part or ''.
     """
 
     uid: str
@@ -41,6 +42,9 @@ class Ticket(Part):
     left: tuple[str, ...] = ()
     to: str = ""
     called_ms: int = 0  # moment of the first call of this turn
+    call_why: CallWhy | Literal[""] = ""  # why this ticket and no other, of the last call that was no recall
+    call_over: int = 0  # tickets the policy ranked before it then
+    call_reason: OutOfTurnReason | Literal[""] = ""
     missed_ms: int = 0
     returns: int = 0
     revived: int = 0
@@ -73,6 +77,7 @@ class WindowState(Part):
     paused: str = ""  # reason, '' = at work
     until: int = 0  # planned end of the pause, 0 = not said
     owed: int = 0  # calls in a row that passed by those who wait too long
+    owed_before: int = 0  # the same before the last call, for an undo
     question: str = ""  # nonce of the last question
 
 

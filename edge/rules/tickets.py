@@ -4,6 +4,7 @@ A service group is the letter of its numbers: services that share a prefix share
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from edge.rules import look, queue
@@ -26,11 +27,12 @@ def label(prefix: str, count: int) -> str:
 
 
 def issue(state: State, command: IssueTicket, moment: Moment) -> list[Draft]:
-    items = (command.service, *command.more)
+    items = tuple(dict.fromkeys((command.service, *command.more)))
     for service in items:
         require_offered(state, service)
-    setup = state.services[command.service]
-    _one_open_ticket(state, command.holder, setup.prefix)
+        require_issuing(state, service)
+    if command.holder is not None:
+        one_open_ticket(state, command.holder.ref, prefixes_of(state, items))
     arrived = arrival(state, moment.now_ms)
     made = made_ticket(state, moment, items=items, klass="walk_in", key=arrived, arrived=arrived, not_before=0)
     body = body_of(made, state, moment, channel=command.channel, place=command.place, declared=command.declared)
@@ -45,8 +47,31 @@ def require_offered(state: State, service: str) -> None:
         raise refusal(Code.SERVICE_UNKNOWN)
     if not queue.windows_for(state, service):
         raise refusal(Code.SERVICE_NOT_OFFERED)
+
+
+def require_issuing(state: State, service: str) -> None:
     if service in state.stopped:
         raise refusal(Code.ISSUING_STOPPED)
+
+
+def prefixes_of(state: State, services: Iterable[str]) -> frozenset[str]:
+    """The number groups of services; those taken out of the site's file have none."""
+    return frozenset(state.services[service].prefix for service in services if service in state.services)
+
+
+def one_open_ticket(state: State, person: str, prefixes: frozenset[str]) -> None:
+    """Refuse where the person holds an open ticket for one of these groups, by its number or by what is left on it."""
+    if not person:
+        return
+    for ticket in state.tickets.values():
+        if ticket.person != person or ticket.state not in look.OPEN or ticket.uid in state.frozen:
+            continue
+        if prefixes & (prefixes_of(state, ticket.left) | {prefix_of(ticket)}):
+            raise refusal(Code.PERSON_HAS_TICKET, number=ticket.number)
+
+
+def prefix_of(ticket: Ticket) -> str:
+    return _split(ticket.number)[0]
 
 
 def made_ticket(
@@ -140,15 +165,6 @@ def issued(state: State, fact: Fact, body: TicketIssued) -> None:
         left=body.items,
         holder_h=fact.parts[0] if fact.parts else "",
     )
-
-
-def _one_open_ticket(state: State, holder: Holder | None, prefix: str) -> None:
-    if holder is None:
-        return
-    for ticket in state.tickets.values():
-        held = ticket.person == holder.ref and ticket.state in look.OPEN and ticket.uid not in state.frozen
-        if held and _split(ticket.number)[0] == prefix:
-            raise refusal(Code.PERSON_HAS_TICKET, number=ticket.number)
 
 
 def _sealed(uid: str, holder: Holder | None) -> Private | None:

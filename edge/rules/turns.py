@@ -1,6 +1,6 @@
 """What may become of a turn besides its plain end: taken back, put aside, sent back, sent on."""
 
-from edge.rules import case_look, look, queue
+from edge.rules import case_look, look, pauses, queue
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Fact, Moment
 from edge.rules.policies import arrival
@@ -22,18 +22,21 @@ def undo(state: State, command: UndoCall, moment: Moment) -> list[Draft]:
     ticket = look.called_at(state, window)
     if moment.now_ms - ticket.called_ms > state.queue.undo or ticket.calls > 1:
         raise refusal(Code.UNDO_TOO_LATE, number=ticket.number)
-    return [_draft(state, "ticket.uncalled", ticket, TicketUncalled(window=command.window), moment)]
+    body = TicketUncalled(window=command.window, owed=window.owed_before)
+    return [_draft(state, "ticket.uncalled", ticket, body, moment)]
 
 
 def hold(state: State, command: HoldTicket, moment: Moment) -> list[Draft]:
     window = look.window(state, command.window)
     ticket = _in_turn(state, window)
+    if ticket.state != "serving":
+        raise refusal(Code.NOT_IN_SERVICE, number=ticket.number)
     case_look.require_none_open(state, ticket)
     return [_draft(state, "ticket.held", ticket, TicketHeld(window=command.window), moment)]
 
 
 def resume(state: State, command: ResumeTicket, moment: Moment) -> list[Draft]:
-    """Only where it was put aside: the papers lie there."""
+    """Only where it was put aside: the papers lie there. It ends a pause, as a call does."""
     window = look.window(state, command.window)
     present = look.at_window(state, window)
     if present is not None:
@@ -44,7 +47,8 @@ def resume(state: State, command: ResumeTicket, moment: Moment) -> list[Draft]:
         raise refusal(Code.TICKET_NOT_HELD, number=ticket.number)
     if ticket.window != command.window:
         raise refusal(Code.TICKET_HELD_ELSEWHERE, number=ticket.number, window=ticket.window)
-    return [_draft(state, "ticket.resumed", ticket, TicketResumed(window=command.window), moment)]
+    resumed = _draft(state, "ticket.resumed", ticket, TicketResumed(window=command.window), moment)
+    return [*pauses.ended(state, window, moment), resumed]
 
 
 def give_back(state: State, command: ReturnTicket, moment: Moment) -> list[Draft]:
@@ -94,8 +98,9 @@ def transfer(state: State, command: TransferTicket, moment: Moment) -> list[Draf
 def uncalled(state: State, fact: Fact, body: TicketUncalled) -> None:
     ticket = _back(state, fact, body.window)
     if ticket is not None:
-        ticket.calls = 0
-    state.calls = [line for line in state.calls if line.ticket != fact.subject]
+        ticket.calls, ticket.called_ms = 0, 0
+    if body.window in state.windows:
+        state.windows[body.window].owed = body.owed
 
 
 def held(state: State, fact: Fact, body: TicketHeld) -> None:
@@ -116,6 +121,8 @@ def resumed(state: State, fact: Fact, body: TicketResumed) -> None:
 def returned(state: State, fact: Fact, body: TicketReturned) -> None:
     ticket = _back(state, fact, body.window)
     if ticket is not None:
+        if body.arrived != ticket.arrived:
+            ticket.since = body.arrived
         ticket.key, ticket.arrived, ticket.returns = body.key, body.arrived, body.returns
         ticket.calls, ticket.turn, ticket.not_before = 0, "", 0
         state.last_key = max(state.last_key, body.arrived)
@@ -124,7 +131,7 @@ def returned(state: State, fact: Fact, body: TicketReturned) -> None:
 def transferred(state: State, fact: Fact, body: TicketTransferred) -> None:
     ticket = _back(state, fact, body.window)
     if ticket is not None:
-        ticket.left = (body.service, *ticket.left[1:])
+        ticket.left = (body.service, *(item for item in ticket.left[1:] if item != body.service))
         _towards(ticket, body.service, body.area, body.key)
         ticket.to = body.to
 
@@ -133,9 +140,13 @@ def advanced(state: State, fact: Fact, body: TicketAdvanced) -> None:
     ticket = state.tickets.get(fact.subject)
     if ticket is None:
         return
-    ticket.left = ticket.left[1:]
+    place = ticket.left.index(body.service) if body.service in ticket.left else 0
+    ticket.left = ticket.left[place:]
     ticket.state = "waiting"
     _towards(ticket, body.service, body.area, body.key)
+    if not body.stays:
+        ticket.window = ""
+        look.off_the_board(state, ticket.uid)
 
 
 def _towards(ticket: Ticket, service: str, area: str, key: int) -> None:
@@ -154,6 +165,7 @@ def _back(state: State, fact: Fact, window: str) -> Ticket | None:
     ticket = state.tickets.get(fact.subject)
     if ticket is not None:
         ticket.state, ticket.window = "waiting", ""
+        look.off_the_board(state, ticket.uid)
     _clear(state, fact, window)
     return ticket
 

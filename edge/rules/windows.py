@@ -37,7 +37,7 @@ def call_number(state: State, command: CallTicket, moment: Moment) -> list[Draft
     if ticket.service not in queue.offered(state, command.window):
         raise refusal(Code.SERVICE_NOT_HERE, number=ticket.number)
     order = queue.queue_of(state, command.window, moment.now_ms)
-    ahead = order.index(ticket) if ticket in order else 0
+    ahead = next((place for place, one in enumerate(order) if one is ticket), 0)
     body = _call(state, ticket, window, moment, why="out_of_turn", ahead=ahead, owed=window.owed)
     body = body.model_copy(update={"reason": command.reason})
     return [*pauses.ended(state, window, moment), _called(state, ticket, body, moment)]
@@ -75,14 +75,20 @@ def finish(state: State, command: FinishService, moment: Moment) -> list[Draft]:
         drafts.append(_started(state, ticket, window, turn, moment))
     body = ServiceFinished(window=command.window, service=turn)
     drafts.append(_draft(state, "service.finished", ticket, body, moment))
-    if ticket.left[1:]:
-        return drafts + _advance(state, ticket, window, moment)
+    following = _next_item(state, ticket)
+    if following:
+        return drafts + _advance(state, ticket, window, following, moment)
     return drafts + ratings.ask(state, window, turn, moment)
 
 
-def _advance(state: State, ticket: Ticket, window: WindowState, moment: Moment) -> list[Draft]:
+def _next_item(state: State, ticket: Ticket) -> str:
+    """'' after the last. What the site no longer offers is passed over: nobody could ever call it."""
+    return next((item for item in ticket.left[1:] if queue.windows_for(state, item)), "")
+
+
+def _advance(state: State, ticket: Ticket, window: WindowState, item: str, moment: Moment) -> list[Draft]:
     """The next item of the ticket: here at once where this window serves it, else with its place in the queue."""
-    service = state.services[ticket.left[1]]
+    service = state.services[item]
     stays = service.id in window.setup.services
     body = TicketAdvanced(window=window.setup.id, service=service.id, area=service.area, stays=stays, key=ticket.key)
     drafts = [_draft(state, "ticket.advanced", ticket, body, moment)]
@@ -108,8 +114,10 @@ def called(state: State, fact: Fact, body: TicketCalled) -> None:
     ticket.state, ticket.calls = "called", body.call
     if body.why != "recall":
         ticket.called_ms = ticket.since + body.waited
-    if body.window in state.windows:
-        state.windows[body.window].owed = body.owed
+        ticket.call_why, ticket.call_over, ticket.call_reason = body.why, body.ahead, body.reason
+    if body.window in state.windows and body.why != "recall":
+        window = state.windows[body.window]
+        window.owed_before, window.owed = window.owed, body.owed
     _arrive(state, ticket, body.window)
     state.calls = [line for line in state.calls if line.ticket != ticket.uid]
     state.calls.append(

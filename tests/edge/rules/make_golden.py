@@ -252,7 +252,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "waited": 60000,
         },
     ),
-    ("ticket.uncalled", 1): (_T2, {"window": "w1"}),
+    ("ticket.uncalled", 1): (_T2, {"window": "w1", "owed": 0}),
     ("ticket.missed", 2): (_T2, {"window": "w1", "now": 1795482120001}),
     ("ticket.revived", 1): (_T2, {"key": 1795481940001, "arrived": 1795482240001, "by": "clerk"}),
     ("ticket.held", 1): (_T2, {"window": "w1"}),
@@ -285,6 +285,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("ticket.cancelled", 1): (_T2, {"by": "kiosk"}),
     ("issuing.stopped", 1): ("service:general", {"why": "forecast"}),
     ("issuing.resumed", 1): ("service:general", {}),
+    ("service.abandoned", 1): (_T, {"window": "w1", "service": _S, "was": "serving"}),
     ("ticket.forecast", 1): (_T2, {"p50": 540000, "p90": 1080000, "mean": 600000, "spread": 420000}),
 }
 
