@@ -14,7 +14,7 @@ from edge.simulation.people import Person, mean_length
 from edge.simulation.scenario import Scenario
 from edge.simulation.stage import Stage
 from edge.simulation.visitors import Visitors
-from edge.simulation.waits import Forecast, Foretelling, no_forecast
+from edge.simulation.waits import Forecast, Foretelling
 
 
 def run_day(
@@ -24,7 +24,7 @@ def run_day(
     *,
     day: int,
     windows: int,
-    forecast: Forecast = no_forecast,
+    forecast: Forecast | None = None,
 ) -> Findings:
     """From opening until the last citizen has left; the day is closed again then.
 

@@ -124,12 +124,18 @@ class Desks:
         self._stage.waiting[guest.ticket] = guest
 
     def _finish(self, place: Place, guest: Guest) -> None:
-        facts = self._stage.do(FinishService(window=place.id))
-        if facts[-1].kind == "service.started":
-            self._stage.later(guest.person.lengths[1], partial(self._finish, place, guest))
+        kinds = [fact.kind for fact in self._stage.do(FinishService(window=place.id))]
+        if "ticket.advanced" not in kinds:
+            guest.fate = "served"
+            self._free(place)
             return
-        guest.fate = "served"
-        self._free(place)
+        guest.parts += 1
+        guest.service = guest.person.second
+        if "service.started" in kinds[kinds.index("ticket.advanced") :]:
+            self._stage.later(guest.person.lengths[1], partial(self._finish, place, guest))
+        else:
+            self._free(place)
+            self._stage.waiting[guest.ticket] = guest
 
     def _free(self, place: Place) -> None:
         place.state, place.guest, place.since = "free", None, self._stage.now

@@ -9,15 +9,23 @@ from edge.simulation.people import Person
 Fate = Literal["here", "served", "cancelled", "missed", "expired"]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A forecast: ms of waiting from then on."""
+
+    expected: float
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True, slots=True)
 class Estimates:
-    """Ms of waiting foretold from `at` on. `p50`, `p90`: None without a forecast."""
+    """What could be told at `at` of the wait from then on, ms; `said`: the hall's own forecast."""
 
     at: int
     last_served: float
     queue_length: float
-    p50: float | None = None
-    p90: float | None = None
+    said: Said | None
 
 
 @dataclass(slots=True)
@@ -48,8 +56,8 @@ class Guest:
 
 @dataclass(slots=True)
 class Place:
-    """A window as the clerk sees it. `aside`: how many were put aside here; `returning`: those of them who are back; `breaks`: due and not
-    taken yet, ms each.
+    """A window as the clerk sees it. `aside`: how many were put aside here; `returning`: those of them who are back;
+    `breaks`: due and not taken yet, ms each.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""The rules alone: commands in, records folded at once. What a day needs of a hall, so that a real one may take its place."""
+"""The rules alone: commands in, records folded at once. A day asks no more of a hall, so a real one may stand there."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

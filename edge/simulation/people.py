@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 
 from edge.rules.queue_records import Klass
@@ -30,6 +30,7 @@ class Person:
     cancels: bool
     revives: bool
     turn: str  # "", "hold", "return", "two_items"
+    second: str = ""  # service of a second item
 
 
 def draw(scenario: Scenario, *, load: float, windows: int, seed: int, day: int) -> tuple[Person, ...]:
@@ -63,7 +64,7 @@ def mean_length(scenario: Scenario) -> float:
 def _arrivals(scenario: Scenario, expected: float, random: Random) -> list[int]:
     """A Poisson stream with the day's profile: exponential gaps in the time in which the stream is even."""
     points = _profile(scenario)
-    areas = [0.0, *accumulate((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in zip(points, points[1:], strict=False))]
+    areas = [0.0, *accumulate((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))]
     found, at = [], 0.0
     while (at := at + random.expovariate(1) * areas[-1] / expected) < areas[-1]:
         index = bisect_left(areas, at) - 1
@@ -104,6 +105,8 @@ def _lateness(scenario: Scenario, slot: int, random: Random) -> int | None:
 
 def _person(scenario: Scenario, comes: int | None, slot: int | None, random: Random) -> Person:
     work = random.choices(scenario.services, [one.share for one in scenario.services])[0]
+    others = [one.id for one in scenario.services if one is not work] or [""]
+    second, turn = random.choice(others), _turn(scenario, random.random())
     green = random.random() < scenario.green / (1 - scenario.appointments or 1)
     patience = random.expovariate(1)
     return Person(
@@ -116,7 +119,8 @@ def _person(scenario: Scenario, comes: int | None, slot: int | None, random: Ran
         patience=_patience(scenario, patience) if slot is None else None,
         cancels=random.random() < scenario.cancelling,
         revives=random.random() < scenario.reviving,
-        turn=_turn(scenario, random.random()),
+        turn="" if turn == "two_items" and not second else turn,
+        second=second if turn == "two_items" and slot is None else "",
     )
 
 

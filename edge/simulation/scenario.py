@@ -60,7 +60,8 @@ class Scenario(Form):
     Of those, `cancelling` give the ticket up at the kiosk; the others are called in vain. `reviving`: share of those
     called in vain who come back. `confirming`: minutes until a person looks at a declared ground. `walking`: seconds
     from the call to the start. `holding`, `returning`, `two_items`: shares of turns that are put aside, sent back for
-    a paper, or followed by a second item.
+    a paper, or
+    followed by another service (of people without a booking, where there is more than one).
     """
 
     opens: ClockTime = "09:00"

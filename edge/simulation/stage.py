@@ -29,19 +29,21 @@ class Stage:
         self.waits = waits
         self.findings = Findings()
         self.judge = Judge(self.findings, rules.state.queue.bound)
-        self._events: list[tuple[int, int, Callable[[], None]]] = []
+        self._events: list[tuple[int, int, Callable[[], object]]] = []
         self._planned = 0
 
     def do(self, command: Command) -> Sequence[Fact]:
         """Raises Refusal."""
-        return self.rules.do(command, self.now)
+        facts = self.rules.do(command, self.now)
+        self.waits.heard(facts, self.rules.state, self.now)
+        return facts
 
-    def later(self, delay: int, event: Callable[[], None]) -> None:
+    def later(self, delay: int, event: Callable[[], object]) -> None:
         """In `delay` ms; of two at the same moment, the one planned first."""
         self._planned += 1
         heapq.heappush(self._events, (self.now + delay, self._planned, event))
 
-    def happenings(self) -> Iterator[Callable[[], None]]:
+    def happenings(self) -> Iterator[Callable[[], object]]:
         """Everything planned, in order, `now` set to its moment; what is planned meanwhile too."""
         while self._events:
             self.now, _, event = heapq.heappop(self._events)

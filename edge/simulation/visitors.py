@@ -63,7 +63,7 @@ class Visitors:
         return self._stage.do(
             IssueTicket(
                 service=person.service,
-                more=(person.service,) if person.turn == "two_items" else (),
+                more=(person.second,) if person.second else (),
                 channel="kiosk",
                 place="k1",
                 declared="elderly" if person.klass == "green" else "",

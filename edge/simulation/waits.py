@@ -1,26 +1,35 @@
 """What a guest could be told at the kiosk: the two usual guesses, and the hall's own forecast."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
+from edge.rules.moment import Fact
 from edge.rules.queue import ahead_of
 from edge.rules.state import State
-from edge.simulation.guests import Estimates, Guest, Place
-
-# P50 and P90 of the wait of a ticket from now on, ms; None where it says nothing.
-Forecast = Callable[[State, str, int], tuple[float, float] | None]
+from edge.simulation.guests import Estimates, Guest, Place, Said
 
 
-def no_forecast(state: State, ticket: str, now_ms: int) -> None:
-    return None
+class Forecast(Protocol):
+    """A forecast as the hall makes it: it hears every record and is asked for one ticket."""
+
+    def heard(self, facts: Sequence[Fact], state: State, now_ms: int) -> None:
+        """The records of one command; `state` has them already."""
+
+    def say(self, state: State, ticket: str, now_ms: int) -> Said | None:
+        """None where it knows nothing of the ticket."""
 
 
 class Foretelling:
-    """`mean`: ms of a turn, known exactly: the guesses get the best they could have."""
+    """The one place where a guest is told a wait. `mean`: ms of a turn, known exactly, the best they could have."""
 
-    def __init__(self, mean: float, forecast: Forecast = no_forecast) -> None:
+    def __init__(self, mean: float, forecast: Forecast | None = None) -> None:
         self._mean = mean
         self._forecast = forecast
         self._last_wait = 0
+
+    def heard(self, facts: Sequence[Fact], state: State, now_ms: int) -> None:
+        if self._forecast is not None:
+            self._forecast.heard(facts, state, now_ms)
 
     def called(self, guest: Guest, now_ms: int) -> None:
         self._last_wait = now_ms - guest.came
@@ -31,6 +40,5 @@ class Foretelling:
         working = [place for place in serving if place.works]
         free = sum(1 for place in working if place.state == "free")
         queue = 0.0 if free > ahead else (ahead - free + 1) * self._mean / (len(working) or len(serving) or 1)
-        said = self._forecast(state, guest.ticket, now_ms)
-        p50, p90 = said if said is not None else (None, None)
-        return Estimates(now_ms, last_served=self._last_wait, queue_length=queue, p50=p50, p90=p90)
+        said = None if self._forecast is None else self._forecast.say(state, guest.ticket, now_ms)
+        return Estimates(now_ms, self._last_wait, queue, said)
