@@ -11,11 +11,25 @@ says so.
     GET  /api/session                    -> Session                     (who this browser is; 401 nobody)
     DELETE /api/session
     GET  /api/window/{id}                -> WindowSnapshot              (clerk of that window)
-    POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     verb: next recall miss start finish
+    POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     next recall miss start finish undo hold work
+    POST /api/window/{id}/resume|revive  TicketAct -> Outcome           a ticket put aside here; one missed
+    POST /api/window/{id}/return         ReturnAct -> Outcome
+    POST /api/window/{id}/transfer       TransferAct -> Outcome
+    POST /api/window/{id}/call           CallAct -> Outcome             out of turn
+    POST /api/window/{id}/green          GreenAct -> Outcome
+    POST /api/window/{id}/pause          PauseAct -> Outcome
     GET  /api/window/{id}/holder         -> MaskedHolder                (recorded as a disclosure)
     POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits; cancel = disconnect)
     DELETE /api/kiosk/{place}/card       end the session: what was read is forgotten
     POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
+    POST /api/kiosk/{place}/code         CodeRequest -> CodeText        (a code is scanned; cancel = disconnect)
+    POST /api/kiosk/{place}/check-in     CheckInRequest -> CheckedIn
+    POST /api/guide/session              PinRequest -> Session          (browser; only if the site names guides)
+    GET  /api/guide                      -> GuideSnapshot
+    POST /api/guide/ticket               GuideTicket -> TicketSnapshot
+    POST /api/guide/check-in             CheckInRequest -> CheckedIn
+    POST /api/guide/green                GreenAct -> TicketSnapshot
+    POST /api/guide/revive|cancel        TicketAct -> TicketSnapshot
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
@@ -36,6 +50,7 @@ from edge.api.case_schema import CaseSnapshot
 from edge.api.model import Act as Act
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
+from edge.rules.queue_records import CallWhy, Ground, Klass, OutOfTurnReason
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
@@ -57,7 +72,10 @@ class CalledTicket(Model):
 
 
 class WindowBrief(Model):
-    """`number` as people say it, `kind` in the site's language, `ticket` a display number, `clerk` a code."""
+    """`number` as people say it, `kind` in the site's language, `ticket` a display number, `clerk` a code.
+
+    `paused`: the reason of a pause, '' at work; `until` its planned end, ms since 1970, 0 = not said.
+    """
 
     id: str
     number: str
@@ -67,6 +85,8 @@ class WindowBrief(Model):
     state: Literal["idle", "called", "serving"]
     ticket: str = ""
     clerk: str = ""
+    paused: str = ""
+    until: int = 0
 
 
 class QueueBrief(Model):
@@ -75,7 +95,10 @@ class QueueBrief(Model):
 
 
 class HallSnapshot(Model):
-    """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open."""
+    """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open.
+
+    `stopped`: services no more numbers are given for, with the reason (`forecast`, `manager`).
+    """
 
     seq: int
     site: str
@@ -86,6 +109,7 @@ class HallSnapshot(Model):
     calls: tuple[CalledTicket, ...]
     windows: tuple[WindowBrief, ...]
     notice: str = ""
+    stopped: dict[str, str] = Field(default_factory=dict)
 
 
 class WindowEntry(Model):
@@ -108,7 +132,7 @@ class ServiceEntry(Model):
 
 
 class Catalogue(Model):
-    """What a kiosk offers. `hall` full and short names by language."""
+    """What a kiosk offers. `hall` full and short names by language; `scanners`: kiosks that read codes."""
 
     site: str
     hall: dict[str, str]
@@ -118,6 +142,7 @@ class Catalogue(Model):
     services: tuple[ServiceEntry, ...]
     windows: tuple[WindowEntry, ...] = ()
     language: str = "zh-Hans"
+    scanners: tuple[str, ...] = ()
 
 
 class SignInRequest(Model):
@@ -130,18 +155,21 @@ class PinRequest(Model):
 
 
 class Session(Model):
-    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret. `window` '': technician."""
+    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret. `window` '': no clerk."""
 
     window: str
     clerk: str
     name: str
+    role: Literal["clerk", "technician", "guide"] = "clerk"
 
 
 class TicketRequest(Act):
-    """`card`: token of a card session, '' = no card."""
+    """`card`: token of a card session, '' = no card. `more`: further items on the ticket; `declared`: green channel."""
 
     service: str
     card: str = ""
+    more: tuple[str, ...] = Field(default=(), max_length=4)
+    declared: Ground | Literal[""] = ""
 
 
 class CardRequest(Act):
@@ -159,7 +187,9 @@ class MaskedHolder(Model):
 class TicketSnapshot(Model):
     """`ticket` is the uid, `number` what people read; `windows` the numbers where it may be called.
 
-    `print_code`: device error code when the print failed. `at`: moment of issue, ISO 8601.
+    `print_code`: device error code when the print failed. `at`: moment of issue, ISO 8601. `items`: services still to
+    do, the present one first. `declared`: a claim of the green channel, held only when `klass` is green. `slot`: of the
+    appointment, ms since 1970, 0 without one. Of the call: `why`, `over` (tickets ranked before it), `reason`.
     """
 
     ticket: str
@@ -172,14 +202,28 @@ class TicketSnapshot(Model):
     print: PrintState
     print_code: str = ""
     at: str
+    items: tuple[str, ...] = ()
+    klass: Klass = "walk_in"
+    declared: Ground | Literal[""] = ""
+    slot: int = 0
+    why: CallWhy | Literal[""] = ""
+    over: int = 0
+    reason: OutOfTurnReason | Literal[""] = ""
 
 
 class WaitingTicket(Model):
+    """Also one put aside or missed; as TicketSnapshot. `here`: sent to this very window."""
+
     ticket: str
     number: str
     service: str
     since: str
     with_card: bool
+    items: tuple[str, ...] = ()
+    klass: Klass = "walk_in"
+    declared: Ground | Literal[""] = ""
+    slot: int = 0
+    here: bool = False
 
 
 class RatingBrief(Model):
@@ -189,16 +233,41 @@ class RatingBrief(Model):
 
 
 class WindowSnapshot(Model):
-    """`case`: of the turn running here, also after it was received, until the turn ends."""
+    """`case`: of the turn running here, also after it was received, until the turn ends.
+
+    `held`: put aside here. `missed`: may still come back. `undo_until`: until then the call can be taken back (ms since
+    1970, 0 = not). `first`: uid of whom "next" would call now, which the guard may make another than the queue's first.
+    """
 
     seq: int
     window: WindowBrief
     current: TicketSnapshot | None
     queue: tuple[WaitingTicket, ...]
+    held: tuple[WaitingTicket, ...] = ()
+    missed: tuple[WaitingTicket, ...] = ()
+    undo_until: int = 0
+    first: str = ""
     rating: RatingBrief
     case: CaseSnapshot | None = None
     devices: tuple["DeviceSnapshot", ...] = ()
     link: "LinkSnapshot"
+
+
+class GuideSnapshot(Model):
+    """What a guide sees: every ticket of the day that is not done, and how many bookings of today are still to come."""
+
+    seq: int
+    tickets: tuple["GuideEntry", ...]
+    booked: int
+
+
+class GuideEntry(WaitingTicket):
+    """`revivable`: missed, and may come back now. `window`: number people say, when called or served."""
+
+    state: TicketState
+    window: str = ""
+    print: PrintState = "none"
+    revivable: bool = False
 
 
 class DeviceSnapshot(Model):
@@ -266,7 +335,8 @@ class HealthReport(Model):
 
 
 class Watch(Model):
-    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`."""
+    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`,
+    `guide`."""
 
     topics: tuple[str, ...] = Field(max_length=16)
     language: str = ""
@@ -285,3 +355,4 @@ class Live(Model):
     ticket: TicketSnapshot | None = None
     devices: tuple[DeviceSnapshot, ...] | None = None
     link: LinkSnapshot | None = None
+    guide: GuideSnapshot | None = None
