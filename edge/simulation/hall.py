@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 
 from edge.rules.apply import apply
@@ -53,8 +54,14 @@ class Hall:
 
 def local(now_ms: int) -> str:
     """`at` of records: the hall's local time, UTC+8."""
-    moment = _EPOCH + timedelta(milliseconds=now_ms + ZONE_MS)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now_ms % 1000:03d}+08:00"
+    day, ms = divmod(now_ms + ZONE_MS, DAY_MS)
+    seconds, ms = divmod(ms, 1000)
+    return f"{_date(day)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}+08:00"
+
+
+@lru_cache(maxsize=8)
+def _date(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 def midnight(day: int) -> int:

@@ -14,7 +14,7 @@ from edge.simulation.scenario import MINUTE, Scenario, clock_ms
 
 _SCALE: Final = 2  # drawn larger and made smaller: smooth edges
 _SIZE: Final = (1000, 560)
-_LEFT, _TOP, _RIGHT, _BOTTOM = 70, 96, 24, 64
+_LEFT, _TOP, _RIGHT, _BOTTOM = 70, 116, 24, 64
 _CJK: Final = "NotoSansCJK-Regular.ttc"
 # Okabe and Ito's colours: told apart by everybody. (full, pale)
 _COLOURS: Final[dict[Klass, tuple[str, str]]] = {
@@ -88,7 +88,7 @@ class _Drawing:
         width = (_SIZE[0] - _LEFT - _RIGHT) / max(1, len(self._found))
         for index, (hour, classes) in enumerate(self._found.items()):
             left = _LEFT + index * width
-            self._text(left + width / 2, _SIZE[1] - _BOTTOM + 8, f"{hour}:00", 15, anchor="ma")
+            self._text(left + width / 2, _SIZE[1] - _BOTTOM + 8, f"{hour}-{hour + 1}", 15, anchor="ma")
             self._group(left, width, classes)
         self._rule(_SIZE[1] - _BOTTOM, _INK)
 

@@ -38,11 +38,12 @@ def choose(eligible: Collection[Ticket], setup: QueueSetup, *, owed: int, now_ms
         first = min(eligible, key=lambda ticket: (ticket.not_before, ticket.uid))
         return Choice(first, "early", _ahead(first, eligible, setup, now_ms), owed)
     overdue = [ticket for ticket in due if now_ms - ticket.since > setup.guard] if setup.policy == "vt" else []
-    first = min(due, key=lambda ticket: RANKS[setup.policy](ticket, setup, now_ms))
+    rank = RANKS[setup.policy]
+    first = min(due, key=lambda ticket: rank(ticket, setup, now_ms))
     if not overdue:
-        return Choice(first, "order", _ahead(first, due, setup, now_ms), 0)
+        return Choice(first, "order", 0, 0)
     oldest = min(overdue, key=lambda ticket: (ticket.since, ticket.uid))
-    if first in overdue:
+    if now_ms - first.since > setup.guard:
         return Choice(first, "order", 0, 0)
     if owed >= 1:
         return Choice(oldest, "guard", _ahead(oldest, due, setup, now_ms), 0)
@@ -52,12 +53,15 @@ def choose(eligible: Collection[Ticket], setup: QueueSetup, *, owed: int, now_ms
 def ranked(tickets: Collection[Ticket], setup: QueueSetup, now_ms: int) -> list[Ticket]:
     """In the policy's order, those not due yet at the end; the guard's turns are not foreseen."""
 
+    rank = RANKS[setup.policy]
+
     def place(ticket: Ticket) -> tuple[bool, int, int, str]:
-        return ticket.not_before > now_ms, *RANKS[setup.policy](ticket, setup, now_ms)
+        return ticket.not_before > now_ms, *rank(ticket, setup, now_ms)
 
     return sorted(tickets, key=place)
 
 
 def _ahead(ticket: Ticket, among: Collection[Ticket], setup: QueueSetup, now_ms: int) -> int:
-    own = RANKS[setup.policy](ticket, setup, now_ms)
-    return sum(1 for other in among if RANKS[setup.policy](other, setup, now_ms) < own)
+    rank = RANKS[setup.policy]
+    own = rank(ticket, setup, now_ms)
+    return sum(1 for other in among if rank(other, setup, now_ms) < own)
