@@ -9,6 +9,7 @@ import typer
 from edge.cli_words import language, say
 from edge.rules.queue_setup import PolicyName, QueueSetup
 from edge.simulation import plot, report
+from edge.simulation.forecasting import HallForecast
 from edge.simulation.guests import Findings
 from edge.simulation.run import Plan, run
 from edge.simulation.scenario import Scenario
@@ -31,7 +32,7 @@ def simulate(
     scene = Scenario() if scenario is None else _read(scenario)
     queue = QueueSetup.model_validate({"policy": policy})
     plan = Plan(scenario=scene, load=load, windows=windows, days=days, seed=seed)
-    found = run(plan, queue)
+    found = run(plan, queue, HallForecast())
     summary = report.summary(found, queue)
     if plot_file is not None:
         _plot(plot_file, found, plan, policy)

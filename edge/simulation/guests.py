@@ -11,11 +11,13 @@ Fate = Literal["here", "served", "cancelled", "missed", "expired"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A forecast: ms of waiting from then on."""
+    """A forecast: ms of waiting from then on. `mean`, `spread`: before it was corrected by recent errors."""
 
-    expected: float
-    p50: float
-    p90: float
+    expected: int
+    p50: int
+    p90: int
+    mean: int
+    spread: int
 
 
 @dataclass(frozen=True, slots=True)

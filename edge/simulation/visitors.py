@@ -5,6 +5,7 @@ from functools import partial
 
 from edge.rules.codes import Code
 from edge.rules.commands import Holder, IssueTicket
+from edge.rules.forecasts import NoteForecast
 from edge.rules.moment import Fact
 from edge.rules.queue_commands import CancelTicket, CheckIn, MirrorBooking, ReviveTicket, SettleGreen
 from edge.rules.records import TicketIssued
@@ -89,6 +90,10 @@ class Visitors:
         """What the guest hears of the wait: at the ticket, or once the class of the ticket is settled."""
         stage = self._stage
         guest.estimates = stage.waits.tell(guest, stage.rules.state, stage.places.values(), stage.now)
+        said = guest.estimates.said
+        if said is not None:
+            told = NoteForecast(ticket=guest.ticket, p50=said.p50, p90=said.p90, mean=said.mean, spread=said.spread)
+            stage.do(told)
 
     def _lose_patience(self, guest: Guest) -> None:
         if guest.ticket not in self._stage.waiting or guest.revived:
