@@ -195,17 +195,17 @@ Minutes = Annotated[int, Field(ge=0, le=480)]
 class Queue(Section):
     """Who is called next, and the hall's times; what each one does stands at edge.rules.queue_setup.QueueSetup.
 
-    `lease_seconds`: a clerk whose browser is gone so long is signed out, 0 = never. `days`: on which days the hall opens
-    by itself; a manager may always open it. `stop_issuing`: no more numbers for a service once who came now would not
-    be served before closing (`forecast`), or only when the manager says so. `service_minutes`: what a service takes
-    until the hall has seen enough of them.
+    `lease_seconds`: a clerk whose browser is gone so long is signed out, 0 = never. `days`: on which days the hall
+    opens by itself; a manager may always open it. `stop_issuing`: no more numbers for a service once who came now
+    would not be served before closing (`forecast`), or only when the manager says so. `service_minutes`: what a
+    service takes until the hall has seen enough of them.
     """
 
     recalls: int = Field(default=3, ge=0, le=20)
     rating_seconds: int = Field(default=15, ge=1, le=600)
     policy: PolicyName = "vt"
     green_minutes: Minutes = 40
-    appointment_minutes: Minutes = 10
+    appointment_minutes: Minutes = 15
     early_minutes: Minutes = 5
     grace_minutes: Minutes = 10
     late_minutes: Minutes = 30

@@ -90,7 +90,7 @@ def transfer(state: State, command: TransferTicket, moment: Moment) -> list[Draf
         area=service.area,
         to=command.to,
         reason=command.reason,
-        key=min(ticket.key, moment.now_ms),
+        key=min(ticket.key, arrival(state, moment.now_ms)),
     )
     return [_draft(state, "ticket.transferred", ticket, body, moment)]
 

@@ -129,6 +129,7 @@ class Bench:
     told: Changes = field(default_factory=Changes)
     noticed: dict[str, int] = field(default_factory=dict)
     identified: list[str] = field(default_factory=list)
+    seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
     camera_seconds: float = 0.2
     epoch: str = "9f3c5a7e11d20b64"
@@ -171,6 +172,9 @@ class Bench:
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         assert device in ("sam-1", "reader-1")
         return await self.reader.read()
+
+    def renew_lease(self, window: str, clerk: str) -> None:
+        self.seats.append((window, clerk))
 
     def person_ref(self, date: str, number: str) -> str:
         return self.keys.person_ref(date, number)
