@@ -1,5 +1,7 @@
 """The present forecast: made again when the queue changed or a minute went by, and shown without jumps."""
 
+from typing import Final
+
 from edge.rules.moment import Fact
 from edge.rules.state import State
 from edge.rules.waits import Forecast, Range, forecast, steadied
@@ -7,6 +9,7 @@ from edge.rules.waits.learned import MINUTE
 from edge.waiting.learner import Learner
 
 _Key = tuple[int, int]  # seq of the state, minute
+FRESH_MS: Final = 5_000  # so old a forecast still does for a screen
 
 
 class Forecaster:
@@ -18,6 +21,7 @@ class Forecaster:
         self._now: Forecast = Forecast({}, {})
         self._shown: dict[str, Range] = {}
         self._capacity: object = None
+        self._made = 0
 
     def note(self, fact: Fact, ms: int) -> None:
         """`ms`: moment of the record on a clock that never jumps."""
@@ -28,23 +32,23 @@ class Forecaster:
         key = (state.seq, now_ms // MINUTE)
         if key != self._key:
             self._now = forecast(state, self.learner.learned(now_ms), now_ms)
-            self._key = key
+            self._key, self._made = key, now_ms
             self._steady(state)
         return self._now
 
     def wait(self, state: State, ticket: str, now_ms: int) -> Range | None:
         """As it may be shown: None for one who does not wait or whom no window serves."""
-        self.present(state, now_ms)
+        if ticket not in self._shown or not self._fresh(now_ms):
+            self.present(state, now_ms)
         return self._shown.get(ticket)
 
     def service(self, state: State, service: str, now_ms: int) -> Range | None:
         """For a walk-in who would take a number now."""
-        return self.present(state, now_ms).services.get(service)
+        now = self._now if self._fresh(now_ms) else self.present(state, now_ms)
+        return now.services.get(service)
 
-    def __call__(self, state: State, ticket: str, now_ms: int) -> tuple[float, float] | None:
-        """P50 and P90 of a ticket's wait from now, ms."""
-        found = self.present(state, now_ms).tickets.get(ticket)
-        return None if found is None else (found.p50_ms, found.p90_ms)
+    def _fresh(self, now_ms: int) -> bool:
+        return 0 <= now_ms - self._made < FRESH_MS
 
     def _steady(self, state: State) -> None:
         capacity = tuple((uid, w.clerk, w.paused, w.setup.services) for uid, w in state.windows.items())
