@@ -35,8 +35,9 @@ class Guest:
     """Moments are wall clock ms. `came`: into the hall. `counts_from`: who comes after it came later than this guest,
     as far as fairness goes: the slot for a booked one who is early, the second coming of a missed one.
 
-    `overtaken`: later comers called before; `furthest`: by how many ms the latest of them came later. `gone`: left
-    without a word, the ticket still waits. `revived`: came back after a call in vain. `parts`: how much was done.
+    `klass`: as declared, though nobody may have looked yet; a booking too late is a walk-in. `overtaken`: later comers
+    called before; `furthest`: by how many ms the latest of them came later. `gone`: left without a word, the ticket
+    still waits. `revived`: came back after a call in vain. `parts`: how much was done.
     """
 
     person: Person

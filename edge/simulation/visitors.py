@@ -8,6 +8,7 @@ from edge.rules.commands import Holder, IssueTicket
 from edge.rules.forecasts import NoteForecast
 from edge.rules.moment import Fact
 from edge.rules.queue_commands import CancelTicket, CheckIn, MirrorBooking, ReviveTicket, SettleGreen
+from edge.rules.queue_records import Klass
 from edge.rules.records import TicketIssued
 from edge.rules.refusal import Refusal
 from edge.simulation.guests import Guest
@@ -50,7 +51,8 @@ class Visitors:
             raise TypeError(issued.kind)
         slot = None if person.slot is None else stage.opens + person.slot
         counts_from = max(stage.now, slot or 0)
-        guest = Guest(person, issued.subject, stage.now, counts_from, person.service, issued.body.klass, slot)
+        klass: Klass = "green" if person.klass == "green" else issued.body.klass
+        guest = Guest(person, issued.subject, stage.now, counts_from, person.service, klass, slot)
         stage.waiting[guest.ticket] = guest
         stage.findings.guests.append(guest)
         if person.klass == "green":
@@ -83,7 +85,6 @@ class Visitors:
     def _confirm(self, guest: Guest) -> None:
         if guest.ticket in self._stage.waiting:
             self._stage.do(SettleGreen(ticket=guest.ticket, ground="elderly", holds=True))
-            guest.klass = "green"
             self._tell(guest)
 
     def _tell(self, guest: Guest) -> None:

@@ -15,6 +15,7 @@ import typer
 from tests.campaign.days import simulate
 from tests.campaign.morning import Morning
 from tests.campaign.prints import campaign
+from tests.campaign.theory import check
 
 
 def main(
@@ -22,12 +23,19 @@ def main(
     seed: Annotated[int, typer.Option()] = 1,
     prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
     days: Annotated[int, typer.Option(help="simulated days of the queue, in the place of the morning")] = 0,
+    theory: Annotated[
+        int, typer.Option(help="runs against queueing theory, at least 2, in the place of the morning")
+    ] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
         judged = simulate(days, seed)
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if judged["broken"] else 0)
+    if theory:
+        compared = check(max(2, theory), seed)
+        typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if compared["broken"] else 0)
     shutil.rmtree(folder, ignore_errors=True)
     if prints:
         printed = campaign(prints, seed, folder.absolute())

@@ -87,6 +87,12 @@ def test_the_same_seed_gives_the_same_days_and_every_policy_the_same_people() ->
     assert who(once) != who(run(replace(short, seed=4), QueueSetup()))
 
 
+def test_first_come_first_served_treats_the_classes_alike(fifo: dict) -> None:
+    """Also those who are called before anybody looked at what they declared."""
+    means = [figures["mean"] for figures in fifo["classes"].values()]
+    assert max(means) < 1.3 * min(means)
+
+
 def test_everybody_is_served_on_a_plain_day() -> None:
     counts = people(run(replace(BUSY, days=1), QueueSetup()))
     assert counts["came"] == counts["served"] > 100
