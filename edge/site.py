@@ -3,7 +3,7 @@
 Ids are quoted strings. Texts that people read are given by language (`zh-Hans` must be there).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -102,6 +102,14 @@ class Guide(Section):
     kiosk: Id | Literal[""] = ""
 
 
+class Lead(Section):
+    """Shift leader (值班长): sees the statistics. `pin`: scrypt hash as for clerks. Nobody listed: nobody sees them."""
+
+    id: Id
+    name: str
+    pin: str
+
+
 class Device(Section):
     """One device or bus. `driver`: entry-point name; either `link` (URL) or `bus` (id of a bus device).
 
@@ -190,6 +198,7 @@ class Weights(Section):
 
 
 Minutes = Annotated[int, Field(ge=0, le=480)]
+_RULES: Final = QueueSetup()
 
 
 class Queue(Section):
@@ -204,16 +213,16 @@ class Queue(Section):
     recalls: int = Field(default=3, ge=0, le=20)
     rating_seconds: int = Field(default=15, ge=1, le=600)
     policy: PolicyName = "vt"
-    green_minutes: Minutes = 40
-    appointment_minutes: Minutes = 15
-    early_minutes: Minutes = 5
-    grace_minutes: Minutes = 10
-    late_minutes: Minutes = 30
-    guard_minutes: Minutes = 45
-    returns: int = Field(default=2, ge=0, le=20)
-    revive_minutes: Minutes = 30
-    revive_bonus_minutes: Minutes = 5
-    undo_seconds: int = Field(default=10, ge=0, le=600)
+    green_minutes: Minutes = _RULES.green // MINUTE
+    appointment_minutes: Minutes = _RULES.appointment // MINUTE
+    early_minutes: Minutes = _RULES.early // MINUTE
+    grace_minutes: Minutes = _RULES.grace // MINUTE
+    late_minutes: Minutes = _RULES.late // MINUTE
+    guard_minutes: Minutes = _RULES.guard // MINUTE
+    returns: int = Field(default=_RULES.returns, ge=0, le=20)
+    revive_minutes: Minutes = _RULES.revive // MINUTE
+    revive_bonus_minutes: Minutes = _RULES.revive_bonus // MINUTE
+    undo_seconds: int = Field(default=_RULES.undo // 1000, ge=0, le=600)
     weights: Weights = Weights()
     out_of_turn: bool = True
     lease_seconds: int = Field(default=60, ge=0, le=86_400)
@@ -255,6 +264,7 @@ class Site(Section):
     clerks: tuple[Clerk, ...] = ()
     technicians: tuple[Technician, ...] = ()
     guides: tuple[Guide, ...] = ()
+    leads: tuple[Lead, ...] = ()
     devices: tuple[Device, ...] = ()
     announcements: Announcements = Announcements()
     queue: Queue = Queue()

@@ -4,7 +4,7 @@ A fluid estimate: a window works through its share of everybody it may serve. Go
 minute more or less decides about one number; what people are told of their wait is computed by replay instead.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,13 +43,13 @@ def judge(state: State, now_ms: int, mean_of: MeanOf) -> Verdict:
 
 def _load(state: State, service: str, now_ms: int, mean_of: MeanOf) -> float | None:
     """Work before a newcomer, as a part of what can be begun early enough to end by closing; above 1 it does not."""
-    windows = [window for window in _at_work(state) if service in window.setup.services]
+    at_work = _at_work(state)
+    windows = [window for window in at_work if service in window.setup.services]
     if not windows:
         return None
     last_begin = state.closes - mean_of(service)
     room = sum(max(0, last_begin - _free_from(state, window, now_ms, mean_of)) for window in windows)
-    names = {window.setup.id for window in windows}
-    work = sum(_work(state, ticket, names, mean_of) for ticket in queue.waiting(state))
+    work = sum(_work(ticket, service, at_work, mean_of) for ticket in queue.waiting(state))
     return work / room if room else float("inf")
 
 
@@ -72,12 +72,11 @@ def _free_from(state: State, window: WindowState, now_ms: int, mean_of: MeanOf) 
     return now_ms if ticket is None else now_ms + mean_of(ticket.service) // 2
 
 
-def _work(state: State, ticket: Ticket, windows: set[str], mean_of: MeanOf) -> float:
-    """The part of a ticket's work that falls on these windows."""
-    return sum(
-        mean_of(item) * len(windows.intersection(able)) / len(able) for item, able in _places(state, ticket) if able
-    )
-
-
-def _places(state: State, ticket: Ticket) -> Iterator[tuple[str, tuple[str, ...]]]:
-    return ((item, queue.windows_for(state, item)) for item in ticket.left)
+def _work(ticket: Ticket, service: str, at_work: Sequence[WindowState], mean_of: MeanOf) -> float:
+    """The part of a ticket's work that falls on the windows of `service`."""
+    work = 0.0
+    for item in ticket.left:
+        able = [window for window in at_work if item in window.setup.services]
+        shared = sum(service in window.setup.services for window in able)
+        work += mean_of(item) * shared / len(able) if able else 0.0
+    return work

@@ -99,6 +99,7 @@ def uncalled(state: State, fact: Fact, body: TicketUncalled) -> None:
     ticket = _back(state, fact, body.window)
     if ticket is not None:
         ticket.calls, ticket.called_ms = 0, 0
+        ticket.call_why, ticket.call_over, ticket.call_reason = "", 0, ""
     if body.window in state.windows:
         state.windows[body.window].owed = body.owed
 
