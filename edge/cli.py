@@ -16,6 +16,7 @@ from edge.devices.ticket_trial_cli import print_test_ticket
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
 from edge.pairing import cli as pairing_cli
+from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.command("conform", help=say("help.conform"))(conform)
 app.command("udev", help=say("help.udev"))(udev)
 app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
+app.command("simulate", help=say("help.simulate"))(simulate)
 
 
 @app.callback()

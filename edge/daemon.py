@@ -38,6 +38,7 @@ from edge.reactions.sealed import SealedParts
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
+from edge.tending import Tending
 from sync.broker_url import BadBrokerUrl
 from sync.uplink import Uplink
 
@@ -78,7 +79,9 @@ async def run(where: Where) -> None:
         await engine.restore()
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.run())
-            await opening.start(engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids)
+            await opening.start(
+                engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids, books=library.books
+            )
             await _open_hall(group, where, site, engine, journal, keys, library, boot, version)
     finally:
         await journal.close()
@@ -133,6 +136,7 @@ async def _open_hall(
         serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)
     )
     group.create_task(_keep_days(engine, site))
+    group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
     group.create_task(keep_watchdog())
     if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
         hall.follow_link(uplink, clock)
@@ -172,7 +176,7 @@ async def _keep_days(engine: Engine, site: Site) -> None:
     clock, ids = SystemClock(), Ids(SystemClock())
     while True:
         await asyncio.sleep(DAY_LOOK_SECONDS)
-        await opening.keep_day(engine, site, clock=clock, ids=ids)
+        await opening.keep_day(engine, site, clock=clock, ids=ids, books=engine.books)
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals shows people

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from drivers.contract import IdRecord, Picture, Shot
+from drivers.contract import Code, IdRecord, Picture, Shot
 from edge.api.changes import Changes, Tick
 from edge.api.port import SealedFile
 from edge.api.schema import LinkSnapshot
@@ -17,6 +17,7 @@ from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.leases import Leases
 from edge.pins import verify_pin
 from edge.reactions.jobs.printing import Printing
 from edge.rules.books import Books
@@ -60,6 +61,7 @@ class Hall:
         self._printing = printing
         self._changes = changes
         self._signs: Counter[str] = Counter()
+        self.leases = Leases(self._clock, site.queue.lease_seconds)
 
     def follow_link(self, uplink: Uplink, clock: Clock) -> None:
         def changed(state: LinkState) -> None:
@@ -97,6 +99,11 @@ class Hall:
         self.noticed(device)
         return card
 
+    async def read_code(self, device: str, seconds: float) -> str:
+        code = Code.model_validate(await self._registry.call(device, "scan", deadline=seconds))
+        self.noticed(device)
+        return code.text
+
     def noticed(self, device: str) -> None:
         """Somebody is at this device: it lights up on the technician's page."""
         self._signs[device] += 1
@@ -107,6 +114,9 @@ class Hall:
 
     async def identify(self, device: str) -> None:
         await self._registry.call(device, "identify", Seconds(seconds=IDENTIFY_SECONDS), deadline=VERB_SECONDS)
+
+    def renew_lease(self, window: str, clerk: str) -> None:
+        self.leases.renew(window, clerk)
 
     def person_ref(self, date: str, number: str) -> str:
         return self._keys.person_ref(date, number)
@@ -124,6 +134,9 @@ class Hall:
     @property
     def books(self) -> Books:
         return self._engine.books
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
 
     def wall_time(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).astimezone(self.site.zone).replace(tzinfo=None)

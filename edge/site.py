@@ -3,10 +3,12 @@
 Ids are quoted strings. Texts that people read are given by language (`zh-Hans` must be there).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from edge.rules.queue_setup import MINUTE, PolicyName, QueueSetup
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,32}$")]
@@ -63,12 +65,13 @@ class Window(Section):
 
 
 class Kiosk(Section):
-    """A self-service place. `reader` and `printer` are device ids; a reader is never a window's too."""
+    """A self-service place. `reader`, `printer` and `scanner` are device ids; a reader is never a window's too."""
 
     id: Id
     area: Id
     reader: Id | None = None
     printer: Id | None = None
+    scanner: Id | None = None
 
 
 class Clerk(Section):
@@ -82,6 +85,26 @@ class Clerk(Section):
 
 class Technician(Section):
     """`pin`: scrypt hash as for clerks. Nobody listed: no browser is let to the technician's pages."""
+
+    id: Id
+    name: str
+    pin: str
+
+
+class Guide(Section):
+    """Issues numbers for others from a browser page. `pin`: scrypt hash as for clerks.
+
+    `kiosk`: where his numbers are printed, '' = the first kiosk.
+    """
+
+    id: Id
+    name: str
+    pin: str
+    kiosk: Id | Literal[""] = ""
+
+
+class Lead(Section):
+    """Shift leader (值班长): sees the statistics. `pin`: scrypt hash as for clerks. Nobody listed: nobody sees them."""
 
     id: Id
     name: str
@@ -167,9 +190,65 @@ class Codes(Section):
     node: Annotated[str, StringConstraints(pattern=r"^([0-9]{2})?$")] = ""
 
 
+class Weights(Section):
+    """How fast a class gathers priority while it waits; only the policy `apq` reads it."""
+
+    green: int = Field(default=4, ge=1, le=100)
+    appointment: int = Field(default=2, ge=1, le=100)
+    walk_in: int = Field(default=1, ge=1, le=100)
+
+
+Minutes = Annotated[int, Field(ge=0, le=480)]
+_RULES: Final = QueueSetup()
+
+
 class Queue(Section):
-    recalls: int = 3
-    rating_seconds: int = 15
+    """Who is called next, and the hall's times; what each one does stands at edge.rules.queue_setup.QueueSetup.
+
+    `lease_seconds`: a clerk whose browser is gone so long is signed out, 0 = never. `days`: on which days the hall
+    opens by itself; a manager may always open it. `stop_issuing`: no more numbers for a service once who came now
+    would not be served before closing (`forecast`), or only when the manager says so. `service_minutes`: what a
+    service takes until the hall has seen enough of them.
+    """
+
+    recalls: int = Field(default=3, ge=0, le=20)
+    rating_seconds: int = Field(default=15, ge=1, le=600)
+    policy: PolicyName = "vt"
+    green_minutes: Minutes = _RULES.green // MINUTE
+    appointment_minutes: Minutes = _RULES.appointment // MINUTE
+    early_minutes: Minutes = _RULES.early // MINUTE
+    grace_minutes: Minutes = _RULES.grace // MINUTE
+    late_minutes: Minutes = _RULES.late // MINUTE
+    guard_minutes: Minutes = _RULES.guard // MINUTE
+    returns: int = Field(default=_RULES.returns, ge=0, le=20)
+    revive_minutes: Minutes = _RULES.revive // MINUTE
+    revive_bonus_minutes: Minutes = _RULES.revive_bonus // MINUTE
+    undo_seconds: int = Field(default=_RULES.undo // 1000, ge=0, le=600)
+    weights: Weights = Weights()
+    out_of_turn: bool = True
+    lease_seconds: int = Field(default=60, ge=0, le=86_400)
+    days: Literal["every_day", "working_days"] = "every_day"
+    stop_issuing: Literal["forecast", "manager"] = "forecast"
+    service_minutes: int = Field(default=8, ge=1, le=240)
+
+    @property
+    def setup(self) -> QueueSetup:
+        """What of it the rules decide by, in milliseconds."""
+        return QueueSetup(
+            policy=self.policy,
+            green=self.green_minutes * MINUTE,
+            appointment=self.appointment_minutes * MINUTE,
+            early=self.early_minutes * MINUTE,
+            grace=self.grace_minutes * MINUTE,
+            late=self.late_minutes * MINUTE,
+            guard=self.guard_minutes * MINUTE,
+            returns=self.returns,
+            revive=self.revive_minutes * MINUTE,
+            revive_bonus=self.revive_bonus_minutes * MINUTE,
+            undo=self.undo_seconds * 1000,
+            weights=(self.weights.green, self.weights.appointment, self.weights.walk_in),
+            out_of_turn=self.out_of_turn,
+        )
 
 
 class Site(Section):
@@ -185,6 +264,8 @@ class Site(Section):
     kiosks: tuple[Kiosk, ...] = ()
     clerks: tuple[Clerk, ...] = ()
     technicians: tuple[Technician, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    leads: tuple[Lead, ...] = ()
     devices: tuple[Device, ...] = ()
     announcements: Announcements = Announcements()
     queue: Queue = Queue()

@@ -7,7 +7,7 @@ from typing import Literal
 Dialect = Literal["a", "b"]
 
 _WAIT, _CALL, _RECALL, _FUNCTION = 0x0B, 0x0C, 0x0D, 0x0F
-_START, _PAUSE, _TRANSFER = 0x0A, 0x12, 0x13
+_START, _CANCEL, _PAUSE, _TRANSFER = 0x0A, 0x0E, 0x12, 0x13
 
 SHOW_ADDRESS = "show_address"  # the driver answers this one by itself
 
@@ -38,7 +38,8 @@ KEY_MAPS: dict[Dialect, tuple[Rule, ...]] = {
         Rule(_FUNCTION, "0", "suspend"),
         Rule(_FUNCTION, "3", "resume"),
         Rule(_PAUSE, r"\d*", "pause"),
-        Rule(_TRANSFER, r"\d*", "transfer"),
+        Rule(_TRANSFER, r"(\d*)", "transfer"),
+        Rule(_CANCEL, "", "undo"),
     ),
     "b": (
         Rule(_START, r"(\d+)", "transfer"),
@@ -47,6 +48,7 @@ KEY_MAPS: dict[Dialect, tuple[Rule, ...]] = {
         Rule(_CALL, "", "next"),
         Rule(_CALL, r"(\d+)", "number"),
         Rule(_RECALL, r"\d*", "recall"),
+        Rule(_CANCEL, "", "undo"),
         Rule(_FUNCTION, "0", "pause"),
         Rule(_FUNCTION, "4", "sign_out"),
         Rule(_FUNCTION, "5", "miss"),

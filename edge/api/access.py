@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from config.words import LANGUAGES
 from edge.site import Site
 
-Role = Literal["visitor", "clerk", "technician", "kiosk", "board"]
+Role = Literal["visitor", "clerk", "guide", "technician", "kiosk", "board"]
 Reader = Literal["citizen", "clerk", "technician"]
 PLACE_HEADER: Final = "x-hall-place"
 BOARD: Final = "board"
@@ -21,6 +21,7 @@ TECHNICIAN: Final = "technician"
 _READERS: Final[dict[Role, Reader]] = {
     "visitor": "clerk",
     "clerk": "clerk",
+    "guide": "clerk",
     "technician": "technician",
     "kiosk": "citizen",
     "board": "citizen",

@@ -16,8 +16,10 @@ from edge.api import (
     pages,
     routes_case,
     routes_clerk,
+    routes_guide,
     routes_kiosk,
     routes_public,
+    routes_queue,
     routes_technician,
     texts,
 )
@@ -80,10 +82,28 @@ _CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/case/reprint", routes_case.reprint_paper),
     ("POST", "/api/window/{window}/case/came-out", routes_case.paper_came_out),
 )
+_QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("POST", "/api/window/{window}/resume", routes_queue.resume),
+    ("POST", "/api/window/{window}/revive", routes_queue.revive),
+    ("POST", "/api/window/{window}/return", routes_queue.give_back),
+    ("POST", "/api/window/{window}/transfer", routes_queue.transfer),
+    ("POST", "/api/window/{window}/call", routes_queue.call),
+    ("POST", "/api/window/{window}/green", routes_queue.green),
+    ("POST", "/api/window/{window}/pause", routes_queue.pause),
+    ("POST", "/api/guide/session", routes_guide.sign_in),
+    ("GET", "/api/guide", routes_guide.now),
+    ("POST", "/api/guide/ticket", routes_guide.take_ticket),
+    ("POST", "/api/guide/check-in", routes_guide.check_in),
+    ("POST", "/api/guide/green", routes_guide.green),
+    ("POST", "/api/guide/revive", routes_guide.revive),
+    ("POST", "/api/guide/cancel", routes_guide.cancel),
+)
 _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),
     ("DELETE", "/api/kiosk/{place}/card", routes_kiosk.end_card),
     ("POST", "/api/kiosk/{place}/ticket", routes_kiosk.take_ticket),
+    ("POST", "/api/kiosk/{place}/code", routes_kiosk.read_code),
+    ("POST", "/api/kiosk/{place}/check-in", routes_kiosk.check_in),
 )
 log = structlog.get_logger("api")
 
@@ -120,12 +140,14 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     sessions = Sessions(clock, random_bytes)
     app.state.sessions = sessions
     app.state.pins = PinCheck(hall.verify_pin, Tries(clock))
-    app.state.door = BrowserDoor(sessions, lambda: hall.state)
+    app.state.door = BrowserDoor(sessions, lambda: hall.state, hall.renew_lease)
     app.state.persons = Persons(hall, random_bytes)
     app.state.captures = Captures(hall)
     app.state.previews = case_camera.Previews()
     app.state.opened = {}  # window -> id of the request that opened its last case
-    _add(app, _ROUTES + _CASE_ROUTES + _BROWSER_ROUTES)  # in this order: `{verb}` of a window fits nearly all
+    _add(
+        app, _ROUTES + _CASE_ROUTES + _QUEUE_ROUTES + _BROWSER_ROUTES
+    )  # in this order: `{verb}` of a window fits nearly all
     app.router.routes.append(WebSocketRoute("/api/window/{window}/camera", case_camera.camera_line))
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 

@@ -23,6 +23,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeRequest, CodeText
 from edge.api.schema import (
     NOT_YOUR_TOPIC,
     CardRequest,
@@ -176,6 +177,15 @@ class HallClient:
     async def take_ticket(self, request: TicketRequest) -> TicketSnapshot:
         """Issue a ticket. After HallGone repeat the same request: one id never gives two tickets."""
         return await self._model(TicketSnapshot, "POST", self._kiosk("ticket"), request)
+
+    async def read_code(self, seconds: float = 60.0) -> CodeText:
+        """Wait for a code at this kiosk's scanner. Cancelling stops waiting. Raises TroubleError."""
+        request = CodeRequest(id=f"code-{self._random.getrandbits(64):016x}", seconds=seconds)
+        return await self._model(CodeText, "POST", self._kiosk("code"), request, seconds + _ANSWER_SECONDS)
+
+    async def check_in(self, request: CheckInRequest) -> CheckedIn:
+        """Check a booking in. After HallGone repeat the same request: one id never gives two tickets."""
+        return await self._model(CheckedIn, "POST", self._kiosk("check-in"), request)
 
     # --- live -------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from edge.api.schema import NOT_YOUR_TOPIC, Live, Watch
 SESSION_OVER: Final = 4401
 BAD_WATCH: Final = 4400
 _GREETING_SECONDS: Final = 5.0
-_MEMBERS: Final = frozenset({"hall", "window", "ticket", "devices", "link"})
+_MEMBERS: Final = frozenset({"hall", "window", "ticket", "devices", "link", "guide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pace:
     beat: float = 3.0
 
 
-@allow("clerk", "technician", "kiosk", "board")
+@allow("clerk", "guide", "technician", "kiosk", "board")
 async def live(websocket: WebSocket) -> None:
     try:
         caller = access.admit(websocket, access.allowed(live))
@@ -55,6 +55,8 @@ def may_watch(topic: str, caller: Caller) -> bool:
             return topic in ("hall", "devices", "link") or topic.startswith("ticket:")
         case "clerk":
             return topic in ("hall", "devices", "link", f"window:{caller.place}")
+        case "guide":
+            return topic in ("hall", "guide", "link") or topic.startswith("ticket:")
         case "technician":
             return topic in ("hall", "devices", "link")
     return False
@@ -69,9 +71,13 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
         case "window" if which in hall.state.windows:
             own = snapshots.devices(hall.devices(), caller, language)
             case = case_snapshots.of_window(hall, which, language)
-            return {"window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case)}
+            return {
+                "window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case, now_ms=hall.now_ms())
+            }
         case "ticket" if which in hall.state.tickets:
-            return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which])}
+            return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which], hall.now_ms())}
+        case "guide":
+            return {"guide": snapshots.guide(hall.state, hall.site, hall.now_ms())}
         case "devices":
             return {"devices": snapshots.all_devices(hall, caller, language)}
         case "link":

@@ -106,6 +106,9 @@ class HallPort(CasePort, Protocol):
     @property
     def ready(self) -> bool: ...
 
+    def now_ms(self) -> int:
+        """The hall's clock, ms since 1970: who is due depends on it."""
+
     async def execute(self, command: Command, *, id: str, actor: str) -> Answer:
         """Raises Refusal, JournalFailed."""
 
@@ -124,6 +127,12 @@ class HallPort(CasePort, Protocol):
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         """Wait at most `seconds` for a card and read it. Raises DeviceError; cancelling stops the reader."""
+
+    async def read_code(self, device: str, seconds: float) -> str:
+        """Wait at most `seconds` for a code and read its text. Raises DeviceError; cancelling stops waiting."""
+
+    def renew_lease(self, window: str, clerk: str) -> None:
+        """The clerk's page is there; called often, also by a live line that only listens."""
 
     def person_ref(self, date: str, number: str) -> str:
         """Keyed hash of an ID number on a business date."""

@@ -9,6 +9,7 @@ from edge.api import case_snapshots, snapshots
 from edge.api.access import Caller, Role, allow
 from edge.api.cards import masked
 from edge.api.routes_public import Hall, Who
+from edge.api.routes_queue import done
 from edge.api.schema import (
     Act,
     MaskedHolder,
@@ -33,44 +34,48 @@ from edge.rules.commands import (
     SignOut,
     StartService,
 )
+from edge.rules.queue_commands import HoldTicket, ResumeWindow, UndoCall
 from edge.rules.refusal import Refusal
 from edge.site import Site
 
-Verb = Literal["next", "recall", "miss", "start", "finish"]
+Verb = Literal["next", "recall", "miss", "start", "finish", "undo", "hold", "work"]
 _COMMANDS: dict[Verb, Callable[[str], Command]] = {
     "next": lambda window: CallNext(window=window),
     "recall": lambda window: Recall(window=window),
     "miss": lambda window: MissTicket(window=window),
     "start": lambda window: StartService(window=window),
     "finish": lambda window: FinishService(window=window),
+    "undo": lambda window: UndoCall(window=window),
+    "hold": lambda window: HoldTicket(window=window),
+    "work": lambda window: ResumeWindow(window=window),
 }
 
 
-@allow("visitor", "clerk", "technician")
+@allow("visitor", "clerk", "technician", "guide")
 async def sign_in(asked: SignInRequest, request: Request, response: Response, hall: Hall) -> Session:
     if all(window.id != asked.window for window in hall.site.windows):
         raise Refusal("window_unknown", who_can="technician")
     people = tuple(clerk for clerk in hall.site.clerks if asked.window in clerk.windows)
-    clerk = await _check(request, people, asked.pin, asked.window)
+    clerk = await check_pin(request, people, asked.pin, asked.window)
     actor = Caller("clerk", asked.window, clerk.id).actor
     await hall.execute(SignIn(window=asked.window, clerk=clerk.id), id=own_id(request, "signin"), actor=actor)
-    return _started(request, response, "clerk", asked.window, clerk)
+    return session_started(request, response, "clerk", asked.window, clerk)
 
 
-@allow("visitor", "clerk", "technician")
+@allow("visitor", "clerk", "technician", "guide")
 async def technician_sign_in(asked: PinRequest, request: Request, response: Response, hall: Hall) -> Session:
     if not hall.site.technicians:
         raise HTTPException(403, "this site names no technicians")
-    person = await _check(request, hall.site.technicians, asked.pin, "technician")
-    return _started(request, response, "technician", "", person)
+    person = await check_pin(request, hall.site.technicians, asked.pin, "technician")
+    return session_started(request, response, "technician", "", person)
 
 
-@allow("clerk", "technician")
+@allow("clerk", "technician", "guide")
 async def session(hall: Hall, who: Who) -> Session:
-    return Session(window=who.place, clerk=who.clerk, name=_name(hall.site, who))
+    return Session(window=who.place, clerk=who.clerk, name=_name(hall.site, who), role=_role(who.role))
 
 
-@allow("clerk", "technician")
+@allow("clerk", "technician", "guide")
 async def sign_out(request: Request, hall: Hall, who: Who) -> Response:
     if who.role == "clerk":
         await hall.execute(SignOut(window=who.place), id=own_id(request, "signout"), actor=who.actor)
@@ -83,18 +88,12 @@ async def window(window: str, request: Request, hall: Hall, who: Who) -> WindowS
     own_window(window, who)
     devices = snapshots.devices(hall.devices(), who, request.state.language)
     case = case_snapshots.of_window(hall, window, request.state.language)
-    return snapshots.window(hall.state, hall.site, window, devices, hall.link(), case)
+    return snapshots.window(hall.state, hall.site, window, devices, hall.link(), case, now_ms=hall.now_ms())
 
 
 @allow("clerk")
 async def act(window: str, verb: Verb, asked: Act, hall: Hall, who: Who) -> Outcome:
-    own_window(window, who)
-    answer = await hall.execute(_COMMANDS[verb](window), id=asked.id, actor=who.actor)
-    moved = next((hall.state.tickets[r.subject] for r in answer.records if r.subject in hall.state.tickets), None)
-    return Outcome(
-        seq=answer.records[-1].seq if answer.records else hall.state.seq,
-        ticket=snapshots.ticket(hall.state, hall.site, moved) if moved else None,
-    )
+    return await done(hall, who, window, _COMMANDS[verb](window), asked.id)
 
 
 @allow("clerk")
@@ -118,7 +117,7 @@ async def reprint(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot:
     if uid not in hall.state.tickets:
         raise Refusal("ticket_unknown")
     await hall.reprint(uid, id=asked.id, actor=who.actor)
-    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid], hall.now_ms())
 
 
 @allow("clerk")
@@ -129,18 +128,18 @@ async def came_out(uid: str, asked: Act, hall: Hall, who: Who) -> TicketSnapshot
         raise Refusal("ticket_unknown")
     seen = EndPrint(ticket=uid, job=ticket.print_job, outcome="done", code=prints.SEEN)
     await hall.execute(seen, id=asked.id, actor=who.actor)
-    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid])
+    return snapshots.ticket(hall.state, hall.site, hall.state.tickets[uid], hall.now_ms())
 
 
-async def _check(request: Request, people: tuple[PinHolder, ...], pin: str, where: str) -> PinHolder:
+async def check_pin(request: Request, people: tuple[PinHolder, ...], pin: str, where: str) -> PinHolder:
     pins: PinCheck = request.app.state.pins
     return await pins.who(people, pin, (where, _sessions(request).browser(request)))
 
 
-def _started(request: Request, response: Response, role: Role, window: str, person: PinHolder) -> Session:
+def session_started(request: Request, response: Response, role: Role, window: str, person: PinHolder) -> Session:
     sessions = _sessions(request)
     sessions.set_cookies(response, sessions.start(role, window, person), secure=request.url.scheme == "https")
-    return Session(window=window, clerk=person.id, name=person.name)
+    return Session(window=window, clerk=person.id, name=person.name, role=_role(role))
 
 
 def _sessions(request: Request) -> Sessions:
@@ -160,5 +159,10 @@ def own_window(window: str, who: Caller) -> None:
 
 
 def _name(site: Site, who: Caller) -> str:
-    people: tuple[PinHolder, ...] = site.clerks if who.role == "clerk" else site.technicians
+    everybody: dict[str, tuple[PinHolder, ...]] = {"clerk": site.clerks, "guide": site.guides}
+    people = everybody.get(who.role, site.technicians)
     return next((person.name for person in people if person.id == who.clerk), who.clerk)
+
+
+def _role(role: Role) -> Literal["clerk", "technician", "guide"]:
+    return "guide" if role == "guide" else "technician" if role == "technician" else "clerk"

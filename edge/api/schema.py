@@ -11,11 +11,25 @@ says so.
     GET  /api/session                    -> Session                     (who this browser is; 401 nobody)
     DELETE /api/session
     GET  /api/window/{id}                -> WindowSnapshot              (clerk of that window)
-    POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     verb: next recall miss start finish
+    POST /api/window/{id}/{verb}         WindowVerb {id} -> Outcome     next recall miss start finish undo hold work
+    POST /api/window/{id}/resume|revive  TicketAct -> Outcome           a ticket put aside here; one missed
+    POST /api/window/{id}/return         ReturnAct -> Outcome
+    POST /api/window/{id}/transfer       TransferAct -> Outcome
+    POST /api/window/{id}/call           CallAct -> Outcome             out of turn
+    POST /api/window/{id}/green          GreenAct -> Outcome
+    POST /api/window/{id}/pause          PauseAct -> Outcome
     GET  /api/window/{id}/holder         -> MaskedHolder                (recorded as a disclosure)
     POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits; cancel = disconnect)
     DELETE /api/kiosk/{place}/card       end the session: what was read is forgotten
     POST /api/kiosk/{place}/ticket       TicketRequest -> TicketSnapshot
+    POST /api/kiosk/{place}/code         CodeRequest -> CodeText        (a code is scanned; cancel = disconnect)
+    POST /api/kiosk/{place}/check-in     CheckInRequest -> CheckedIn
+    POST /api/guide/session              PinRequest -> Session          (browser; only if the site names guides)
+    GET  /api/guide                      -> GuideSnapshot
+    POST /api/guide/ticket               GuideTicket -> TicketSnapshot
+    POST /api/guide/check-in             CheckInRequest -> CheckedIn
+    POST /api/guide/green                GreenAct -> TicketSnapshot
+    POST /api/guide/revive|cancel        TicketAct -> TicketSnapshot
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/ticket/{ticket}/came-out   {id} -> TicketSnapshot         (clerk: an unknown print is there after all)
@@ -37,8 +51,9 @@ from edge.api.case_schema import CaseSnapshot
 from edge.api.model import Act as Act
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
+from edge.api.queue_words import CallWhy, Ground, Klass, OutOfTurnReason
 
-TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
+TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
 
 NOT_YOUR_TOPIC: Final = 4403  # close code of /api/live: this role may not watch what it asked for
@@ -58,7 +73,10 @@ class CalledTicket(Model):
 
 
 class WindowBrief(Model):
-    """`number` as people say it, `kind` in the site's language, `ticket` a display number, `clerk` a code."""
+    """`number` as people say it, `kind` in the site's language, `ticket` a display number, `clerk` a code.
+
+    `paused`: the reason of a pause, '' at work; `until` its planned end, ms since 1970, 0 = not said.
+    """
 
     id: str
     number: str
@@ -68,6 +86,8 @@ class WindowBrief(Model):
     state: Literal["idle", "called", "serving"]
     ticket: str = ""
     clerk: str = ""
+    paused: str = ""
+    until: int = 0
 
 
 class QueueBrief(Model):
@@ -76,7 +96,10 @@ class QueueBrief(Model):
 
 
 class HallSnapshot(Model):
-    """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open."""
+    """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open.
+
+    `stopped`: services no more numbers are given for, with the reason (`forecast`, `manager`).
+    """
 
     seq: int
     site: str
@@ -87,6 +110,7 @@ class HallSnapshot(Model):
     calls: tuple[CalledTicket, ...]
     windows: tuple[WindowBrief, ...]
     notice: str = ""
+    stopped: dict[str, str] = Field(default_factory=dict)
 
 
 class WindowEntry(Model):
@@ -109,7 +133,7 @@ class ServiceEntry(Model):
 
 
 class Catalogue(Model):
-    """What a kiosk offers. `hall` full and short names by language."""
+    """What a kiosk offers. `hall` full and short names by language; `scanners`: kiosks that read codes."""
 
     site: str
     hall: dict[str, str]
@@ -119,6 +143,7 @@ class Catalogue(Model):
     services: tuple[ServiceEntry, ...]
     windows: tuple[WindowEntry, ...] = ()
     language: str = "zh-Hans"
+    scanners: tuple[str, ...] = ()
 
 
 class SignInRequest(Model):
@@ -131,18 +156,21 @@ class PinRequest(Model):
 
 
 class Session(Model):
-    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret. `window` '': technician."""
+    """`clerk` is a code, `name` its display name (staff). The cookie holds the secret. `window` '': no clerk."""
 
     window: str
     clerk: str
     name: str
+    role: Literal["clerk", "technician", "guide"] = "clerk"
 
 
 class TicketRequest(Act):
-    """`card`: token of a card session, '' = no card."""
+    """`card`: token of a card session, '' = no card. `more`: further items on the ticket; `declared`: green channel."""
 
     service: str
     card: str = ""
+    more: tuple[str, ...] = Field(default=(), max_length=4)
+    declared: Ground | Literal[""] = ""
 
 
 class CardRequest(Act):
@@ -160,7 +188,9 @@ class MaskedHolder(Model):
 class TicketSnapshot(Model):
     """`ticket` is the uid, `number` what people read; `windows` the numbers where it may be called.
 
-    `print_code`: device error code when the print failed. `at`: moment of issue, ISO 8601.
+    `print_code`: device error code when the print failed. `at`: moment of issue, ISO 8601. `items`: services still to
+    do, the present one first. `declared`: a claim of the green channel, held only when `klass` is green. `slot`: of the
+    appointment, ms since 1970, 0 without one. Of the call: `why`, `over` (tickets ranked before it), `reason`.
     """
 
     ticket: str
@@ -173,15 +203,29 @@ class TicketSnapshot(Model):
     print: PrintState
     print_code: str = ""
     at: str
+    items: tuple[str, ...] = ()
+    klass: Klass = "walk_in"
+    declared: Ground | Literal[""] = ""
+    slot: int = 0
+    why: CallWhy | Literal[""] = ""
+    over: int = 0
+    reason: OutOfTurnReason | Literal[""] = ""
 
 
 class WaitingTicket(Model):
+    """Also one put aside or missed; as TicketSnapshot. `here`: sent to this very window."""
+
     ticket: str
     number: str
     service: str
     since: str
     with_card: bool
     print: PrintState = "none"
+    items: tuple[str, ...] = ()
+    klass: Klass = "walk_in"
+    declared: Ground | Literal[""] = ""
+    slot: int = 0
+    here: bool = False
 
 
 class RatingBrief(Model):
@@ -191,16 +235,40 @@ class RatingBrief(Model):
 
 
 class WindowSnapshot(Model):
-    """`case`: of the turn running here, also after it was received, until the turn ends."""
+    """`case`: of the turn running here, also after it was received, until the turn ends.
+
+    `held`: put aside here. `missed`: may still come back. `undo_until`: until then the call can be taken back (ms since
+    1970, 0 = not). `first`: uid of whom "next" would call now, which the guard may make another than the queue's first.
+    """
 
     seq: int
     window: WindowBrief
     current: TicketSnapshot | None
     queue: tuple[WaitingTicket, ...]
+    held: tuple[WaitingTicket, ...] = ()
+    missed: tuple[WaitingTicket, ...] = ()
+    undo_until: int = 0
+    first: str = ""
     rating: RatingBrief
     case: CaseSnapshot | None = None
     devices: tuple["DeviceSnapshot", ...] = ()
     link: "LinkSnapshot"
+
+
+class GuideSnapshot(Model):
+    """What a guide sees: every ticket of the day that is not done, and how many bookings of today are still to come."""
+
+    seq: int
+    tickets: tuple["GuideEntry", ...]
+    booked: int
+
+
+class GuideEntry(WaitingTicket):
+    """`revivable`: missed, and may come back now. `window`: number people say, when called or served."""
+
+    state: TicketState
+    window: str = ""
+    revivable: bool = False
 
 
 class DeviceSnapshot(Model):
@@ -268,7 +336,8 @@ class HealthReport(Model):
 
 
 class Watch(Model):
-    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`."""
+    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`,
+    `guide`."""
 
     topics: tuple[str, ...] = Field(max_length=16)
     language: str = ""
@@ -287,3 +356,4 @@ class Live(Model):
     ticket: TicketSnapshot | None = None
     devices: tuple[DeviceSnapshot, ...] | None = None
     link: LinkSnapshot | None = None
+    guide: GuideSnapshot | None = None

@@ -100,14 +100,17 @@ class Sessions:
 
 
 class BrowserDoor:
-    """TCP: whoever has no session is a visitor."""
+    """TCP: whoever has no session is a visitor. A clerk who asks, or whose live line is up, keeps the seat: `renew`."""
 
-    def __init__(self, sessions: Sessions, state: Callable[[], State]) -> None:
+    def __init__(self, sessions: Sessions, state: Callable[[], State], renew: Callable[[str, str], None]) -> None:
         self._sessions = sessions
         self._state = state
+        self._renew = renew
 
     def caller(self, connection: HTTPConnection) -> Caller:
         found = self._sessions.find(connection, self._state())
+        if found is not None and found.role == "clerk":
+            self._renew(found.window, found.person)
         return Caller(found.role, found.window, found.person) if found else Caller("visitor")
 
 

@@ -11,12 +11,15 @@ from edge.api.schema import (
     Catalogue,
     DeviceSnapshot,
     DeviceState,
+    GuideEntry,
+    GuideSnapshot,
     HallSnapshot,
     LinkSnapshot,
     QueueBrief,
     RatingBrief,
     ServiceEntry,
     TicketSnapshot,
+    TicketState,
     WaitingTicket,
     WindowBrief,
     WindowEntry,
@@ -28,6 +31,7 @@ from edge.rules.state import State, Ticket
 from edge.site import Site
 
 LINES: Final = 12  # of the board
+_OPEN: Final = frozenset({"waiting", "called", "serving", "held", "missed"})
 _WELL: Final = frozenset({"ready", "busy", "warning", "starting", "disabled"})
 
 
@@ -53,6 +57,7 @@ def catalogue(site: Site) -> Catalogue:
             for window in site.windows
         ),
         language=site.language,
+        scanners=tuple(kiosk.id for kiosk in site.kiosks if kiosk.scanner),
     )
 
 
@@ -78,6 +83,7 @@ def hall(state: State, site: Site) -> HallSnapshot:
             for call in reversed(state.calls[-LINES:])
         ),
         windows=tuple(_brief(state, site, window.id) for window in site.windows),
+        stopped=dict(state.stopped),
     )
 
 
@@ -102,6 +108,8 @@ def window(
     devices: tuple[DeviceSnapshot, ...],
     link: LinkSnapshot,
     case: CaseSnapshot | None = None,
+    *,
+    now_ms: int,
 ) -> WindowSnapshot:
     """Raises KeyError: no such window. `devices`: this window's."""
     found = state.windows[window_id]
@@ -109,18 +117,16 @@ def window(
     return WindowSnapshot(
         seq=state.seq,
         window=_brief(state, site, window_id),
-        current=ticket(state, site, current) if current else None,
-        queue=tuple(
-            WaitingTicket(
-                ticket=waiting.uid,
-                number=waiting.number,
-                service=waiting.service,
-                since=waiting.issued_at,
-                with_card=bool(waiting.holder_h),
-                print=waiting.print,
-            )
-            for waiting in queue.queue_of(state, window_id)
+        current=ticket(state, site, current, now_ms) if current else None,
+        queue=tuple(_waiting(state, one, window_id) for one in queue.queue_of(state, window_id, now_ms)),
+        held=tuple(_waiting(state, one, window_id) for one in _of_state(state, "held") if one.window == window_id),
+        missed=tuple(
+            _waiting(state, one, window_id)
+            for one in _of_state(state, "missed")
+            if one.service in found.setup.services and revivable(state, one, now_ms)
         ),
+        undo_until=_undo_until(state, current),
+        first=_first(state, window_id, now_ms),
         rating=_rating(state, found.question),
         case=case,
         devices=devices,
@@ -128,9 +134,9 @@ def window(
     )
 
 
-def ticket(state: State, site: Site, found: Ticket) -> TicketSnapshot:
+def ticket(state: State, site: Site, found: Ticket, now_ms: int) -> TicketSnapshot:
     numbers = _numbers(site)
-    ahead = queue.ahead_of(state, found.service, found.key) if found.state == "waiting" else 0
+    ahead = queue.ahead_of(state, found, now_ms) if found.state == "waiting" else 0
     return TicketSnapshot(
         ticket=found.uid,
         number=found.number,
@@ -142,7 +148,39 @@ def ticket(state: State, site: Site, found: Ticket) -> TicketSnapshot:
         print=found.print,
         print_code=found.print_code,
         at=found.issued_at,
+        items=found.left,
+        klass=found.klass,
+        declared=found.declared,
+        slot=_slot(state, found),
+        why=found.call_why if found.state in ("called", "serving") else "",
+        over=found.call_over,
+        reason=found.call_reason,
     )
+
+
+def guide(state: State, site: Site, now_ms: int) -> GuideSnapshot:
+    """Every ticket of the day that is not done, as issued; the newest first."""
+    numbers = _numbers(site)
+    shown = [one for one in state.tickets.values() if one.state in _OPEN and one.uid not in state.frozen]
+    return GuideSnapshot(
+        seq=state.seq,
+        tickets=tuple(
+            GuideEntry(
+                **_waiting(state, one, "").model_dump(),
+                state=one.state,
+                window=numbers.get(one.window, "") if one.state in ("called", "serving", "held") else "",
+                revivable=revivable(state, one, now_ms),
+            )
+            for one in sorted(shown, key=lambda each: -each.issued_seq)
+        ),
+        booked=sum(1 for one in state.bookings.values() if one.date == state.date and one.state == "booked"),
+    )
+
+
+def revivable(state: State, found: Ticket, now_ms: int) -> bool:
+    """As the rule has it: missed, never revived, not too long ago."""
+    in_time = not found.missed_ms or now_ms - found.missed_ms <= state.queue.revive
+    return found.state == "missed" and not found.revived and in_time
 
 
 def devices(statuses: Iterable[DeviceStatus], caller: Caller, language: str) -> tuple[DeviceSnapshot, ...]:
@@ -195,7 +233,46 @@ def _brief(state: State, site: Site, window_id: str) -> WindowBrief:
         state=doing,
         ticket=at_window.number if at_window else "",
         clerk=seat.clerk if seat else "",
+        paused=seat.paused if seat else "",
+        until=seat.until if seat else 0,
     )
+
+
+def _waiting(state: State, found: Ticket, window_id: str) -> WaitingTicket:
+    return WaitingTicket(
+        ticket=found.uid,
+        number=found.number,
+        service=found.service,
+        since=found.issued_at,
+        with_card=bool(found.holder_h),
+        print=found.print,
+        items=found.left,
+        klass=found.klass,
+        declared=found.declared,
+        slot=_slot(state, found),
+        here=bool(window_id) and found.to == window_id,
+    )
+
+
+def _of_state(state: State, wanted: TicketState) -> list[Ticket]:
+    return [one for one in state.tickets.values() if one.state == wanted and one.uid not in state.frozen]
+
+
+def _slot(state: State, found: Ticket) -> int:
+    booking = state.bookings.get(found.booking)
+    return booking.slot if booking else 0
+
+
+def _undo_until(state: State, current: Ticket | None) -> int:
+    """0 where the rule would refuse whatever the moment."""
+    if current is None or current.state != "called" or current.calls > 1:
+        return 0
+    return current.called_ms + state.queue.undo
+
+
+def _first(state: State, window_id: str, now_ms: int) -> str:
+    choice = queue.next_for(state, window_id, now_ms)
+    return choice.ticket.uid if choice else ""
 
 
 def _rating(state: State, nonce: str) -> RatingBrief:

@@ -4,7 +4,6 @@ The event's id is the command's id, so a press that the host reports again is th
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,29 +13,14 @@ from pydantic import ValidationError
 from drivers.errors import DeviceError
 from edge.clock import Clock
 from edge.engine import Engine
+from edge.reactions.keys import command_of
 from edge.reactions.ports import DeviceEvent, DevicesPort
-from edge.rules.commands import (
-    CallNext,
-    Command,
-    FinishService,
-    GiveRating,
-    MissTicket,
-    Recall,
-    StartService,
-)
+from edge.rules.commands import GiveRating
 from edge.rules.refusal import Refusal
 from edge.site import Site
 
 SAME_PRESS_MS: Final = 1_200
 BEEP_SECONDS: Final = 1.0
-
-KEYS: Final[dict[str, Callable[[str], Command]]] = {
-    "next": lambda window: CallNext(window=window),
-    "recall": lambda window: Recall(window=window),
-    "miss": lambda window: MissTicket(window=window),
-    "start": lambda window: StartService(window=window),
-    "finish": lambda window: FinishService(window=window),
-}
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +36,7 @@ class _Press:
 class Inputs:
     def __init__(self, engine: Engine, site: Site, devices: DevicesPort, *, clock: Clock) -> None:
         self._engine = engine
+        self._site = site
         self._devices = devices
         self._clock = clock
         self._windows = {window.keypad: window.id for window in site.windows if window.keypad}
@@ -83,13 +68,14 @@ class Inputs:
         if self._is_same_press(event, key):
             log.info("key_bounced", device=event.device, key=key)
             return
-        make = KEYS.get(key)
-        if window is None or make is None:
+        digits = str(event.data.get("digits", ""))
+        command = command_of(key, self._engine.state, self._site, window, digits) if window is not None else None
+        if command is None:
             log.info("key_without_meaning", device=event.device, key=key)
             self._beeps.put_nowait(event.device)
             return
         try:
-            await self._engine.execute(make(window), id=event.id, actor=f"keypad:{event.device}")
+            await self._engine.execute(command, id=event.id, actor=f"keypad:{event.device}")
         except Refusal as refused:
             log.info("key_refused", device=event.device, key=key, code=refused.code)
             self._beeps.put_nowait(event.device)

@@ -4,17 +4,24 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge.rules import (
+    abandoned,
+    bookings,
     case_ends,
     case_pages,
     cases,
     clerks,
+    comings,
     days,
     disclosures,
+    foretelling,
+    issuing,
     numbers,
+    pauses,
     prints,
     ratings,
     site,
     tickets,
+    turns,
     upcast,
     windows,
 )
@@ -32,6 +39,26 @@ FOLDS: Final[dict[str, Fold]] = {
     "ticket.issued": tickets.issued,
     "ticket.called": windows.called,
     "ticket.missed": windows.missed,
+    "ticket.uncalled": turns.uncalled,
+    "ticket.revived": comings.revived,
+    "ticket.held": turns.held,
+    "ticket.resumed": turns.resumed,
+    "ticket.returned": turns.returned,
+    "ticket.transferred": turns.transferred,
+    "ticket.advanced": turns.advanced,
+    "ticket.cancelled": comings.cancelled,
+    "service.abandoned": abandoned.abandoned,
+    "ticket.forecast": foretelling.told,
+    "green.settled": comings.settled,
+    "window.paused": pauses.was_paused,
+    "window.resumed": pauses.was_resumed,
+    "clerk.taken_over": clerks.taken_over,
+    "clerk.lapsed": clerks.lapsed,
+    "issuing.stopped": issuing.stopped,
+    "issuing.resumed": issuing.resumed,
+    "booking.mirrored": bookings.mirrored,
+    "booking.checked_in": bookings.checked_in,
+    "booking.ended": bookings.ended,
     "service.started": windows.started,
     "service.finished": windows.finished,
     "rating.asked": ratings.asked,
@@ -71,7 +98,7 @@ def apply(state: State, fact: Fact) -> None:
 
 def _freeze(state: State, fact: Fact) -> None:
     """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
-    if fact.subject.startswith(("t:", "s:", "window:", "case:")):
+    if fact.subject.startswith(("t:", "s:", "window:", "case:", "b:", "service:")):
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
@@ -90,6 +117,8 @@ def stamp(state: State, fact: Fact) -> None:
         for line in state.calls:
             if line.ticket == fact.subject:
                 line.at, line.seq = fact.at, fact.seq
+    if fact.kind == "booking.mirrored" and fact.subject in state.bookings:
+        state.bookings[fact.subject].holder_h = fact.parts[0] if fact.parts else ""
     case = state.cases.get(fact.subject)
     if case is not None:
         _stamp_case(case, fact)

@@ -28,6 +28,23 @@ class Code(StrEnum):
     CLERK_NOT_SIGNED_IN = "clerk_not_signed_in"
     TICKET_UNKNOWN = "ticket_unknown"
     SUBJECT_FROZEN = "subject_frozen"
+    ISSUING_STOPPED = "issuing_stopped"
+    NUMBER_UNCLEAR = "number_unclear"  # {number}
+    TICKET_NOT_WAITING = "ticket_not_waiting"  # {number}
+    TICKET_NOT_MISSED = "ticket_not_missed"  # {number}
+    TICKET_NOT_HELD = "ticket_not_held"  # {number}
+    TICKET_HELD_ELSEWHERE = "ticket_held_elsewhere"  # {number} {window}
+    SERVICE_NOT_HERE = "service_not_here"  # {number}
+    OUT_OF_TURN_FORBIDDEN = "out_of_turn_forbidden"
+    UNDO_TOO_LATE = "undo_too_late"  # {number}
+    NOT_IN_SERVICE = "not_in_service"  # {number}
+    PAUSE_END_PAST = "pause_end_past"
+    REVIVE_SPENT = "revive_spent"  # {number}
+    TRANSFER_TO_ITSELF = "transfer_to_itself"
+    GREEN_HAS_SLOT = "green_has_slot"  # {number}
+    BOOKING_UNKNOWN = "booking_unknown"
+    BOOKING_USED = "booking_used"  # {number}
+    BOOKING_LATE = "booking_late"  # {minutes}
     PRINT_RUNNING = "print_running"  # {number}
     PRINT_NOT_RUNNING = "print_not_running"
     NO_PRINTER = "no_printer"
@@ -86,6 +103,23 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.CLERK_NOT_SIGNED_IN: ("clerk", "clerk.sign_in"),
     Code.TICKET_UNKNOWN: ("nobody", ""),
     Code.SUBJECT_FROZEN: ("technician", ""),
+    Code.ISSUING_STOPPED: ("manager", "issuing.resume"),
+    Code.NUMBER_UNCLEAR: ("clerk", "ticket.call"),
+    Code.TICKET_NOT_WAITING: ("nobody", ""),
+    Code.TICKET_NOT_MISSED: ("nobody", ""),
+    Code.TICKET_NOT_HELD: ("nobody", ""),
+    Code.TICKET_HELD_ELSEWHERE: ("clerk", "ticket.resume"),
+    Code.SERVICE_NOT_HERE: ("clerk", "ticket.transfer"),
+    Code.OUT_OF_TURN_FORBIDDEN: ("manager", "site.configure"),
+    Code.UNDO_TOO_LATE: ("clerk", "ticket.miss"),
+    Code.NOT_IN_SERVICE: ("clerk", "service.start"),
+    Code.PAUSE_END_PAST: ("clerk", "window.pause"),
+    Code.REVIVE_SPENT: ("citizen", "ticket.issue"),
+    Code.TRANSFER_TO_ITSELF: ("clerk", "ticket.transfer"),
+    Code.GREEN_HAS_SLOT: ("nobody", ""),
+    Code.BOOKING_UNKNOWN: ("citizen", "ticket.issue"),
+    Code.BOOKING_USED: ("nobody", ""),
+    Code.BOOKING_LATE: ("citizen", "booking.check_in"),
     Code.PRINT_RUNNING: ("nobody", ""),
     Code.PRINT_NOT_RUNNING: ("nobody", ""),
     Code.NO_PRINTER: ("technician", "site.configure"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from edge.rules.case_commands import (
     AddPage,
@@ -17,6 +17,31 @@ from edge.rules.case_commands import (
     TakeUpCase,
 )
 from edge.rules.command import Command as Command
+from edge.rules.forecasts import NoteForecast as NoteForecast
+from edge.rules.queue_commands import (
+    AdvanceBookings,
+    CallTicket,
+    CancelBooking,
+    CancelTicket,
+    CheckIn,
+    HoldTicket,
+    LapseLease,
+    MirrorBooking,
+    PauseWindow,
+    ResumeIssuing,
+    ResumeTicket,
+    ResumeWindow,
+    ReturnTicket,
+    ReviveTicket,
+    SettleGreen,
+    StopIssuing,
+    TakeOver,
+    TransferTicket,
+    UndoCall,
+)
+from edge.rules.queue_commands import Holder as Holder
+from edge.rules.queue_records import Ground
+from edge.rules.queue_setup import QueueSetup
 from edge.rules.records import Channel, LevelWord, Paper, PrintEnd, ServiceSetup, WindowSetup
 
 
@@ -34,39 +59,33 @@ class ConfigureSite(Command):
     recalls: int = 3
     rating_seconds: int = 15
     clerks: tuple[str, ...] = ()
+    queue: QueueSetup = QueueSetup()
 
 
 class OpenDay(Command):
-    """`date` YYYY-MM-DD by the site's calendar; refused if before the last one."""
+    """`date` YYYY-MM-DD by the site's calendar; refused if before the last one. `closes`: planned end, ms, or 0."""
 
     do: Literal["day.open"] = "day.open"
     date: str
+    closes: int = 0
 
 
 class CloseDay(Command):
+    """Refused while somebody is served or put aside. `abandon`: such turns end here, too; only for a day long over."""
+
     do: Literal["day.close"] = "day.close"
-
-
-class Holder(BaseModel):
-    """The person a ticket is for, from a card; a secret type. `ref` is the keyed hash, the rest gets sealed."""
-
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
-
-    ref: str
-    name: str
-    id_number: str
-
-    def __repr__(self) -> str:
-        return "Holder(***)"
-
-    __str__ = __repr__
+    abandon: bool = False
 
 
 class IssueTicket(Command):
+    """`more`: further services on the ticket. `declared`: ground of a green channel claimed; a person settles it."""
+
     do: Literal["ticket.issue"] = "ticket.issue"
     service: str
+    more: tuple[str, ...] = ()
     channel: Channel
     place: str
+    declared: Ground | Literal[""] = ""
     holder: Holder | None = None
 
 
@@ -173,6 +192,26 @@ AnyCommand = Annotated[
     | StartPrint
     | EndPrint
     | DisclosePart
+    | UndoCall
+    | HoldTicket
+    | ResumeTicket
+    | ReturnTicket
+    | TransferTicket
+    | CallTicket
+    | ReviveTicket
+    | CancelTicket
+    | SettleGreen
+    | PauseWindow
+    | ResumeWindow
+    | TakeOver
+    | LapseLease
+    | StopIssuing
+    | ResumeIssuing
+    | MirrorBooking
+    | CancelBooking
+    | CheckIn
+    | AdvanceBookings
+    | NoteForecast
     | OpenCase
     | MarkMaterial
     | AddPage

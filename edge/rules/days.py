@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from edge.rules import cases, look, numbers, tickets
+from edge.rules import abandoned, bookings, cases, look, numbers, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CloseDay, OpenDay
 from edge.rules.moment import Fact, Moment
@@ -18,18 +18,24 @@ def open_(state: State, command: OpenDay, moment: Moment) -> list[Draft]:
         raise refusal(Code.DAY_NO_DATE)
     if command.date < state.date:
         raise refusal(Code.DAY_EARLIER, last=state.date)
-    return [_draft("day.opened", DayOpened(date=command.date), moment)]
+    opened = _draft("day.opened", DayOpened(date=command.date, closes=command.closes), moment)
+    return [opened.model_copy(update={"v": 2})]
 
 
 def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
     """Gives up whoever still waits and cases nobody came back for; a citizen being served is never cut off."""
     day = look.open_day(state)
     tickets = [t for t in state.tickets.values() if t.uid not in state.frozen]
-    serving = sorted({t.window for t in tickets if t.state == "serving"})
-    if serving:
-        raise refusal(Code.DAY_IN_SERVICE, windows=", ".join(serving))
+    under_way = [t for t in tickets if t.state in ("serving", "held")]
+    if under_way and not command.abandon:
+        raise refusal(Code.DAY_IN_SERVICE, windows=", ".join(sorted({t.window for t in under_way})))
     expired = sorted(t.uid for t in tickets if t.state in ("waiting", "called"))
-    return [*cases.lapse(state, moment), _draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment)]
+    return [
+        *(draft for ticket in under_way for draft in abandoned.drafts(state, ticket, moment)),
+        *bookings.close_day(state, moment),
+        *cases.lapse(state, moment),
+        _draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment),
+    ]
 
 
 def opened(state: State, fact: Fact, body: DayOpened) -> None:
@@ -38,7 +44,10 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         state.case_counters.clear()
         state.last_key = 0
         state.frozen -= {tickets.NUMBERS, numbers.CASE_NUMBERS}
-    state.date, state.open = body.date, True
+        state.frozen = {subject for subject in state.frozen if not subject.startswith("service:")}
+        bookings.begin_day(state, body.date)
+    state.date, state.open, state.closes = body.date, True, body.closes
+    state.stopped.clear()
 
 
 def closed(state: State, fact: Fact, body: DayClosed) -> None:
@@ -50,7 +59,8 @@ def closed(state: State, fact: Fact, body: DayClosed) -> None:
     state.calls.clear()
     state.questions = {nonce: q for nonce, q in state.questions.items() if q.state == "asked"}
     for window in state.windows.values():
-        window.ticket = ""
+        window.ticket, window.paused, window.until = "", "", 0
+        window.owed, window.owed_before = 0, 0
 
 
 def _is_date(text: str) -> bool:

@@ -3,7 +3,7 @@
 from edge.rules.codes import Code, refusal
 from edge.rules.state import State, Ticket, WindowState
 
-OPEN = ("waiting", "called", "serving")
+OPEN = ("waiting", "called", "serving", "held")
 AT_WINDOW = ("called", "serving")
 
 
@@ -30,6 +30,26 @@ def ticket(state: State, uid: str) -> Ticket:
     if uid in state.frozen:
         raise refusal(Code.SUBJECT_FROZEN)
     return found
+
+
+def by_number(state: State, number: str) -> Ticket:
+    """`A017`, or its last digits where only one ticket of the day ends so."""
+    wanted = number.strip().upper()
+    open_tickets = [t for t in state.tickets.values() if t.uid not in state.frozen]
+    found = [t for t in open_tickets if t.number == wanted]
+    if not found and wanted.isdigit():
+        found = [t for t in open_tickets if t.number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == wanted.zfill(3)]
+        found = [t for t in found if t.state == "waiting"] or found
+    if not found:
+        raise refusal(Code.TICKET_UNKNOWN)
+    if len(found) > 1:
+        raise refusal(Code.NUMBER_UNCLEAR, number=wanted)
+    return found[0]
+
+
+def off_the_board(state: State, ticket: str) -> None:
+    """Who waits again must not read that a window calls them."""
+    state.calls = [line for line in state.calls if line.ticket != ticket]
 
 
 def at_window(state: State, place: WindowState) -> Ticket | None:

@@ -1,20 +1,9 @@
-"""Who is next. Virtual time: a walk-in's key is its moment, the smallest (key, uid) is called first.
-
-One order for all services; a window calls the first ticket that it may serve.
-"""
+"""Who waits for whom: what a window may call, in which order, and how many come first."""
 
 from collections.abc import Iterator
 
+from edge.rules.policies import Choice, choose, ranked
 from edge.rules.state import State, Ticket
-
-
-def walk_in_key(state: State, now_ms: int) -> int:
-    """Always after everybody already given a key today: a clock set back lets nobody overtake."""
-    return max(now_ms, state.last_key + 1)
-
-
-def order(ticket: Ticket) -> tuple[int, str]:
-    return ticket.key, ticket.uid
 
 
 def waiting(state: State) -> Iterator[Ticket]:
@@ -27,15 +16,19 @@ def offered(state: State, window: str) -> frozenset[str]:
     return frozenset(state.windows[window].setup.services)
 
 
-def queue_of(state: State, window: str) -> list[Ticket]:
-    """Everybody this window may call, in order."""
+def eligible(state: State, window: str) -> list[Ticket]:
+    """Waiting tickets that this window may serve, in no order."""
     services = offered(state, window)
-    return sorted((t for t in waiting(state) if t.service in services), key=order)
+    return [t for t in waiting(state) if t.service in services and t.to in ("", window)]
 
 
-def next_for(state: State, window: str) -> Ticket | None:
-    services = offered(state, window)
-    return min((t for t in waiting(state) if t.service in services), key=order, default=None)
+def queue_of(state: State, window: str, now_ms: int) -> list[Ticket]:
+    """Everybody this window may call, in the policy's order; the guard's turns come between."""
+    return ranked(eligible(state, window), state.queue, now_ms)
+
+
+def next_for(state: State, window: str, now_ms: int) -> Choice | None:
+    return choose(eligible(state, window), state.queue, owed=state.windows[window].owed, now_ms=now_ms)
 
 
 def windows_for(state: State, service: str) -> tuple[str, ...]:
@@ -48,7 +41,9 @@ def rivals(state: State, service: str) -> frozenset[str]:
     return frozenset(s for w in windows_for(state, service) for s in offered(state, w))
 
 
-def ahead_of(state: State, service: str, key: int) -> int:
-    """People waiting before `key` for the same windows: an upper bound where windows differ in skill."""
-    services = rivals(state, service)
-    return sum(1 for t in waiting(state) if t.service in services and t.key < key)
+def ahead_of(state: State, ticket: Ticket, now_ms: int) -> int:
+    """People whom the policy puts before it at the same windows: an upper bound where windows differ in skill."""
+    services = rivals(state, ticket.service)
+    among = [t for t in waiting(state) if t.service in services and t.uid != ticket.uid]
+    order = ranked([*among, ticket], state.queue, now_ms)
+    return next(place for place, one in enumerate(order) if one is ticket)

@@ -10,8 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.forecasts import FORECAST_KINDS
+from edge.rules.queue_records import QUEUE_KINDS
+from edge.rules.queue_records import Channel as Channel
+from edge.rules.queue_records import TicketCalled as TicketCalled
+from edge.rules.queue_records import TicketIssued as TicketIssued
+from edge.rules.queue_setup import QueueSetup
 
-Channel = Literal["kiosk", "clerk", "guide"]
 LevelWord = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"]
 PrintEnd = Literal["done", "failed", "unknown"]
 Paper = Literal["ticket", "receipt", "notice"]
@@ -46,12 +51,14 @@ class SiteConfigured(Body):
     recalls: int
     rating_seconds: int
     clerks: tuple[str, ...]
+    queue: QueueSetup
 
 
 class DayOpened(Body):
-    """subject `day:<date>`."""
+    """subject `day:<date>`. `closes`: planned end of service, ms since 1970; 0 = not known."""
 
     date: str
+    closes: int
 
 
 class DayClosed(Body):
@@ -61,32 +68,11 @@ class DayClosed(Body):
     expired: tuple[str, ...]
 
 
-class TicketIssued(Body):
-    """subject `t:<ulid>`. `key`: queue order, smallest first (ms). `ahead`: people before it at issue.
-
-    `person`: keyed hash that enforces one open ticket a person, '' without a card. Sealed: name, id_number.
-    """
-
-    number: str
-    service: str
-    area: str
-    channel: Channel
-    place: str
-    key: int
-    ahead: int
-    person: str
-
-
-class TicketCalled(Body):
-    """subject the ticket. `call` 1 = first call, 2.. = recall; `clerk` '' when a keypad without a clerk called."""
-
-    window: str
-    call: int
-    clerk: str
-
-
 class TicketMissed(Body):
+    """`now`: ms since 1970, 0 in records of version 1."""
+
     window: str
+    now: int
 
 
 class ServiceStarted(Body):
@@ -169,12 +155,10 @@ class PartDisclosed(Body):
 
 KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("boot.started", 1): BootStarted,
-    ("site.configured", 1): SiteConfigured,
-    ("day.opened", 1): DayOpened,
+    ("site.configured", 2): SiteConfigured,
+    ("day.opened", 2): DayOpened,
     ("day.closed", 1): DayClosed,
-    ("ticket.issued", 1): TicketIssued,
-    ("ticket.called", 1): TicketCalled,
-    ("ticket.missed", 1): TicketMissed,
+    ("ticket.missed", 2): TicketMissed,
     ("service.started", 1): ServiceStarted,
     ("service.finished", 1): ServiceFinished,
     ("rating.asked", 1): RatingAsked,
@@ -187,7 +171,9 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("print.failed", 1): PrintEnded,
     ("print.unknown", 1): PrintEnded,
     ("part.disclosed", 1): PartDisclosed,
+    **QUEUE_KINDS,
     **CASE_KINDS,
+    **FORECAST_KINDS,
 }
 
 

@@ -24,6 +24,7 @@ def configure(state: State, command: ConfigureSite, moment: Moment) -> list[Draf
         recalls=command.recalls,
         rating_seconds=command.rating_seconds,
         clerks=command.clerks,
+        queue=command.queue,
     )
     kept = {window.id for window in body.windows}
     gone = [
@@ -31,7 +32,7 @@ def configure(state: State, command: ConfigureSite, moment: Moment) -> list[Draf
         for uid, window in state.windows.items()
         if window.clerk and (window.clerk not in command.clerks or uid not in kept)
     ]
-    return [*gone, Draft(kind="site.configured", subject="site", actor=moment.actor, body=body)]
+    return [*gone, Draft(kind="site.configured", v=2, subject="site", actor=moment.actor, body=body)]
 
 
 def started(state: State, fact: Fact, body: BootStarted) -> None:
@@ -42,9 +43,14 @@ def configured(state: State, fact: Fact, body: SiteConfigured) -> None:
     state.setup_hash = body.hash
     state.recalls, state.rating_seconds = body.recalls, body.rating_seconds
     state.clerks = body.clerks
+    state.queue = body.queue
     state.services = {service.id: service for service in body.services}
     before = state.windows
     state.windows = {setup.id: _renewed(before.get(setup.id), setup) for setup in body.windows}
+    for ticket in state.tickets.values():
+        target = state.windows.get(ticket.to)
+        if ticket.to and (target is None or ticket.service not in target.setup.services):
+            ticket.to = ""
 
 
 def _renewed(window: WindowState | None, setup: WindowSetup) -> WindowState:
@@ -52,9 +58,11 @@ def _renewed(window: WindowState | None, setup: WindowSetup) -> WindowState:
 
 
 def _still_busy(state: State, command: ConfigureSite) -> tuple[WindowSetup, ...]:
+    """With somebody at it, or with papers of somebody put aside: only there may they be taken up again."""
     named = {window.id for window in command.windows}
+    aside = {ticket.window for ticket in state.tickets.values() if ticket.state == "held"}
     return tuple(
         WindowSetup(id=uid, area=window.setup.area, services=())
         for uid, window in state.windows.items()
-        if uid not in named and look.at_window(state, window) is not None
+        if uid not in named and (look.at_window(state, window) is not None or uid in aside)
     )

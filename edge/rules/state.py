@@ -7,13 +7,20 @@ from pydantic import Field
 from edge.rules.case_state import Case
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
-from edge.rules.records import Channel, ServiceSetup, WindowSetup
+from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
+from edge.rules.queue_setup import QueueSetup
+from edge.rules.records import ServiceSetup, WindowSetup
 
-TicketState = Literal["waiting", "called", "serving", "done", "missed", "expired"]
+TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
+BookingState = Literal["booked", "checked_in", "cancelled", "no_show", "late", "hall_closed"]
 
 
 class Ticket(Part):
-    """`key`: queue order, smallest first, then uid. `calls`: first call and recalls. `holder_h`: sealed part or ''."""
+    """`key`: order of virtual time, smallest first, then `arrived`, then uid. `arrived`: the moment it counts from;
+    `since`: when the person came, or came back after a miss; waits and the guard count from it. `left`: services still
+    to do, the present one first. `calls`: first call and recalls. `to`: only this window may call it, '' = any that
+    serves it. `holder_h`: sealed part or ''.
+    """
 
     uid: str
     number: str
@@ -26,6 +33,21 @@ class Ticket(Part):
     person: str
     issued_at: str
     issued_seq: int
+    klass: Klass = "walk_in"
+    declared: Ground | Literal[""] = ""
+    booking: str = ""
+    arrived: int = 0
+    since: int = 0
+    not_before: int = 0
+    left: tuple[str, ...] = ()
+    to: str = ""
+    called_ms: int = 0  # moment of the first call of this turn
+    call_why: CallWhy | Literal[""] = ""  # why this ticket and no other, of the last call that was no recall
+    call_over: int = 0  # tickets the policy ranked before it then
+    call_reason: OutOfTurnReason | Literal[""] = ""
+    missed_ms: int = 0
+    returns: int = 0
+    revived: int = 0
     state: TicketState = "waiting"
     calls: int = 0
     window: str = ""
@@ -35,6 +57,7 @@ class Ticket(Part):
     print_code: str = ""
     copies: int = 0
     holder_h: str = ""
+    told: tuple[int, int] | None = None  # wait told at issue, P50 and P90 in ms
 
 
 class Question(Part):
@@ -51,7 +74,25 @@ class WindowState(Part):
     setup: WindowSetup
     clerk: str = ""
     ticket: str = ""  # uid of the ticket called or served here
+    paused: str = ""  # reason, '' = at work
+    until: int = 0  # planned end of the pause, 0 = not said
+    owed: int = 0  # calls in a row that passed by those who wait too long
+    owed_before: int = 0  # the same before the last call, for an undo
     question: str = ""  # nonce of the last question
+
+
+class Booking(Part):
+    """One of the city's bookings, mirrored days ahead. `person`, `phone`: keyed hashes."""
+
+    uid: str
+    date: str
+    slot: int
+    service: str
+    person: str
+    phone: str
+    state: BookingState = "booked"
+    ticket: str = ""
+    holder_h: str = ""
 
 
 class Call(Part):
@@ -76,7 +117,9 @@ class State(Part):
     seq: int = 0
     date: str = ""
     open: bool = False
+    closes: int = 0
     setup_hash: str = ""
+    queue: QueueSetup = QueueSetup()
     recalls: int = 3
     rating_seconds: int = 15
     clerks: tuple[str, ...] = ()
@@ -87,6 +130,8 @@ class State(Part):
     questions: dict[str, Question] = Field(default_factory=dict)
     calls: list[Call] = Field(default_factory=list)
     last_key: int = 0
+    bookings: dict[str, Booking] = Field(default_factory=dict)  # of today and the days to come
+    stopped: dict[str, str] = Field(default_factory=dict)  # service -> why no more numbers are given
     cases: dict[str, Case] = Field(default_factory=dict)
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
     frozen: set[str] = Field(default_factory=set)

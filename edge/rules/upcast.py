@@ -16,6 +16,27 @@ Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 # (kind, version) -> how its body becomes that of version + 1.
 LIFTS: Final[dict[tuple[str, int], Lift]] = {
     ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
+    ("site.configured", 1): lambda body: {**body, "queue": {"policy": "vt"}},
+    ("day.opened", 1): lambda body: {**body, "closes": 0},
+    ("ticket.missed", 1): lambda body: {**body, "now": 0},
+    ("ticket.issued", 1): lambda body: {
+        **body,
+        "items": [body["service"]],
+        "klass": "walk_in",
+        "declared": "",
+        "booking": "",
+        "arrived": body["key"],
+        "not_before": 0,
+    },
+    ("ticket.called", 1): lambda body: {
+        **body,
+        "why": "recall" if body["call"] > 1 else "order",
+        "policy": "vt",
+        "ahead": 0,
+        "owed": 0,
+        "reason": "",
+        "waited": 0,
+    },
 }
 
 # Kinds of the journal and the link themselves: about the records, not about the hall.

@@ -10,8 +10,9 @@ from config.words import LANGUAGES
 from edge.pins import is_pin_hash
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Sheet
+from edge.site_check.queue import check_queue
 
-_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "technicians", "devices")
+_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "technicians", "guides", "devices")
 _REFERENCES: Final = (
     ("services", "area", "areas"),
     ("windows", "area", "areas"),
@@ -25,7 +26,9 @@ _REFERENCES: Final = (
     ("kiosks", "area", "areas"),
     ("kiosks", "reader", "devices"),
     ("kiosks", "printer", "devices"),
+    ("kiosks", "scanner", "devices"),
     ("clerks", "windows", "windows"),
+    ("guides", "kiosk", "kiosks"),
     ("devices", "bus", "devices"),
 )
 _UNIQUE: Final = (
@@ -40,7 +43,7 @@ def check_references(sheet: Sheet) -> list[Mistake]:
     """Mistakes between the parts of a file, as far as it has the right form."""
     return [
         mistake
-        for check in (_twice, _shared_devices, _unknown, _speaker, _texts, _pins, _timezone)
+        for check in (_twice, _shared_devices, _unknown, _speaker, _texts, _pins, _timezone, check_queue)
         for mistake in check(sheet)
     ]
 
@@ -148,7 +151,7 @@ def _texts(sheet: Sheet) -> Iterator[Mistake]:
 
 
 def _pins(sheet: Sheet) -> Iterator[Mistake]:
-    for section in ("clerks", "technicians"):
+    for section in ("clerks", "technicians", "guides"):
         for path, person in items(sheet, section):
             if isinstance(person.get("pin"), str) and not is_pin_hash(person["pin"]):
                 yield mistake_at(sheet, (*path, "pin"), "pin_form")

@@ -35,6 +35,7 @@ def write_site(
     site["centre"] = {"url": centre_url}
     port = listen.rsplit(":", 1)[1]
     site["api"] = {"listen": listen, "names": [listen, f"localhost:{port}"]}
+    site.setdefault("queue", {})["stop_issuing"] = "manager"  # a demo runs at any hour of the day
     draft = target.with_suffix(".new")
     with draft.open("w", encoding="utf-8") as handle:
         yaml.dump(site, handle)

@@ -1,4 +1,5 @@
-"""`./hall campaign`: a busy morning with many kills, or `--prints N` tickets through a troubled printer.
+"""`./hall campaign`: a busy morning with many kills, `--prints N` tickets through a troubled printer, or `--days N`
+simulated days of the queue with faults at closing.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -11,16 +12,30 @@ from typing import Annotated
 
 import typer
 
+from tests.campaign.days import simulate
 from tests.campaign.morning import Morning
 from tests.campaign.prints import campaign
+from tests.campaign.theory import check
 
 
 def main(
     kills: Annotated[int, typer.Option(help="kill -9 of the daemon")] = 50,
     seed: Annotated[int, typer.Option()] = 1,
     prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
+    days: Annotated[int, typer.Option(help="simulated days of the queue, in the place of the morning")] = 0,
+    theory: Annotated[
+        int, typer.Option(help="runs against queueing theory, at least 2, in the place of the morning")
+    ] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
+    if days:
+        judged = simulate(days, seed)
+        typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if judged["broken"] else 0)
+    if theory:
+        compared = check(max(2, theory), seed)
+        typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if compared["broken"] else 0)
     shutil.rmtree(folder, ignore_errors=True)
     if prints:
         printed = campaign(prints, seed, folder.absolute())

@@ -31,6 +31,7 @@ from sync.protocol.record import Record
 ACTOR: Final = "job:printing"
 STILL_THERE_MS: Final = 120_000
 SECONDS: Final = 60.0  # a long slip on a slow serial printer takes about 10, an office printer wakes up for 40
+_PRINTED: Final = ("kiosk", "guide")  # a guide's numbers come out of the kiosk that is their place
 PART_GONE: Final = "part_gone"  # print_code of a paper whose personal data was erased or does not open
 # Errors after which bytes may already have become paper.
 _UNSURE: Final = (OutcomeUnknown, Late, Garbled, DriverFault)
@@ -98,8 +99,14 @@ class Printing:
         now = self._ids.clock.now_ms()
         for ticket in self._engine.state.tickets.values():
             printer = self._kiosks.get(ticket.place)
-            fresh = now - ticket.key <= STILL_THERE_MS
-            if printer and fresh and ticket.channel == "kiosk" and ticket.state == "waiting" and ticket.print == "none":
+            fresh = now - ticket.since <= STILL_THERE_MS
+            if (
+                printer
+                and fresh
+                and ticket.channel in _PRINTED
+                and ticket.state == "waiting"
+                and ticket.print == "none"
+            ):
                 self._queues[printer].put_nowait(_Job("ticket", ticket.uid))
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> Answer:
@@ -133,7 +140,7 @@ class Printing:
         return found
 
     def _take(self, record: Record) -> None:
-        if record.kind == "ticket.issued" and record.body["channel"] == "kiosk":
+        if record.kind == "ticket.issued" and record.body["channel"] in _PRINTED:
             printer = self._kiosks.get(record.body["place"])
             if printer is not None:
                 self._queues[printer].put_nowait(_Job("ticket", record.subject))

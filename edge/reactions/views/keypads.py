@@ -16,4 +16,4 @@ def line(state: State, window: str) -> KeypadLine:
     ticket = look.at_window(state, place)
     if ticket is not None:
         return KeypadLine(ticket=ticket.number[-3:])
-    return KeypadLine(waiting=min(len(queue.queue_of(state, window)), MOST))
+    return KeypadLine(waiting=min(len(queue.eligible(state, window)), MOST))

@@ -5,6 +5,7 @@ import { LiveLine } from "/shared/live.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 import { CasePanel } from "/clerk/case.js";
 import { Desk, make, setText } from "/clerk/desk.js";
+import { Turns } from "/clerk/turns.js";
 
 const SESSION_OVER = 4401;
 const PERSON_SHOWN = 15000;
@@ -14,6 +15,7 @@ const at = (id) => document.getElementById(id);
 const words = new Words();
 const desk = new Desk(words);
 const panel = new CasePanel(words, { say, said, working: () => say(words.say("act.working")) });
+const turns = new Turns(words, { say, said, send: turn });
 
 let catalogue = null;
 let session = null;
@@ -27,6 +29,7 @@ let personTimer = 0;
 async function start() {
   catalogue = await patiently(() => get("/api/catalogue"));
   desk.know(catalogue);
+  turns.know(catalogue);
   await speakIn(chosenLanguage(catalogue.language));
   listen();
   setInterval(tick, 1000);
@@ -76,6 +79,7 @@ function openSignIn(why) {
   leaveLine();
   hidePerson();
   panel.leave();
+  turns.leave();
   say("");
   at("desk").hidden = true;
   at("place").hidden = true;
@@ -145,7 +149,7 @@ async function signOut() {
 
 function openDesk() {
   if (!session.window) {
-    location.assign("/technician/");
+    location.assign(session.role === "guide" ? "/guide/" : "/technician/");
     return;
   }
   at("sign-in").hidden = true;
@@ -192,6 +196,7 @@ function draw() {
   const called = snapshot.hall?.calls.find((call) => call.number === snapshot.window.current?.number);
   desk.draw({ ...snapshot.window, calls: called?.calls ?? 1 });
   panel.draw(snapshot.window);
+  turns.draw(snapshot.window, snapshot.hall);
   if (snapshot.hall && !snapshot.hall.open) setText(at("now-hint"), words.say("now.day_closed"));
   at("desk").hidden = false;
 }
@@ -225,6 +230,24 @@ function tick() {
 }
 
 // --- pressing ---
+
+// One step of a turn, said when it is done; the answer names the ticket.
+async function turn(verb, body, told = verb) {
+  if (!session || acting) return;
+  acting = verb;
+  say(words.say("act.working"));
+  try {
+    const outcome = await post(`/api/window/${session.window}/${verb}`, { id: newId(), ...body });
+    say(words.say(`done.${told}`, { number: outcome.ticket?.number ?? "" }));
+  } catch (error) {
+    said(error);
+  } finally {
+    acting = "";
+    const next = following;
+    following = "";
+    if (next) act(next);
+  }
+}
 
 async function act(verb) {
   if (!session || at("desk").hidden) return;
@@ -299,6 +322,11 @@ function said(error) {
 function pressed(event) {
   const typing = event.target.closest("input, select, textarea");
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (!at("desk").hidden && turns.pressed(event)) {
+    event.preventDefault();
+    return;
+  }
+  if (turns.isOpen) return;
   if (!at("desk").hidden && panel.pressed(event, Boolean(typing))) {
     event.preventDefault();
     return;

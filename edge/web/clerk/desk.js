@@ -2,6 +2,7 @@
 
 import { deviceDot, deviceName } from "/shared/kinds.js";
 import { hallNow } from "/shared/hall.js";
+import { clock, marks } from "/shared/marks.js";
 
 const SHOWN = 30;
 const FIRST = { idle: "next", called: "start", serving: "finish" };
@@ -25,7 +26,7 @@ export class Desk {
   draw(snapshot) {
     this.#now(snapshot);
     this.#acts(snapshot);
-    this.#queue(snapshot.queue);
+    this.#queue(snapshot.queue, snapshot.first);
     this.#rating(snapshot.rating.state);
     this.#link(snapshot.link);
     this.#devices(snapshot.devices ?? []);
@@ -42,10 +43,12 @@ export class Desk {
     setText(number, current?.number ?? "—");
     number.classList.toggle("now-number-none", !current);
     setText(at("now-service"), current ? this.#service(current.service) : "");
-    setText(at("now-hint"), current ? "" : words.say("now.idle_hint"));
+    setText(at("now-hint"), current ? "" : words.say(window.paused ? "now.paused_hint" : "now.idle_hint"));
     const chip = at("now-state");
-    setText(chip, this.#doing(window.state, calls));
-    chip.className = `chip ${{ called: "chip-amber", serving: "chip-green" }[window.state] ?? ""}`;
+    setText(chip, window.paused ? this.#resting(window) : this.#doing(window.state, calls));
+    const look = window.paused ? "chip-red" : { called: "chip-amber", serving: "chip-green" }[window.state];
+    chip.className = `chip ${look ?? ""}`;
+    at("now-marks").replaceChildren(...(current ? this.#marks({ ...current, items: [] }) : []));
     at("now-holder").hidden = !current;
     const printed = current && ["failed", "unknown"].includes(current.print) ? current.print : "";
     at("now-print").hidden = !printed;
@@ -58,6 +61,16 @@ export class Desk {
     return this.#words.say({ idle: "now.idle", called: "now.called_once", serving: "now.serving" }[state]);
   }
 
+  #resting({ paused, until }) {
+    const words = this.#words;
+    const reason = words.say(`pause.${paused}`);
+    return until ? words.say("now.paused_until", { reason, time: clock(until) }) : words.say("now.paused", { reason });
+  }
+
+  #marks(ticket) {
+    return marks(this.#words, ticket).map(([text, look]) => make("span", `chip ${look}`, text));
+  }
+
   #acts({ window }) {
     for (const button of at("acts").children) {
       const verb = button.dataset.verb;
@@ -66,10 +79,10 @@ export class Desk {
     }
   }
 
-  #queue(queue) {
+  #queue(queue, first) {
     const words = this.#words;
     setText(at("queue-count"), words.say("queue.count", { n: queue.length }));
-    const entries = queue.slice(0, SHOWN).map((ticket, place) => this.#waiting(ticket, place === 0));
+    const entries = queue.slice(0, SHOWN).map((ticket) => this.#waiting(ticket, ticket.ticket === first));
     if (!entries.length) entries.push(make("li", "queue-empty", words.say("queue.empty")));
     at("queue").replaceChildren(...entries);
     const more = queue.length - SHOWN;
@@ -86,6 +99,7 @@ export class Desk {
       make("span", "waiting-number", ticket.number),
       make("span", "waiting-service", this.#service(ticket.service)),
       make("span", "waiting-facts", facts.join(" · ")),
+      this.#waitingMarks(ticket),
     );
     if (["failed", "unknown"].includes(ticket.print)) entry.append(this.#paperKey(ticket, "reprint"));
     if (ticket.print === "unknown") entry.append(this.#paperKey(ticket, "came-out"));
@@ -100,6 +114,19 @@ export class Desk {
     button.dataset.paper = what;
     button.title = `${number} ${words.say(`now.print_${print}`)}`;
     return button;
+  }
+
+  #waitingMarks(ticket) {
+    const line = make("span", "waiting-marks");
+    line.append(...this.#marks(ticket));
+    if (ticket.declared && ticket.klass === "walk_in") {
+      const button = make("button", "key", this.#words.say("turn.settle"));
+      button.type = "button";
+      button.dataset.settle = ticket.ticket;
+      button.setAttribute("aria-label", `${this.#words.say("turn.settle")} ${ticket.number}`);
+      line.append(button);
+    }
+    return line;
   }
 
   #rating(state) {

@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,7 @@ class Bench:
     told: Changes = field(default_factory=Changes)
     noticed: dict[str, int] = field(default_factory=dict)
     identified: list[str] = field(default_factory=list)
+    seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
     camera_seconds: float = 0.2
     epoch: str = "9f3c5a7e11d20b64"
@@ -172,6 +173,9 @@ class Bench:
         assert device in ("sam-1", "reader-1")
         return await self.reader.read()
 
+    def renew_lease(self, window: str, clerk: str) -> None:
+        self.seats.append((window, clerk))
+
     def person_ref(self, date: str, number: str) -> str:
         return self.keys.person_ref(date, number)
 
@@ -190,6 +194,9 @@ class Bench:
     @property
     def books(self) -> Books:
         return self.engine.books
+
+    def now_ms(self) -> int:
+        return int(datetime.now(UTC).timestamp() * 1000)
 
     def wall_time(self) -> datetime:
         return datetime.now(ZONE).replace(tzinfo=None)

@@ -18,6 +18,23 @@ _C = "case:01KANX0000000000000000000E"
 _D = "case:01KANX0000000000000000000F"
 _E = "case:01KANX0000000000000000000G"
 _PAGE = "3c" * 32
+_T2 = "t:01KANX0000000000000000001A"
+_B = "b:1"
+_QUEUE = {
+    "policy": "vt",
+    "green": 2400000,
+    "appointment": 600000,
+    "early": 300000,
+    "grace": 600000,
+    "late": 1800000,
+    "guard": 2700000,
+    "returns": 2,
+    "revive": 1800000,
+    "revive_bonus": 300000,
+    "undo": 10000,
+    "weights": [4, 2, 1],
+    "out_of_turn": True,
+}
 _AT = "2026-11-23T09:14:07.312+08:00"
 _MATERIALS = [
     {"material": "id-card", "mandatory": True, "originals": 1, "copies": 1, "reusable": True},
@@ -171,6 +188,105 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
         },
     ),
     ("case.dropped", 1): (_E, {"why": "withdrawn"}),
+    # The next day, in today's versions: two people and an appointment.
+    ("site.configured", 2): (
+        "site",
+        {
+            "hash": "1" * 64,
+            "windows": [{"id": "w1", "area": "a", "services": ["general", "social"]}],
+            "services": [
+                {"id": "general", "prefix": "A", "area": "a"},
+                {"id": "social", "prefix": "B", "area": "a"},
+            ],
+            "recalls": 3,
+            "rating_seconds": 15,
+            "clerks": ["c01", "c02"],
+            "queue": _QUEUE,
+        },
+    ),
+    ("day.opened", 2): ("day:2026-11-24", {"date": "2026-11-24", "closes": 1795512600000}),
+    ("booking.mirrored", 1): (
+        _B,
+        {"date": "2026-11-24", "slot": 1795484400000, "service": "general", "person": "9c" * 32, "phone": "4d" * 32},
+    ),
+    ("booking.ended", 1): ("b:2", {"why": "no_show", "ticket": ""}),
+    ("ticket.issued", 2): (
+        _T2,
+        {
+            "number": "A001",
+            "service": "general",
+            "items": ["general", "social"],
+            "area": "a",
+            "channel": "kiosk",
+            "place": "k1",
+            "klass": "walk_in",
+            "declared": "elderly",
+            "booking": "",
+            "key": 1795482000001,
+            "arrived": 1795482000001,
+            "not_before": 0,
+            "ahead": 0,
+            "person": "",
+        },
+    ),
+    ("booking.checked_in", 1): (
+        _B,
+        {"ticket": _T2, "arrived": 1795484000000, "punctuality": "early", "flag": ""},
+    ),
+    ("green.settled", 1): (_T2, {"ground": "elderly", "holds": True, "klass": "green", "key": 1795479600001}),
+    ("clerk.taken_over", 1): ("window:w1", {"clerk": "c02", "before": "c01"}),
+    ("clerk.lapsed", 1): ("window:w1", {"clerk": "c02"}),
+    ("window.paused", 1): ("window:w1", {"reason": "lunch", "until": 1795497600000}),
+    ("window.resumed", 1): ("window:w1", {}),
+    ("ticket.called", 2): (
+        _T2,
+        {
+            "window": "w1",
+            "call": 1,
+            "clerk": "c02",
+            "why": "order",
+            "policy": "vt",
+            "ahead": 0,
+            "owed": 1,
+            "reason": "",
+            "waited": 60000,
+        },
+    ),
+    ("ticket.uncalled", 1): (_T2, {"window": "w1", "owed": 0}),
+    ("ticket.missed", 2): (_T2, {"window": "w1", "now": 1795482120001}),
+    ("ticket.revived", 1): (_T2, {"key": 1795481940001, "arrived": 1795482240001, "by": "clerk"}),
+    ("ticket.held", 1): (_T2, {"window": "w1"}),
+    ("ticket.resumed", 1): (_T2, {"window": "w1"}),
+    ("ticket.returned", 1): (
+        _T2,
+        {
+            "window": "w1",
+            "reason": "materials_missing",
+            "key": 1795481940001,
+            "arrived": 1795482240001,
+            "returns": 1,
+        },
+    ),
+    ("ticket.advanced", 1): (
+        _T2,
+        {"window": "w1", "service": "social", "area": "a", "stays": False, "key": 1795481940001},
+    ),
+    ("ticket.transferred", 1): (
+        _T2,
+        {
+            "window": "w1",
+            "service": "general",
+            "area": "a",
+            "to": "w1",
+            "reason": "needs_other_window",
+            "key": 1795481940001,
+        },
+    ),
+    ("ticket.cancelled", 1): (_T2, {"by": "kiosk"}),
+    ("issuing.stopped", 1): ("service:general", {"why": "forecast"}),
+    ("issuing.resumed", 1): ("service:general", {}),
+    ("service.abandoned", 1): (_T, {"window": "w1", "service": _S, "was": "serving"}),
+    ("ticket.forecast", 1): (_T2, {"p50": 540000, "p90": 1080000, "mean": 600000, "spread": 420000}),
 }
 
 
@@ -183,7 +299,7 @@ def main() -> None:
         subject, body = STORY[kind, version]
         record = {"seq": number, "kind": kind, "v": version, "subject": subject, "actor": "clerk:c01"}
         record |= {"at": "2026-11-23T09:00:00.000+08:00", "body": body}
-        if kind in ("ticket.issued", "case.opened"):
+        if kind in ("ticket.issued", "case.opened", "booking.mirrored"):
             record["sealed"] = [{"kid": "k1", "alg": "aes-256-gcm", "nonce": "AAAAAAAAAAAAAAAA", "h": _H}]
         path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -93,9 +93,22 @@ def test_an_unreadable_ticket_stops_new_numbers_until_the_next_day(hall):
 
 def test_a_record_is_only_copied(hall):
     body = TicketIssued(
-        number="A077", service="general", area="a", channel="kiosk", place="k1", key=5, ahead=40, person=""
+        number="A077",
+        service="general",
+        items=("general",),
+        area="a",
+        channel="kiosk",
+        place="k1",
+        klass="walk_in",
+        declared="",
+        booking="",
+        key=5,
+        arrived=5,
+        not_before=0,
+        ahead=40,
+        person="",
     )
-    apply(hall.state, Decided(99, "ticket.issued", 1, "t:X", "kiosk:k1", "then", body))
+    apply(hall.state, Decided(99, "ticket.issued", 2, "t:X", "kiosk:k1", "then", body))
     ticket = hall.state.tickets["t:X"]
     assert (ticket.number, ticket.ahead, ticket.issued_at, ticket.issued_seq) == ("A077", 40, "then", 99)
 

@@ -105,6 +105,12 @@ KINDS = [
     (KEYPAD_2, KEYPAD_2.replace("address: 2", "address: ^0"), "too_small", ""),
     ("areas:", "areas:\n^\t# a tab\n", "tab", ""),
     ("areas:", "areas: ^]", "syntax", ""),
+    ("areas:", "queue: {grace_minutes: 20, late_minutes: ^15}\nareas:", "queue_times", ""),
+    ("areas:", "queue: {revive_bonus_minutes: ^31}\nareas:", "queue_times", ""),
+    ("areas:", "queue: {green_minutes: ^-1}\nareas:", "too_small", ""),
+    ("areas:", "queue: {policy: ^fair}\nareas:", "not_one_of", ""),
+    ("areas:", "queue: {^grean_minutes: 40}\nareas:", "unknown_key", "green_minutes"),
+    ("areas:", "queue: {weights: {green: ^0}}\nareas:", "too_small", ""),
     ("areas:", 'technicians: [{id: "t1", name: "运维", pin: ^"2468"}]\nareas:', "pin_form", ""),
 ]
 

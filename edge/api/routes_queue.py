@@ -1,0 +1,70 @@
+"""What a clerk may do with turns beyond the plain five: put aside, send back or on, call out of turn, settle, pause."""
+
+from fastapi import HTTPException
+
+from edge.api import snapshots
+from edge.api.access import Caller, allow
+from edge.api.port import HallPort
+from edge.api.queue_schema import CallAct, GreenAct, PauseAct, ReturnAct, TicketAct, TransferAct
+from edge.api.routes_public import Hall, Who
+from edge.api.schema import Outcome
+from edge.rules.commands import Command
+from edge.rules.queue_commands import (
+    CallTicket,
+    PauseWindow,
+    ResumeTicket,
+    ReturnTicket,
+    ReviveTicket,
+    SettleGreen,
+    TransferTicket,
+)
+
+
+@allow("clerk")
+async def resume(window: str, asked: TicketAct, hall: Hall, who: Who) -> Outcome:
+    return await done(hall, who, window, ResumeTicket(window=window, ticket=asked.ticket), asked.id)
+
+
+@allow("clerk")
+async def revive(window: str, asked: TicketAct, hall: Hall, who: Who) -> Outcome:
+    return await done(hall, who, window, ReviveTicket(ticket=asked.ticket, by="clerk"), asked.id)
+
+
+@allow("clerk")
+async def give_back(window: str, asked: ReturnAct, hall: Hall, who: Who) -> Outcome:
+    return await done(hall, who, window, ReturnTicket(window=window, reason=asked.reason), asked.id)
+
+
+@allow("clerk")
+async def transfer(window: str, asked: TransferAct, hall: Hall, who: Who) -> Outcome:
+    command = TransferTicket(window=window, service=asked.service, to=asked.to, reason=asked.reason)
+    return await done(hall, who, window, command, asked.id)
+
+
+@allow("clerk")
+async def call(window: str, asked: CallAct, hall: Hall, who: Who) -> Outcome:
+    command = CallTicket(window=window, number=asked.number, reason=asked.reason)
+    return await done(hall, who, window, command, asked.id)
+
+
+@allow("clerk")
+async def green(window: str, asked: GreenAct, hall: Hall, who: Who) -> Outcome:
+    command = SettleGreen(ticket=asked.ticket, ground=asked.ground, holds=asked.holds)
+    return await done(hall, who, window, command, asked.id)
+
+
+@allow("clerk")
+async def pause(window: str, asked: PauseAct, hall: Hall, who: Who) -> Outcome:
+    return await done(hall, who, window, PauseWindow(window=window, reason=asked.reason, until=asked.until), asked.id)
+
+
+async def done(hall: HallPort, who: Caller, window: str, command: Command, id: str) -> Outcome:
+    """Execute at the caller's own window; the ticket that the records moved, as it is now."""
+    if window != who.place:
+        raise HTTPException(403, "another window")
+    answer = await hall.execute(command, id=id, actor=who.actor)
+    moved = next((hall.state.tickets[r.subject] for r in answer.records if r.subject in hall.state.tickets), None)
+    return Outcome(
+        seq=answer.records[-1].seq if answer.records else hall.state.seq,
+        ticket=snapshots.ticket(hall.state, hall.site, moved, hall.now_ms()) if moved else None,
+    )

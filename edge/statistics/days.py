@@ -1,0 +1,83 @@
+"""Where days lie in the journal: one scan for their openings, kept, and then only their own records are read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from edge.journal import schema
+from edge.journal.store import Store
+from edge.statistics.day import day as figures_of
+from edge.statistics.schema import Day
+from sync.protocol.record import Record
+
+# The text may also stand in a body; `_openings` looks closer.
+_OPENINGS: Final = "SELECT pos FROM records WHERE pos > ? AND instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
+_OPENED: Final = "day.opened"
+
+
+class NoSuchDay(LookupError):
+    """The journal has no records of that business date."""
+
+
+class Archive:
+    """Reads beside the running hall, never writes. Blocking; for one thread at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen = 0
+        self._epoch = ""
+        self._days: list[tuple[int, str]] = []  # seq of each opening, its date
+
+    def dates(self) -> list[str]:
+        """Business dates with records, oldest first."""
+        with _reading(self._file) as store:
+            return sorted({date for _, date in self._openings(store)})
+
+    def day(self, date: str) -> Day:
+        """Raises NoSuchDay, JournalError."""
+        with _reading(self._file) as store:
+            spans = list(self._spans(store, date))
+            if not spans:
+                raise NoSuchDay(date)
+            return figures_of(store.site, date, _records(store, spans))
+
+    def _spans(self, store: Store, date: str) -> Iterator[tuple[int, int]]:
+        """First and last seq of each stretch that `date` was the business date; it may open again."""
+        openings = self._openings(store)
+        for n, (seq, opened) in enumerate(openings):
+            if opened == date:
+                yield seq, openings[n + 1][0] - 1 if n + 1 < len(openings) else store.next_seq - 1
+
+    def _openings(self, store: Store) -> list[tuple[int, str]]:
+        if store.epoch != self._epoch:
+            self._epoch, self._seen, self._days = store.epoch, store.base, []
+        for (pos,) in store.db.execute(_OPENINGS, (self._seen, f'"kind":"{_OPENED}"')).fetchall():
+            record = store.record(pos - store.base)
+            if record is not None and record.kind == _OPENED:
+                self._days.append((record.seq, str(record.body["date"])))
+        self._seen = store.head.pos
+        return self._days
+
+
+class _reading:
+    """One view of the file. Raises FileNotFoundError, JournalError."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __enter__(self) -> Store:
+        if not self._file.is_file():
+            raise FileNotFoundError(self._file)
+        self._db: apsw.Connection = schema.open_existing(self._file, read_only=True)
+        self._db.execute("BEGIN")
+        return Store(self._db)
+
+    def __exit__(self, *error: object) -> None:
+        self._db.close(True)
+
+
+def _records(store: Store, spans: list[tuple[int, int]]) -> Iterator[Record]:
+    for first, last in spans:
+        yield from store.records(first - 1, last - first + 1)
