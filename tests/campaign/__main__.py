@@ -1,4 +1,5 @@
-"""`./hall campaign`: a busy morning with many kills, or `--prints N` tickets through a troubled printer.
+"""`./hall campaign`: a busy morning with many kills; or `--prints N` tickets through a troubled printer; or
+`--conform`: every driver of ours cut and spoiled at every byte.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -11,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from drivers.conform import find_benches
+from tests.campaign.conform import faults_of
 from tests.campaign.morning import Morning
 from tests.campaign.prints import campaign
 
@@ -19,8 +22,15 @@ def main(
     kills: Annotated[int, typer.Option(help="kill -9 of the daemon")] = 50,
     seed: Annotated[int, typer.Option()] = 1,
     prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
+    conform: Annotated[
+        bool, typer.Option("--conform", help="the conformance kit, every place of every driver")
+    ] = False,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
+    if conform:
+        found = faults_of(sorted(find_benches()))
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if any(found.values()) else 0)
     shutil.rmtree(folder, ignore_errors=True)
     if prints:
         printed = campaign(prints, seed, folder.absolute())
