@@ -74,7 +74,7 @@ async def _scene(desk: Technician, line: str) -> None:
     """The document's workbench, on ports of this test."""
     assert line.startswith("hall-sim scene workbench ")
     await desk.type(line.replace(" workbench ", " workbench.yaml ").replace("&", f"--port {desk.ports['8600']} &"))
-    async with asyncio.timeout(15), httpx.AsyncClient() as client:
+    async with asyncio.timeout(40), httpx.AsyncClient() as client:
         while True:
             try:
                 await client.get(f"http://127.0.0.1:{desk.ports['8600']}/")
@@ -142,7 +142,7 @@ async def _pins(desk: Technician, say: Say) -> None:
 async def _all_ready(desk: Technician) -> None:
     """As the technician's page says it, to a browser that signed in."""
     address = f"http://127.0.0.1:{desk.ports['8680']}"
-    async with httpx.AsyncClient(base_url=address, headers={"origin": address}) as browser, asyncio.timeout(20):
+    async with httpx.AsyncClient(base_url=address, headers={"origin": address}) as browser, asyncio.timeout(60):
         while not await _signed_in(browser):
             await asyncio.sleep(0.1)
         while True:
@@ -167,10 +167,10 @@ async def _first_number(desk: Technician, bench: Workbench, line: str) -> None:
     await desk.type(line.replace("&", f"--screen-link {link} &"))
     screen = Screen(str(link))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not link.exists():
                 await asyncio.sleep(0.1)
-            await screen.page("service")
+            await screen.page("service", seconds=30)
             await screen.tap("service_general")
             await screen.page("card")
             await screen.tap("no_card")
