@@ -131,7 +131,9 @@ class _Host:
         """As soon as it is ready it fails again, until it is set aside."""
         for number in range(1, 3 * FAULTS):
             began = time.perf_counter()
-            ending = asyncio.create_task(self._ends(device))
+            # Before it is made ill: on a busy machine it is dead and buried before a task of ours begins.
+            handle = os.pidfd_open(int(device.identity.serial))
+            ending = asyncio.create_task(_ends(handle))
             try:
                 await device.call("print", {"id": way, "lines": []}, _VERB_SECONDS)
             except DeviceError:
@@ -145,19 +147,19 @@ class _Host:
                 return
             seen.back[way].append(time.perf_counter() - died)
 
-    async def _ends(self, device: Attached) -> float:
-        """When its worker was seen dead."""
-        pid = int(device.identity.serial)
-        handle, gone = os.pidfd_open(pid), asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(handle, gone.set)
-        try:
-            async with asyncio.timeout(_LONGEST):
-                await gone.wait()
-        finally:
-            loop.remove_reader(handle)
-            os.close(handle)
-        return time.perf_counter()
+
+async def _ends(handle: int) -> float:
+    """When the process behind this pidfd, closed then, was seen dead."""
+    gone = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(handle, gone.set)
+    try:
+        async with asyncio.timeout(_LONGEST):
+            await gone.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
+    return time.perf_counter()
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from drivers.registry import BrokenDriver, discover
 
 Check = Callable[[Subject, Findings], None]
 
-QUICK: Final = 24
+QUICK: Final = 8
 USUAL: Final = 128
 _CHECKS: Final[Mapping[str, Check]] = {
     "contract": life_checks.contract,

@@ -136,14 +136,14 @@ class Parrot(Silent):
 
 
 class Flood(Silent):
-    """Noise without end, 4 KiB each 10 ms, whatever it is asked."""
+    """Noise without end, 1 KiB each 10 ms (nine times what a serial line carries), whatever it is asked."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
 
     def connected(self) -> Iterator[Say]:
         while True:
-            yield Say(self._random.randbytes(4096), 0.01)
+            yield Say(self._random.randbytes(1024), 0.01)
 
 
 STRANGERS: Final[dict[str, Callable[[], Peer]]] = {

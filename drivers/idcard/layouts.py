@@ -109,7 +109,7 @@ def read_append(data: bytes) -> str:
 
 def make_record(text: CardText, photo: bytes, append: str = "", warnings: tuple[str, ...] = ()) -> IdRecord:
     """`sex` and `nation` as words; for foreigners `nation` is the country's letters and `name` the Chinese
-    name where the card has one, else the English. An appended address follows the printed one after ；.
+    name where the card has one, else the English. `append`: the newer address, beside the printed one.
     """
     fields = text.fields
     sex = SEXES.get(fields["sex"], fields["sex"])

@@ -48,6 +48,10 @@ class Session:
         self._pushed: deque[asyncio.Future[Answer]] = deque()
         self._mistakes = 0
 
+    @property
+    def logged_in(self) -> bool:
+        return self._place is not None
+
     async def run(self, login_seconds: float) -> None:
         """Until the pad goes; one that does not log in in time is sent away."""
         try:

@@ -19,6 +19,7 @@ from drivers.pad.session import Place, Session
 
 _LONGEST_MESSAGE = 16 * 1024
 _HANDSHAKE_SECONDS = 5.0
+_MOST_STRANGERS = 8  # of one address that have not logged in: they must not take the places of the others
 _LOG = logging.getLogger("hall.pad.websocket")
 _LOG.setLevel(logging.INFO)  # below that the library writes whole messages, and Login has the token
 
@@ -56,7 +57,7 @@ class Tablets:
         self._server: Server | None = None
         self._over = asyncio.Event()
         self._opening = asyncio.Lock()
-        self._connected = 0
+        self._sessions: dict[str, set[Session]] = {}  # by address
         self._made: WeakSet[ServerConnection] = WeakSet()
 
     async def open(self) -> Identity:
@@ -139,15 +140,24 @@ class Tablets:
         return made
 
     async def _meet(self, connection: ServerConnection) -> None:
-        if self._connected >= self._config.most:
+        address = str((connection.remote_address or ("",))[0])
+        strangers = sum(not session.logged_in for session in self._sessions.get(address, ()))
+        if self._connected >= self._config.most or strangers >= _MOST_STRANGERS:
             await connection.close(1013, "too many")
             return
-        self._connected += 1
         session = Session(connection, lambda: list(self._places.values()), self._link.tap, self._ctx.note)
+        here = self._sessions.setdefault(address, set())
+        here.add(session)
         try:
             await session.run(self._config.login_seconds)
         finally:
-            self._connected -= 1
+            here.discard(session)
+            if not here:
+                self._sessions.pop(address, None)
+
+    @property
+    def _connected(self) -> int:
+        return sum(len(here) for here in self._sessions.values())
 
     def _secured(self) -> ssl.SSLContext | None:
         if not self._config.certificate:

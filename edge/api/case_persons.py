@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from drivers.contract import IdRecord
 from drivers.errors import Busy, NoAnswer, Unsupported
 from drivers.idcard.numbers import number_warnings
 from edge.api.cards import CardSessionOver
-from edge.api.case_schema import Person
+from edge.api.case_schema import Person, PersonWarning
 from edge.api.port import HallPort
 from edge.masking import mask_name, mask_number
 from edge.rules.case_commands import Applicant
 
 KEEP_SECONDS: Final = 600.0
+_WORDED: Final = frozenset(get_args(PersonWarning))
 _SPARE_SECONDS: Final = 5.0  # that nobody laid a card down is for us to say, not a late device
 
 
@@ -60,14 +61,15 @@ class Persons:
         if reading.cancelled():
             raise NoAnswer("no card was laid down, or reading was ended")
         card = reading.result()
-        return self.keep(window, Applicant(name=card.name, id_number=card.number))
+        return self.keep(window, Applicant(name=card.name, id_number=card.number), card.warnings)
 
-    def keep(self, window: str, applicant: Applicant) -> Person:
+    def keep(self, window: str, applicant: Applicant, read: tuple[str, ...] | None = None) -> Person:
+        """`read`: the reader's own warnings; without a reader the number alone is looked at."""
         self._forget(window)
         token = self._random_bytes(16).hex()
         forget = asyncio.get_running_loop().call_later(self._keep_seconds, self._forget, window)
         self._kept[window] = _Kept(token, applicant, forget)
-        return masked(applicant, token)
+        return masked(applicant, token, read)
 
     def applicant(self, window: str, token: str) -> Applicant:
         """Raises CardSessionOver: forgotten, read or typed again since, or of another window."""
@@ -90,13 +92,15 @@ class Persons:
             kept.forget.cancel()
 
 
-def masked(applicant: Applicant, token: str = "") -> Person:
+def masked(applicant: Applicant, token: str = "", read: tuple[str, ...] | None = None) -> Person:
     number = applicant.id_number
+    warnings = number_warnings(number) if read is None else read
+    worded = dict.fromkeys(each if each in _WORDED else "reader_note" for each in warnings)
     return Person.model_validate(
         {
             "token": token,
             "name": mask_name(applicant.name),
             "id_number": mask_number(number),
-            "warnings": number_warnings(number),
+            "warnings": tuple(worded),
         }
     )

@@ -111,13 +111,32 @@ class TypedPerson(Act):
     phone: SecretStr = Field(default=SecretStr(""), max_length=32)
 
 
+PersonWarning = Literal[
+    "number_form",
+    "number_check_digit",
+    "number_date",
+    "number_sex",
+    "number_birth",
+    "number_missing",
+    "photo_missing",
+    "photo_head",
+    "text_damaged",
+    "append_unread",
+    "withheld",
+    "name_extension",
+    "reader_note",
+]
+
+
 class Person(Model):
-    """Masked. `token` opens a case for this person. `warnings`: what does not fit in the number; never a refusal."""
+    """Masked. `token` opens a case for this person. `warnings`: what does not fit in the number, and what the reader
+    could not read; never a refusal. `reader_note`: a warning of a driver that we have no words for.
+    """
 
     token: str = ""
     name: str
     id_number: str
-    warnings: tuple[Literal["number_form", "number_check_digit", "number_date", "number_sex", "number_birth"], ...] = ()
+    warnings: tuple[PersonWarning, ...] = ()
 
 
 # --- a case --------------------------------------------------------------------------------------

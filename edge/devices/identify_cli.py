@@ -12,7 +12,7 @@ from drivers.contract import Identifiable
 from drivers.errors import DeviceError, Late
 from edge.cli_words import say
 from edge.devices.discover_cli import devices_of
-from edge.devices.trial import Trial, attempt, explain, find, trial_at
+from edge.devices.trial import Trial, attempt, explain, find, say_waiting, trial_at
 from edge.site import Device
 
 _BLINK_SECONDS: Final = 3.0
@@ -29,7 +29,7 @@ def identify(
     try:
         trial = trial_of(device, devices_of(site), root, runtime)
         can = issubclass(find(trial.driver), Identifiable)
-        answer = asyncio.run(attempt(trial if can else replace(trial, verb="check"), typer.echo))
+        answer = asyncio.run(attempt(trial if can else replace(trial, verb="check"), typer.echo, on_wait=say_waiting))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{_OPEN_SECONDS:g} s"), as_json)
         raise typer.Exit(1) from None

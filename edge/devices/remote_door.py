@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -15,7 +17,8 @@ from edge.devices.registry import Registry
 from edge.devices.ways import HANDSHAKE_SECONDS, SHUTDOWN_SECONDS
 
 log = structlog.get_logger("devices")
-MOST_HANDSHAKES: Final = 16  # at once; whoever stalls loses his place after HANDSHAKE_SECONDS
+MOST_HANDSHAKES: Final = 64  # at once; whoever stalls loses his place after HANDSHAKE_SECONDS
+MOST_OF_ONE_ADDRESS: Final = 8  # so that one machine that stalls keeps no other waiting
 BIND_AGAIN_SECONDS: Final = 5.0
 ACCEPT_AGAIN_SECONDS: Final = 0.1
 _WAITING: Final = 64
@@ -107,6 +110,7 @@ async def tls_listener(listen: str, context: ssl.SSLContext, serve: Serve) -> As
 async def _accept(listener: socket.socket, context: ssl.SSLContext, serve: Serve) -> None:
     """Connections end with this."""
     loop, places = asyncio.get_running_loop(), asyncio.Semaphore(MOST_HANDSHAKES)
+    shaking = Counter[str]()
     async with asyncio.TaskGroup() as group:
         while True:
             await places.acquire()
@@ -117,11 +121,30 @@ async def _accept(listener: socket.socket, context: ssl.SSLContext, serve: Serve
                 log.warning("a connection was lost before it began", why=error.strerror)
                 await asyncio.sleep(ACCEPT_AGAIN_SECONDS)
                 continue
-            group.create_task(_serve_one(connection, str(address[0]), context, serve, places))
+            if shaking[str(address[0])] >= MOST_OF_ONE_ADDRESS:
+                places.release()
+                connection.close()
+                continue
+            shaking[str(address[0])] += 1
+            group.create_task(_serve_one(connection, str(address[0]), context, serve, _Place(places, shaking)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Of one handshake, in all and at its address."""
+
+    places: asyncio.Semaphore
+    shaking: Counter[str]
+
+    def release(self, address: str) -> None:
+        self.places.release()
+        self.shaking[address] -= 1
+        if not self.shaking[address]:
+            del self.shaking[address]
 
 
 async def _serve_one(
-    connection: socket.socket, address: str, context: ssl.SSLContext, serve: Serve, places: asyncio.Semaphore
+    connection: socket.socket, address: str, context: ssl.SSLContext, serve: Serve, place: _Place
 ) -> None:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=m.MAX_LINE, loop=loop)
@@ -138,7 +161,7 @@ async def _serve_one(
         log.warning("a stranger was refused", address=address, why=_plainly(error))
         return
     finally:
-        places.release()
+        place.release(address)
     writer = asyncio.StreamWriter(transport, protocol, reader, loop)
     try:
         await serve(reader, writer, address)

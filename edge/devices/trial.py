@@ -75,9 +75,14 @@ def trial_at(name: str, devices: tuple[Device, ...], verb: str, *, root: str, ru
 
 
 async def attempt(
-    trial: Trial, on_event: Callable[[str], None], on_open: Callable[[], None] = lambda: None
+    trial: Trial,
+    on_event: Callable[[str], None],
+    on_open: Callable[[], None] = lambda: None,
+    on_wait: Callable[[float], None] = lambda seconds: None,
 ) -> dict[str, Any]:
     """Open, do the one thing, close. A captured picture is written to `trial.out`, if that is given; else it is lost.
+
+    `on_wait`: the device dials in by itself and has not yet; so many seconds are waited for it.
 
     Raises DeviceError; OSError when the picture cannot be written.
     """
@@ -104,7 +109,7 @@ async def attempt(
                 on_event(event)
 
             try:
-                answer = told.answer = await _open_and_do(trial, driver, bus, heard, on_open)
+                answer = told.answer = await _open_and_do(trial, driver, bus, heard, on_open, on_wait)
             except DeviceError as trouble:
                 told.trouble = trouble.code
                 raise
@@ -117,14 +122,19 @@ async def attempt(
 
 
 async def _open_and_do(
-    trial: Trial, driver: Driver, bus: Driver | None, on_event: Callable[[str], None], on_open: Callable[[], None]
+    trial: Trial,
+    driver: Driver,
+    bus: Driver | None,
+    on_event: Callable[[str], None],
+    on_open: Callable[[], None],
+    on_wait: Callable[[float], None],
 ) -> dict[str, Any]:
     try:
         if bus is not None:
             await bus.open()
         identity = await driver.open()
         if bus is not None and trial.link.startswith(("ws:", "wss:")):
-            await _dialled_in(driver, trial.seconds)
+            await _dialled_in(driver, min(trial.seconds, _DIAL_SECONDS), on_wait)
         on_open()
         answer = await _do(trial, driver, bus, on_event)
         return {"identity": identity.model_dump(exclude_defaults=True), **answer}
@@ -134,9 +144,11 @@ async def _open_and_do(
             await bus.close()
 
 
-async def _dialled_in(driver: Driver, seconds: float) -> None:
+async def _dialled_in(driver: Driver, seconds: float, on_wait: Callable[[float], None]) -> None:
     """What dials in by itself comes within ten seconds; it is for the verb to say that it has not."""
-    until = time.monotonic() + min(seconds, _DIAL_SECONDS)
+    until = time.monotonic() + seconds
+    if (await driver.check()).state == "absent":
+        on_wait(seconds)
     while (await driver.check()).state == "absent" and time.monotonic() < until:
         await asyncio.sleep(_LOOK_SECONDS)
 
@@ -286,7 +298,7 @@ def try_driver(
             out=out,
             capture=capture,
         )
-        answer = asyncio.run(attempt(trial, typer.echo, lambda: None if as_json else _say_open(seconds)))
+        answer = asyncio.run(attempt(trial, typer.echo, lambda: None if as_json else _say_open(seconds), say_waiting))
     except (DeviceError, TimeoutError) as error:
         explain(error if isinstance(error, DeviceError) else Late(f"{seconds:g} s"), as_json)
         raise typer.Exit(1) from None
@@ -294,6 +306,10 @@ def try_driver(
         typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
         Console(highlight=False).print_json(data=answer)
+
+
+def say_waiting(seconds: float) -> None:
+    typer.echo(say("try.dials_in", seconds=f"{seconds:g}"), err=True)
 
 
 def _say_open(seconds: float) -> None:

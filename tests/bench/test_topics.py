@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import bench.__main__ as program
 from bench.desk import Desk
 from bench.rows import Row
-from bench.topics import call, decide, idle, journal, link
+from bench.topics import call, decide, host, idle, journal, link
 from bench.windows import Press
 
 SMALL_DECIDE = partial(decide.measure, days=1, turns=12, waiting=20)
@@ -106,3 +106,21 @@ def test_a_topic_nobody_knows_is_named(command: Typer) -> None:
     result = CliRunner().invoke(command, ["speed"])
     assert result.exit_code == 2
     assert "no topic 'speed'" in result.stderr
+
+
+def test_host_rows() -> None:
+    ours = host.Side([3.0, 2.0, 4.0], (2.0, 80.0, 100.0))
+    rows = host.rows(ours, host.Side([1.0, 1.5, 2.0], (1.0, 20.0, 50.0)), 50)
+    assert rows[0].name == "host: exec to all 50 devices ready, p50 of 3"
+    assert [row.ratio for row in rows[:4]] == [0.5, 0.5, 0.25, 0.5]
+    assert all(ratio_fits(row) for row in rows[:4])
+    assert rows[4].value == 2.0
+
+
+def test_a_played_hall_counts_each_device_once_it_is_well() -> None:
+    hall = host.PlayedHall(["a", "b"])
+    for device, state in (("a", "starting"), ("b", "ready"), ("x", "ready")):
+        hall._hear({"m": "health", "device": device, "health": {"state": state}})
+    assert hall.missing() == ["a"]
+    hall._hear({"m": "health", "device": "a", "health": {"state": "warning"}})
+    assert hall.ready.is_set()

@@ -1,5 +1,6 @@
-"""`./hall campaign`: a busy morning with many kills, `--prints N` tickets through a troubled printer, or `--days N`
-simulated days of the queue with faults at closing.
+"""`./hall campaign`: a busy morning with many kills; or `--prints N` tickets through a troubled printer; or `--days N`
+simulated days of the queue with faults at closing; or `--theory N` runs against queueing theory; or `--conform`: every
+driver of ours cut and spoiled at every byte.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -12,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from drivers.conform import find_benches
+from tests.campaign.conform import faults_of
 from tests.campaign.days import simulate
 from tests.campaign.morning import Morning
 from tests.campaign.prints import campaign
@@ -26,6 +29,9 @@ def main(
     theory: Annotated[
         int, typer.Option(help="runs against queueing theory, at least 2, in the place of the morning")
     ] = 0,
+    conform: Annotated[
+        bool, typer.Option("--conform", help="the conformance kit, every place of every driver")
+    ] = False,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
@@ -36,6 +42,10 @@ def main(
         compared = check(max(2, theory), seed)
         typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if compared["broken"] else 0)
+    if conform:
+        found = faults_of(sorted(find_benches()))
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if any(found.values()) else 0)
     shutil.rmtree(folder, ignore_errors=True)
     if prints:
         printed = campaign(prints, seed, folder.absolute())

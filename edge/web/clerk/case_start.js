@@ -56,7 +56,7 @@ export class CaseStart {
     at("item-search").placeholder = words.say("case.search");
     setText(at("start-person"), person ? `${person.name}  ${person.id_number}` : this.#waiting());
     at("start-person").classList.toggle("case-who-known", Boolean(person));
-    const warned = person?.warnings.map((warning) => words.say(`number.${warning}`)).join(" ") ?? "";
+    const warned = person?.warnings.map((warning) => words.say(`person_warning.${warning}`)).join(" ") ?? "";
     at("start-warning").hidden = !warned;
     setText(at("start-warning"), warned);
     setText(at("start-read").firstElementChild, words.say(this.#reading ? "case.stop_reading" : "case.read"));

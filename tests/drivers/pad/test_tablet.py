@@ -430,3 +430,14 @@ async def test_a_certificate_that_cannot_be_used(certified: Path, link: ListenLi
         await bus.open()
     assert not link.is_open
     await bus.close()
+
+
+async def test_strangers_of_one_address_take_no_place_of_another(tablet: Tablet, dial: Dial) -> None:
+    strangers = [await dial() for _ in range(9)]
+    assert await strangers[-1].closed() == 1013
+    pad = await dial(local_addr=("127.0.0.2", 0))
+    assert (await pad.login())["code"] == "0"
+    assert (await strangers[0].login())["code"] == "0"
+    assert (await tablet.check()).state == "ready"
+    late = await dial()
+    assert (await late.login())["code"] == "0"

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
+from config import words
 from drivers.errors import CardMoved, Gone
+from edge.api.case_schema import PersonWarning
 from edge.api.schema import TicketRequest
 from edge.journal.errors import DiskFull, FileNotKept
 from tests.edge.api.bench import PERSON
@@ -112,6 +114,21 @@ async def test_the_live_window_carries_the_case(desk: Desk) -> None:
     assert before["case"] is None
     await desk.open()
     assert (await desk.browser.get("/api/window/w1")).json()["case"]["case"] == desk.case
+
+
+async def test_what_the_reader_could_not_read_is_said(desk: Desk) -> None:
+    desk.served.hall.reader.lay(
+        PERSON.model_copy(update={"warnings": ("photo_missing", "append_unread", "odd_1", "odd_2")})
+    )
+    person = await desk.right("card", seconds=5)
+    assert person["warnings"] == ["photo_missing", "append_unread", "reader_note"]
+    assert person["name"] == "张*"
+
+
+def test_every_warning_has_words_in_every_language() -> None:
+    for language in words.LANGUAGES:
+        texts = words.load(language, "clerk")
+        assert all(texts.say(f"person_warning.{each}") for each in get_args(PersonWarning))
 
 
 async def test_a_typed_person_is_warned_about_and_let_in(desk: Desk) -> None:

@@ -174,6 +174,19 @@ async def test_a_quick_clerk_may_type_ahead(desk: Desk) -> None:
     assert desk.complaints == []
 
 
+async def test_what_the_reader_could_not_read_stands_beside_the_person(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        desk.hall.reader.lay(PERSON.model_copy(update={"warnings": ("append_unread", "odd_thing")}))
+        await press(page, "r")
+        await expect(page.locator("#start-person")).to_have_text("张*  119999********0012")
+        await expect(page.locator("#start-warning")).to_contain_text("没有读到证件是否有新地址")
+        await expect(page.locator("#start-warning")).to_contain_text("读卡器对这张证件有提示")
+        await expect(page.locator("#start-warning")).not_to_contain_text("odd_thing")
+    assert desk.complaints == []
+
+
 async def test_letters_typed_into_fields_are_never_taken_for_commands(desk: Desk) -> None:
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
