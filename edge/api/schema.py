@@ -33,6 +33,9 @@ says so.
     GET  /api/ticket/{ticket}            -> TicketSnapshot              (kiosk: watch print state)
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
+    POST /api/lead/session               PinRequest -> Session          (browser; only if the site names leads)
+    GET  /api/lead/days                  -> list[str]                   business dates on record, oldest first
+    GET  /api/lead/days/{date}           -> edge.statistics.schema.Day  (404 none; folded from the journal)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
@@ -89,9 +92,19 @@ class WindowBrief(Model):
     until: int = 0
 
 
+class WaitRange(Model):
+    """Minutes as people are told them: half wait no longer than `p50`, nine in ten no longer than `p90`."""
+
+    p50: int
+    p90: int
+
+
 class QueueBrief(Model):
+    """`wait`: of a walk-in who took a number now, None = not known."""
+
     service: str
     waiting: int
+    wait: WaitRange | None = None
 
 
 class HallSnapshot(Model):
@@ -160,7 +173,7 @@ class Session(Model):
     window: str
     clerk: str
     name: str
-    role: Literal["clerk", "technician", "guide"] = "clerk"
+    role: Literal["clerk", "technician", "guide", "lead"] = "clerk"
 
 
 class TicketRequest(Act):
@@ -209,6 +222,7 @@ class TicketSnapshot(Model):
     why: CallWhy | Literal[""] = ""
     over: int = 0
     reason: OutOfTurnReason | Literal[""] = ""
+    wait: WaitRange | None = None
 
 
 class WaitingTicket(Model):
