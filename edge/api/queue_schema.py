@@ -6,7 +6,8 @@ from pydantic import Field
 
 from edge.api.model import Act, Model
 from edge.api.schema import TicketSnapshot
-from edge.rules.queue_records import BackReason, Ground, OutOfTurnReason, PauseReason
+from edge.rules.queue_records import BackReason, OutOfTurnReason, PauseReason
+from edge.rules.queue_records import Ground as Ground
 
 Punctuality = Literal["early", "on_time", "late", "lapsed"]
 
