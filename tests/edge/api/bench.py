@@ -103,6 +103,8 @@ def site(port: int = 8680) -> Site:
     data = YAML(typ="safe").load(STATION)
     data["clerks"][0]["pin"], data["clerks"][1]["pin"] = stored("2468"), stored("1357")
     data["leads"] = [{"id": "l01", "name": "值班长一号", "pin": stored("7531")}]
+    data["guides"] = [{"id": "g01", "name": "引导员一号", "pin": stored("5579")}]
+    data["kiosks"][0]["scanner"] = "codes-1"
     data["technicians"] = [{"id": "t01", "name": "运维一号", "pin": stored("9090")}]
     data["api"] = {"listen": f"127.0.0.1:{port}", "names": [f"127.0.0.1:{port}", f"localhost:{port}"]}
     return Site.model_validate(data)
@@ -126,6 +128,7 @@ class Bench:
     journal: Journal
     keys: KeyRing
     reader: Reader = field(default_factory=Reader)
+    scanned: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     camera: Camera = field(default_factory=Camera)
     files: Files = field(default_factory=Files)
     line: LinkSnapshot = field(default_factory=lambda: LinkSnapshot(online=True, pending=0, oldest=0.0, acked=3))
@@ -187,6 +190,11 @@ class Bench:
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         assert device in ("sam-1", "reader-1")
         return await self.reader.read()
+
+    async def read_code(self, device: str, seconds: float) -> str:
+        assert device == "codes-1"
+        async with asyncio.timeout(seconds):
+            return await self.scanned.get()
 
     def renew_lease(self, window: str, clerk: str) -> None:
         self.seats.append((window, clerk))
