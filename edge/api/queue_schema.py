@@ -4,10 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from edge.api.model import Act, Model
+from edge.api.model import Act, BackReason, Model, OutOfTurnReason, PauseReason
+from edge.api.model import Ground as Ground
 from edge.api.schema import TicketSnapshot
-from edge.rules.queue_records import BackReason, OutOfTurnReason, PauseReason
-from edge.rules.queue_records import Ground as Ground
 
 Punctuality = Literal["early", "on_time", "late", "lapsed"]
 

@@ -51,9 +51,9 @@ from pydantic import Field
 
 from edge.api.case_schema import CaseSnapshot
 from edge.api.model import Act as Act
+from edge.api.model import CallWhy, Ground, Klass, OutOfTurnReason
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
-from edge.rules.queue_records import CallWhy, Ground, Klass, OutOfTurnReason
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]

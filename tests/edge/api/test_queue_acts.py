@@ -1,10 +1,14 @@
 """A clerk's acts beyond the plain five, over HTTP: what each does, what it answers, and whom it is denied."""
 
+from typing import get_args
+
 import httpx
 import pytest
 
+from edge.api import model
 from edge.api.client import NotAllowed, RefusedError
 from edge.api.queue_schema import CheckInRequest
+from edge.rules import queue_records
 from edge.rules.commands import CallNext, Holder, IssueTicket, MissTicket, StopIssuing
 from edge.rules.queue_commands import CheckIn, MirrorBooking
 from tests.edge.api.bench import DATE, PERSON, Bench
@@ -286,3 +290,8 @@ async def test_bookings_of_others_stay_unseen(served: Served, guide: Guide) -> N
     text = (await guide.browser.get("/api/guide")).text
     assert PERSON.name not in text
     assert PERSON.number not in text
+
+
+@pytest.mark.parametrize("name", ["Klass", "Ground", "CallWhy", "OutOfTurnReason", "BackReason", "PauseReason"])
+def test_the_api_and_the_rules_know_the_same_words(name: str) -> None:
+    assert get_args(getattr(model, name)) == get_args(getattr(queue_records, name))
