@@ -233,6 +233,7 @@ class WaitingTicket(Model):
     service: str
     since: str
     with_card: bool
+    print: PrintState = "none"
     items: tuple[str, ...] = ()
     klass: Klass = "walk_in"
     declared: Ground | Literal[""] = ""
@@ -280,7 +281,6 @@ class GuideEntry(WaitingTicket):
 
     state: TicketState
     window: str = ""
-    print: PrintState = "none"
     revivable: bool = False
 
 

@@ -183,7 +183,6 @@ def guide(state: State, site: Site, now_ms: int) -> GuideSnapshot:
                 **_waiting(state, one, "").model_dump(),
                 state=one.state,
                 window=numbers.get(one.window, "") if one.state in ("called", "serving", "held") else "",
-                print=one.print,
                 revivable=revivable(state, one, now_ms),
             )
             for one in sorted(shown, key=lambda each: -each.issued_seq)
@@ -260,6 +259,7 @@ def _waiting(state: State, found: Ticket, window_id: str) -> WaitingTicket:
         service=found.service,
         since=found.issued_at,
         with_card=bool(found.holder_h),
+        print=found.print,
         items=found.left,
         klass=found.klass,
         declared=found.declared,

@@ -274,11 +274,10 @@ async function act(verb) {
   }
 }
 
-async function reprint() {
-  const ticket = snapshot?.window.current;
+async function reprint(ticket) {
   if (!ticket) return;
   try {
-    await post(`/api/ticket/${ticket.ticket}/reprint`, { id: newId() });
+    await post(`/api/ticket/${ticket}/reprint`, { id: newId() });
     say(words.say("now.reprinted"));
   } catch (error) {
     said(error);
@@ -341,7 +340,8 @@ function listen() {
   at("sign-in-form").addEventListener("submit", signIn);
   at("sign-out").addEventListener("click", signOut);
   at("holder").addEventListener("click", showPerson);
-  at("reprint").addEventListener("click", reprint);
+  at("reprint").addEventListener("click", () => reprint(snapshot?.window.current?.ticket));
+  at("queue").addEventListener("click", (event) => reprint(event.target.closest("[data-reprint]")?.dataset.reprint));
   at("acts").addEventListener("click", (event) => {
     const button = event.target.closest("[data-verb]");
     if (button) act(button.dataset.verb);

@@ -100,7 +100,17 @@ export class Desk {
       make("span", "waiting-facts", facts.join(" · ")),
       this.#waitingMarks(ticket),
     );
+    if (["failed", "unknown"].includes(ticket.print)) entry.append(this.#reprint(ticket));
     return entry;
+  }
+
+  #reprint({ ticket, number, print }) {
+    const words = this.#words;
+    const button = make("button", "button button-small", words.say("now.reprint"));
+    button.type = "button";
+    button.dataset.reprint = ticket;
+    button.title = `${number} ${words.say(`now.print_${print}`)}`;
+    return button;
   }
 
   #waitingMarks(ticket) {
