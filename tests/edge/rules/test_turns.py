@@ -118,7 +118,7 @@ def test_a_returned_ticket_keeps_its_place_twice(hall):
 def test_a_transfer_keeps_when_it_came_and_names_where(hall):
     first, second = hall.issue("general"), hall.issue("social")
     assert called(hall) == first
-    refused = [dict(service="nothing"), dict(service="nowhere"), dict(service=""), dict(to="w9")]
+    refused = [{"service": "nothing"}, {"service": "nowhere"}, {"service": ""}, {"to": "w9"}]
     codes = [hall.refused(q.TransferTicket(window="w1", reason="wrong_window", **one)).code for one in refused]
     assert codes == ["service_unknown", "service_not_offered", "transfer_to_itself", "window_unknown"]
     wrong = q.TransferTicket(window="w1", reason="wrong_window", service="residence", to="w2")
