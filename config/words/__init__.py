@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
-LISTS: Final = ("kiosk", "hall", "clerk", "lead", "ticket", "refusal", "device", "technician")
+LISTS: Final = ("kiosk", "hall", "clerk", "guide", "lead", "ticket", "refusal", "device", "technician")
 _HERE: Final = Path(__file__).resolve().parent
 
 
