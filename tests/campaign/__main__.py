@@ -24,7 +24,7 @@ def main(
     prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
     days: Annotated[int, typer.Option(help="simulated days of the queue, in the place of the morning")] = 0,
     theory: Annotated[
-        int, typer.Option(help="runs against queueing theory, at least 2, in the place of the morning")
+        int, typer.Option(help="runs against queueing theory, at least 4, in the place of the morning")
     ] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
@@ -33,7 +33,7 @@ def main(
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if judged["broken"] else 0)
     if theory:
-        compared = check(max(2, theory), seed)
+        compared = check(max(4, theory), seed)
         typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if compared["broken"] else 0)
     shutil.rmtree(folder, ignore_errors=True)
