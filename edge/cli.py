@@ -18,6 +18,7 @@ from edge.journal import cli as journal_cli
 from edge.pairing import cli as pairing_cli
 from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
+from edge.statistics.cli import stats
 
 app = typer.Typer(
     help=say("help.hallctl"), no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
@@ -33,6 +34,7 @@ app.command("capture", help=say("help.capture"))(capture)
 app.command("conform", help=say("help.conform"))(conform)
 app.command("udev", help=say("help.udev"))(udev)
 app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
+app.command("stats", help=say("help.stats"))(stats)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 app.command("simulate", help=say("help.simulate"))(simulate)
 

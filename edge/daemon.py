@@ -30,6 +30,7 @@ from edge.journal.errors import JournalDamaged, JournalError
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.journal.schema import FILE
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
 from edge.pairing.service import machines_of
@@ -38,7 +39,9 @@ from edge.reactions.sealed import SealedParts
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
+from edge.statistics.days import Archive
 from edge.tending import Tending
+from edge.waiting.waits import Waits
 from sync.broker_url import BadBrokerUrl
 from sync.uplink import Uplink
 
@@ -106,8 +109,16 @@ async def _open_hall(
 
     registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
     sealed = SealedParts(journal)
+    waits = Waits(journal, engine, clock=clock)
     reactions = Reactions(
-        engine, site, registry, clock=clock, ids=ids, sealed=sealed, catalogue_of=library.catalogue_of
+        engine,
+        site,
+        registry,
+        clock=clock,
+        ids=ids,
+        sealed=sealed,
+        catalogue_of=library.catalogue_of,
+        tell_wait=waits.tell,
     )
     hall = Hall(
         site,
@@ -119,6 +130,8 @@ async def _open_hall(
         changes=changes,
         version=version,
         catalogue=library.catalogue,
+        waits=waits,
+        archive=Archive(where.data / FILE),
     )
 
     def listening(address: str) -> None:
@@ -131,6 +144,7 @@ async def _open_hall(
     group.create_task(registry.serve(where.devices_socket))
     if machines := machines_of(site, registry, keys, where.data, now=_utc_now, clock=time.monotonic):
         group.create_task(machines.run(where.runtime))
+    group.create_task(waits.run())
     group.create_task(reactions.run())
     group.create_task(
         serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)

@@ -1,5 +1,6 @@
 """The hall as its API sees it: rules, journal, devices and the line to the centre behind one face (HallPort)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -24,6 +25,9 @@ from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.days import Archive
+from edge.statistics.schema import Day
+from edge.waiting.waits import Waits
 from sync.link_state import LinkState
 from sync.uplink import Uplink
 
@@ -47,6 +51,8 @@ class Hall:
         changes: Changes,
         version: str,
         catalogue: Catalogue = NO_ITEMS,
+        waits: Waits,
+        archive: Archive,
     ) -> None:
         self.site = site
         self.catalogue = catalogue
@@ -61,6 +67,9 @@ class Hall:
         self._printing = printing
         self._changes = changes
         self._signs: Counter[str] = Counter()
+        self._waits = waits
+        self._archive = archive
+        self._one_reader = asyncio.Lock()
         self.leases = Leases(self._clock, site.queue.lease_seconds)
 
     def follow_link(self, uplink: Uplink, clock: Clock) -> None:
@@ -93,6 +102,17 @@ class Hall:
         state = self._link_state
         waits = 0 if state.oldest_ms is None else self._clock.up_ms() - state.oldest_ms
         return LinkSnapshot(online=state.online, pending=state.pending, oldest=waits / 1000, acked=state.acked)
+
+    def wait_for(self, service: str) -> tuple[int, int] | None:
+        return self._waits.of_service(service)
+
+    async def business_dates(self) -> list[str]:
+        async with self._one_reader:
+            return await asyncio.to_thread(self._archive.dates)
+
+    async def statistics(self, date: str) -> Day:
+        async with self._one_reader:
+            return await asyncio.to_thread(self._archive.day, date)
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         card = IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from edge.api.client import Lost
+from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import Catalogue, Live, MaskedHolder, TicketRequest, TicketSnapshot
 
 
@@ -20,6 +21,11 @@ class Hall(Protocol):
     async def end_card(self) -> None: ...
 
     async def take_ticket(self, request: TicketRequest) -> TicketSnapshot: ...
+
+    async def read_code(self, seconds: float = 60.0) -> CodeText:
+        """Wait for a code; cancelling stops waiting."""
+
+    async def check_in(self, request: CheckInRequest) -> CheckedIn: ...
 
     def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
         """Snapshots for ever, `Lost` at every failed try. `Lost.since` is in `loop.time()`."""

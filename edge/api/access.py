@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from config.words import LANGUAGES
 from edge.site import Site
 
-Role = Literal["visitor", "clerk", "guide", "technician", "kiosk", "board"]
+Role = Literal["visitor", "clerk", "guide", "technician", "lead", "kiosk", "board"]
 Reader = Literal["citizen", "clerk", "technician"]
 PLACE_HEADER: Final = "x-hall-place"
 BOARD: Final = "board"
@@ -23,6 +23,7 @@ _READERS: Final[dict[Role, Reader]] = {
     "clerk": "clerk",
     "guide": "clerk",
     "technician": "technician",
+    "lead": "clerk",
     "kiosk": "citizen",
     "board": "citizen",
 }

@@ -67,7 +67,7 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
     name, _, which = topic.partition(":")
     match name:
         case "hall":
-            return {"hall": snapshots.hall(hall.state, hall.site)}
+            return {"hall": snapshots.hall(hall.state, hall.site, hall.wait_for)}
         case "window" if which in hall.state.windows:
             own = snapshots.devices(hall.devices(), caller, language)
             case = case_snapshots.of_window(hall, which, language)

@@ -5,6 +5,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 PrintState = Literal["none", "printing", "done", "failed", "unknown"]
+# As in edge.rules.queue_records, which screens do not know.
+Klass = Literal["walk_in", "green", "appointment"]
+Ground = Literal["disabled", "military", "elderly", "pregnant", "other"]
+CallWhy = Literal["order", "guard", "early", "recall", "out_of_turn"]
+OutOfTurnReason = Literal["asked_back", "escorted", "emergency", "manager"]
+BackReason = Literal["materials_missing", "system_down", "wrong_window", "needs_other_window", "clerk_ends"]
+PauseReason = Literal["lunch", "break", "meeting", "system_down", "other"]
 
 
 class Model(BaseModel):

@@ -37,12 +37,12 @@ def load(folder: Path = WEB) -> Mapping[str, Page]:
 _PAGES: Final = load()
 
 
-@allow("visitor", "clerk", "technician", "guide")
+@allow("visitor", "clerk", "technician", "guide", "lead")
 async def home() -> Response:
     return RedirectResponse("/clerk/", status_code=303)
 
 
-@allow("visitor", "clerk", "technician", "guide")
+@allow("visitor", "clerk", "technician", "guide", "lead")
 async def page(folder: str, name: str = "index.html") -> Response:
     found = _PAGES.get(f"{folder}/{name}")
     if found is None:

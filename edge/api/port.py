@@ -12,6 +12,7 @@ from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.schema import Day
 from sync.protocol.record import Record
 
 
@@ -124,6 +125,15 @@ class HallPort(CasePort, Protocol):
         """Let it blink, beep or print. Raises DeviceError."""
 
     def link(self) -> LinkSnapshot: ...
+
+    def wait_for(self, service: str) -> tuple[int, int] | None:
+        """Minutes, P50 and P90, for a walk-in who took a number now; None = not known."""
+
+    async def business_dates(self) -> list[str]:
+        """Those on record, oldest first. Raises JournalError."""
+
+    async def statistics(self, date: str) -> Day:
+        """Folded from the journal. Raises NoSuchDay, JournalError."""
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         """Wait at most `seconds` for a card and read it. Raises DeviceError; cancelling stops the reader."""

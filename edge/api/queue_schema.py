@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from edge.api.model import Act, Model
-from edge.api.queue_words import BackReason, Ground, OutOfTurnReason, PauseReason
+from edge.api.model import Act, BackReason, Model, OutOfTurnReason, PauseReason
+from edge.api.model import Ground as Ground
 from edge.api.schema import TicketSnapshot
 
 Punctuality = Literal["early", "on_time", "late", "lapsed"]

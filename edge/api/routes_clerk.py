@@ -51,7 +51,7 @@ _COMMANDS: dict[Verb, Callable[[str], Command]] = {
 }
 
 
-@allow("visitor", "clerk", "technician", "guide")
+@allow("visitor", "clerk", "technician", "guide", "lead")
 async def sign_in(asked: SignInRequest, request: Request, response: Response, hall: Hall) -> Session:
     if all(window.id != asked.window for window in hall.site.windows):
         raise Refusal("window_unknown", who_can="technician")
@@ -62,7 +62,7 @@ async def sign_in(asked: SignInRequest, request: Request, response: Response, ha
     return session_started(request, response, "clerk", asked.window, clerk)
 
 
-@allow("visitor", "clerk", "technician", "guide")
+@allow("visitor", "clerk", "technician", "guide", "lead")
 async def technician_sign_in(asked: PinRequest, request: Request, response: Response, hall: Hall) -> Session:
     if not hall.site.technicians:
         raise HTTPException(403, "this site names no technicians")
@@ -70,12 +70,12 @@ async def technician_sign_in(asked: PinRequest, request: Request, response: Resp
     return session_started(request, response, "technician", "", person)
 
 
-@allow("clerk", "technician", "guide")
+@allow("clerk", "technician", "guide", "lead")
 async def session(hall: Hall, who: Who) -> Session:
     return Session(window=who.place, clerk=who.clerk, name=_name(hall.site, who), role=_role(who.role))
 
 
-@allow("clerk", "technician", "guide")
+@allow("clerk", "technician", "guide", "lead")
 async def sign_out(request: Request, hall: Hall, who: Who) -> Response:
     if who.role == "clerk":
         await hall.execute(SignOut(window=who.place), id=own_id(request, "signout"), actor=who.actor)
@@ -159,10 +159,14 @@ def own_window(window: str, who: Caller) -> None:
 
 
 def _name(site: Site, who: Caller) -> str:
-    everybody: dict[str, tuple[PinHolder, ...]] = {"clerk": site.clerks, "guide": site.guides}
+    everybody: dict[str, tuple[PinHolder, ...]] = {
+        "clerk": site.clerks,
+        "guide": site.guides,
+        "lead": site.leads,
+    }
     people = everybody.get(who.role, site.technicians)
     return next((person.name for person in people if person.id == who.clerk), who.clerk)
 
 
-def _role(role: Role) -> Literal["clerk", "technician", "guide"]:
-    return "guide" if role == "guide" else "technician" if role == "technician" else "clerk"
+def _role(role: Role) -> Literal["clerk", "technician", "guide", "lead"]:
+    return role if role in ("guide", "technician", "lead") else "clerk"

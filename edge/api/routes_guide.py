@@ -16,7 +16,7 @@ from edge.rules.refusal import Refusal
 from edge.site import Site
 
 
-@allow("visitor", "clerk", "technician", "guide")
+@allow("visitor", "clerk", "technician", "guide", "lead")
 async def sign_in(asked: PinRequest, request: Request, response: Response, hall: Hall) -> Session:
     if not hall.site.guides:
         raise HTTPException(403, "this site names no guides")

@@ -21,7 +21,7 @@ def hall_of(request: Request) -> HallPort:
 Hall = Annotated[HallPort, Depends(hall_of)]
 
 
-@allow("visitor", "clerk", "guide", "technician", "kiosk", "board")
+@allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")
 async def health(hall: Hall) -> HealthReport:
     statuses = tuple(hall.devices())
     return HealthReport(
@@ -36,15 +36,15 @@ async def health(hall: Hall) -> HealthReport:
     )
 
 
-@allow("visitor", "clerk", "guide", "technician", "kiosk", "board")
+@allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")
 async def catalogue(hall: Hall) -> Catalogue:
     return snapshots.catalogue(hall.site)
 
 
-@allow("visitor", "clerk", "guide", "technician", "kiosk", "board")
+@allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")
 async def word_list(
     language: Literal["zh-Hans", "zh-Hant", "en"],
-    name: Literal["kiosk", "hall", "clerk", "guide", "ticket", "refusal", "device", "technician"],
+    name: Literal["kiosk", "hall", "clerk", "guide", "lead", "ticket", "refusal", "device", "technician"],
 ) -> dict[str, str]:
     try:
         return dict(words.load(language, name))
@@ -55,7 +55,7 @@ async def word_list(
 @allow("clerk", "guide", "technician", "kiosk", "board")
 async def hall_now(hall: Hall, area: str = "") -> HallSnapshot:
     """`area`: only what concerns it; '' = the whole hall."""
-    whole = snapshots.hall(hall.state, hall.site)
+    whole = snapshots.hall(hall.state, hall.site, hall.wait_for)
     return snapshots.of_area(whole, hall.site, area) if area else whole
 
 

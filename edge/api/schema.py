@@ -34,6 +34,9 @@ says so.
     POST /api/ticket/{ticket}/reprint    Reprint {id} -> TicketSnapshot (clerk)
     POST /api/ticket/{ticket}/came-out   {id} -> TicketSnapshot         (clerk: an unknown print is there after all)
     POST /api/technician/session         PinRequest -> Session          (browser; only if the site names technicians)
+    POST /api/lead/session               PinRequest -> Session          (browser; only if the site names leads)
+    GET  /api/lead/days                  -> list[str]                   business dates on record, oldest first
+    GET  /api/lead/days/{date}           -> edge.statistics.schema.Day  (404 none; folded from the journal)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
@@ -49,9 +52,9 @@ from pydantic import Field
 
 from edge.api.case_schema import CaseSnapshot
 from edge.api.model import Act as Act
+from edge.api.model import CallWhy, Ground, Klass, OutOfTurnReason
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
-from edge.api.queue_words import CallWhy, Ground, Klass, OutOfTurnReason
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
@@ -90,9 +93,19 @@ class WindowBrief(Model):
     until: int = 0
 
 
+class WaitRange(Model):
+    """Minutes as people are told them: half wait no longer than `p50`, nine in ten no longer than `p90`."""
+
+    p50: int
+    p90: int
+
+
 class QueueBrief(Model):
+    """`wait`: of a walk-in who took a number now, None = not known."""
+
     service: str
     waiting: int
+    wait: WaitRange | None = None
 
 
 class HallSnapshot(Model):
@@ -161,7 +174,7 @@ class Session(Model):
     window: str
     clerk: str
     name: str
-    role: Literal["clerk", "technician", "guide"] = "clerk"
+    role: Literal["clerk", "technician", "guide", "lead"] = "clerk"
 
 
 class TicketRequest(Act):
@@ -210,6 +223,7 @@ class TicketSnapshot(Model):
     why: CallWhy | Literal[""] = ""
     over: int = 0
     reason: OutOfTurnReason | Literal[""] = ""
+    wait: WaitRange | None = None
 
 
 class WaitingTicket(Model):

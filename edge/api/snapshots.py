@@ -1,6 +1,6 @@
 """State and site -> what screens show. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, cast
 
 from edge.api.access import Caller
@@ -21,6 +21,7 @@ from edge.api.schema import (
     TicketSnapshot,
     TicketState,
     WaitingTicket,
+    WaitRange,
     WindowBrief,
     WindowEntry,
     WindowSnapshot,
@@ -28,11 +29,21 @@ from edge.api.schema import (
 from edge.api.texts import device_text
 from edge.rules import queue
 from edge.rules.state import State, Ticket
+from edge.rules.waits import minutes
 from edge.site import Site
 
+WaitFor = Callable[[str], tuple[int, int] | None]
 LINES: Final = 12  # of the board
 _OPEN: Final = frozenset({"waiting", "called", "serving", "held", "missed"})
 _WELL: Final = frozenset({"ready", "busy", "warning", "starting", "disabled"})
+
+
+def unknown_wait(service: str) -> None:
+    return None
+
+
+def _range(told: tuple[int, int] | None) -> WaitRange | None:
+    return None if told is None else WaitRange(p50=told[0], p90=told[1])
 
 
 def catalogue(site: Site) -> Catalogue:
@@ -61,7 +72,7 @@ def catalogue(site: Site) -> Catalogue:
     )
 
 
-def hall(state: State, site: Site) -> HallSnapshot:
+def hall(state: State, site: Site, wait_for: WaitFor = unknown_wait) -> HallSnapshot:
     """The last call of every ticket, newest first. Numbers only: nothing here is personal."""
     waiting = [ticket.service for ticket in queue.waiting(state)]
     numbers = _numbers(site)
@@ -71,7 +82,9 @@ def hall(state: State, site: Site) -> HallSnapshot:
         date=state.date,
         open=state.open,
         waiting=len(waiting),
-        queues=tuple(QueueBrief(service=s.id, waiting=waiting.count(s.id)) for s in site.services),
+        queues=tuple(
+            QueueBrief(service=s.id, waiting=waiting.count(s.id), wait=_range(wait_for(s.id))) for s in site.services
+        ),
         calls=tuple(
             CalledTicket(
                 number=call.number,
@@ -146,6 +159,7 @@ def ticket(state: State, site: Site, found: Ticket, now_ms: int) -> TicketSnapsh
         ahead=ahead,
         state=found.state,
         print=found.print,
+        wait=_range(minutes(*found.told)) if found.told and found.state == "waiting" else None,
         print_code=found.print_code,
         at=found.issued_at,
         items=found.left,

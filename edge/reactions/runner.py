@@ -6,7 +6,7 @@ from edge.clock import Clock, Ids
 from edge.engine import Engine
 from edge.reactions.inputs import Inputs
 from edge.reactions.jobs.announce import Announcing
-from edge.reactions.jobs.printing import Printing
+from edge.reactions.jobs.printing import Printing, TellWait, tell_nothing
 from edge.reactions.jobs.rating import RatingTimes
 from edge.reactions.papers import CatalogueOf, no_catalogue
 from edge.reactions.ports import DevicesPort
@@ -18,7 +18,8 @@ from edge.site import Site
 class Reactions:
     """`inputs.on_event` takes what devices report; `printing.reprint` and `reprint_paper` are the clerk's 补打.
 
-    `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them.
+    `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them. `tell_wait`
+    commits what a ticket is told of its wait.
     """
 
     def __init__(
@@ -31,10 +32,13 @@ class Reactions:
         ids: Ids,
         sealed: SealedPort = NOTHING_SEALED,
         catalogue_of: CatalogueOf = no_catalogue,
+        tell_wait: TellWait = tell_nothing,
     ) -> None:
         self._engine, self._site, self._devices = engine, site, devices
         self.inputs = Inputs(engine, site, devices, clock=clock)
-        self.printing = Printing(engine, site, devices, ids=ids, sealed=sealed, catalogue_of=catalogue_of)
+        self.printing = Printing(
+            engine, site, devices, ids=ids, sealed=sealed, catalogue_of=catalogue_of, tell_wait=tell_wait
+        )
         self._announcing = Announcing(engine, site, devices, clock=clock)
         self._rating = RatingTimes(engine, clock=clock)
 

@@ -5,6 +5,7 @@ from drivers.contract import TicketLine
 from edge.reactions.views.displays import in_language
 from edge.rules import queue
 from edge.rules.state import State, Ticket
+from edge.rules.waits import minutes
 from edge.site import Area, Site
 
 
@@ -19,11 +20,24 @@ def lines(state: State, site: Site, ticket: Ticket) -> tuple[TicketLine, ...]:
         TicketLine(text=_service(site, ticket), size=2),
         TicketLine(text=_where(state, site, ticket, words)),
         TicketLine(text=words.say("ahead", count=ticket.ahead) if ticket.ahead else words["ahead_none"]),
+        *_wait(ticket, words),
         TicketLine(text=words.say("issued", time=ticket.issued_at[:16].replace("T", " "))),
         TicketLine(text=ticket.uid, qr=True),
         TicketLine(text=words["hint"]),
         TicketLine(text=words.say("phone", phone=site.hall.phone)),
     )
+
+
+def _wait(ticket: Ticket, words: Words) -> list[TicketLine]:
+    """What it was told at issue; a ticket without that says nothing."""
+    if ticket.told is None:
+        return []
+    low, high = minutes(*ticket.told)
+    if high == 0:
+        said = words["wait_none"]
+    else:
+        said = words.say("wait", low=low, high=high) if low else words.say("wait_up_to", high=high)
+    return [TicketLine(text=said)]
 
 
 def _service(site: Site, ticket: Ticket) -> str:

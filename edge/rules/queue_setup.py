@@ -22,7 +22,7 @@ class QueueSetup(Body):
 
     policy: PolicyName = "vt"
     green: int = Field(default=40 * MINUTE, ge=0)
-    appointment: int = Field(default=15 * MINUTE, ge=0)
+    appointment: int = Field(default=13 * MINUTE, ge=0)
     early: int = Field(default=5 * MINUTE, ge=0)
     grace: int = Field(default=10 * MINUTE, ge=0)
     late: int = Field(default=30 * MINUTE, ge=0)

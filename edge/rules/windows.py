@@ -1,6 +1,6 @@
 """A turn at a window: called, called again, missed, served, finished. One ticket a window, one window a ticket."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from edge.rules import case_look, look, pauses, queue, ratings
 from edge.rules.codes import Code, refusal
@@ -10,6 +10,8 @@ from edge.rules.queue_commands import CallTicket
 from edge.rules.queue_records import CallWhy, TicketAdvanced
 from edge.rules.records import Body, Draft, ServiceFinished, ServiceStarted, TicketCalled, TicketMissed
 from edge.rules.state import Call, State, Ticket, WindowState
+
+BOARD_LINES: Final = 100  # more than any board shows; a day has thousands
 
 
 def call_next(state: State, command: CallNext, moment: Moment) -> list[Draft]:
@@ -119,7 +121,7 @@ def called(state: State, fact: Fact, body: TicketCalled) -> None:
         window = state.windows[body.window]
         window.owed_before, window.owed = window.owed, body.owed
     _arrive(state, ticket, body.window)
-    state.calls = [line for line in state.calls if line.ticket != ticket.uid]
+    state.calls = [line for line in state.calls[-BOARD_LINES:] if line.ticket != ticket.uid]
     state.calls.append(
         Call(
             ticket=ticket.uid,

@@ -12,7 +12,7 @@ from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Sheet
 from edge.site_check.queue import check_queue
 
-_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "technicians", "guides", "devices")
+_LISTS: Final = ("areas", "services", "windows", "kiosks", "clerks", "technicians", "guides", "leads", "devices")
 _REFERENCES: Final = (
     ("services", "area", "areas"),
     ("windows", "area", "areas"),
@@ -151,7 +151,7 @@ def _texts(sheet: Sheet) -> Iterator[Mistake]:
 
 
 def _pins(sheet: Sheet) -> Iterator[Mistake]:
-    for section in ("clerks", "technicians", "guides"):
+    for section in ("clerks", "technicians", "guides", "leads"):
         for path, person in items(sheet, section):
             if isinstance(person.get("pin"), str) and not is_pin_hash(person["pin"]):
                 yield mistake_at(sheet, (*path, "pin"), "pin_form")

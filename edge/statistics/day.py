@@ -40,7 +40,7 @@ def day(site: str, date: str, records: Iterable[Record]) -> Day:
 
 
 def _tickets(stories: Sequence[Story]) -> Tickets:
-    fates = Counter(story.fate for story in stories)
+    fates: Counter[str] = Counter(story.fate for story in stories)
     return Tickets(issued=len(stories), **fates)
 
 

@@ -9,10 +9,11 @@ from edge.rules.waits.learned import MINUTE
 
 PRIOR: Final = Pace.of(8 * MINUTE, 0.8)
 PRIOR_WEIGHT: Final = 8.0  # turns
-KEPT: Final = 400.0  # turns after which the oldest fade
+KEPT: Final = 1500.0  # turns after which the oldest fade
 SHORTEST_MS: Final = 5_000
 LONGEST_MS: Final = 4 * 60 * MINUTE  # longer was forgotten over night, not served
-_PULL: Final = 0.02  # of one error on what is usual
+_PULL: Final = 0.02  # of one error on where half and nine in ten of them lie
+_MEAN_PULL: Final = 0.004  # on their mean: errors of one rush are alike, and must not be taken for a habit
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Errors:
         if spread <= 0:
             return  # a window was free: nothing was forecast
         error = (waited - mean) / spread
-        self.mean += _PULL * (max(-4.0, min(4.0, error)) - self.mean)
+        self.mean += _MEAN_PULL * (max(-4.0, min(4.0, error)) - self.mean)
         self.p50 += _PULL * 1.5 * (0.5 if error > self.p50 else -0.5)
         self.p90 += _PULL * 2.0 * (0.9 if error > self.p90 else -0.1)
 

@@ -36,6 +36,7 @@ class Terminal(QObject):
         self,
         open_hall: Callable[[], Hall],
         *,
+        place: str = "",
         language: str = "zh-Hans",
         mm_per_px: float = MM_PER_PX,
         times: Times = TIMES,
@@ -44,7 +45,7 @@ class Terminal(QObject):
         super().__init__()
         self._open_hall = open_hall
         self._conductor: Conductor | None = None
-        self._session = Session(lambda: f"kiosk-{uuid4().hex}", language=language, times=times)
+        self._session = Session(lambda: f"kiosk-{uuid4().hex}", place=place, language=language, times=times)
         self.bridge = Bridge(self._tell, mm_per_px=mm_per_px)
         self.engine = HallEngine(self.bridge.parts)
         self.window: QQuickWindow = self.engine.open(page(__file__, "Main.qml"))
@@ -106,6 +107,7 @@ def run(
 
     terminal = Terminal(
         lambda: HallClient(socket=str(socket), place=place, language=language),
+        place=place,
         language=language,
         mm_per_px=mm_per_px,
         on_end=ended,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from edge.api.client import HallError, Live, NotAllowed, RefusedError, TroubleError
 from edge.api.schema import TicketSnapshot
@@ -11,13 +11,18 @@ from kiosk_ui.follow import follow
 from kiosk_ui.hall_port import Hall
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (
+    BookingFound,
     CardRead,
+    CheckIn,
+    CodeRead,
     Effect,
     EndCard,
+    EndCode,
     Event,
     Failed,
     Problem,
     ReadCard,
+    ReadCode,
     Snapshot,
     SpeakLanguage,
     StopWatching,
@@ -41,6 +46,7 @@ class Conductor:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reading: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._scanning: asyncio.Task[None] | None = None
         self._tasks: asyncio.TaskGroup
 
     def post(self, event: Event) -> None:
@@ -76,6 +82,13 @@ class Conductor:
                 if reading is not None:
                     reading.cancel()
                 self._reading = self._task(self._end_card(reading))
+            case ReadCode():
+                self._scanning = self._task(self._scan(effect))
+            case EndCode():
+                if self._scanning is not None:
+                    self._scanning.cancel()
+            case CheckIn():
+                self._task(self._check_in(effect))
             case TakeTicket():
                 self._task(self._take(effect))
             case WatchTicket():
@@ -112,6 +125,22 @@ class Conductor:
         else:
             self.post(TicketTaken(effect.session, ticket))
 
+    async def _scan(self, effect: ReadCode) -> None:
+        try:
+            code = await self._hall.read_code(effect.seconds)
+        except HallError as error:
+            self.post(Failed(effect.session, _problem("code", error)))
+        else:
+            self.post(CodeRead(effect.session, code.text))
+
+    async def _check_in(self, effect: CheckIn) -> None:
+        try:
+            found = await self._hall.check_in(effect.request)
+        except HallError as error:
+            self.post(Failed(effect.session, _problem("take", error)))
+        else:
+            self.post(BookingFound(effect.session, found))
+
     async def _watch(self, effect: WatchTicket) -> None:
         try:
             async for item in self._hall.live(f"ticket:{effect.uid}"):
@@ -127,11 +156,12 @@ async def _over(task: asyncio.Task[None] | None) -> None:
         await asyncio.wait([task])
 
 
-def _problem(kind: str, error: HallError) -> Problem:
+def _problem(kind: Literal["card", "code", "take"], error: HallError) -> Problem:
     match error:
         case RefusedError(refused=refused):
-            return Problem("refused", refused.code, refused.text, refused.instead)
+            late = refused.code == "booking_late"
+            return Problem("late" if late else "refused", refused.code, refused.text, refused.instead)
         case TroubleError(trouble=trouble):
-            return Problem("card" if kind == "card" else "take", trouble.code, trouble.text)
+            return Problem(kind, trouble.code, trouble.text)
         case _:
-            return Problem("card" if kind == "card" else "take", "gone")
+            return Problem(kind, "gone")

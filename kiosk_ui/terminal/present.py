@@ -5,7 +5,17 @@ from typing import Final, Literal
 
 from config.words import Words, load
 from edge.api.schema import Catalogue, HallSnapshot, ServiceEntry, TicketSnapshot
-from kiosk_ui.terminal.session import sheet_size
+from kiosk_ui.terminal.booking import (
+    booking_problem,
+    declared_line,
+    digits_line,
+    items_line,
+    more_button,
+    slot_line,
+    wait_line,
+    wait_short,
+)
+from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, services_shown, sheet_size
 from kiosk_ui.terminal.state import Page, Problem, Snapshot
 
 _CARD_WHAT: Final = {
@@ -57,9 +67,21 @@ class Screen:
     ahead: str
     paper: str
     paper_mood: PrintMood
+    problem_late: bool
     take_card: str
     return_line: str
     warn_line: str
+    items: str
+    declared: str
+    declared_ground: str
+    more_button: str
+    can_more: bool
+    is_booking: bool
+    scanner: bool
+    digits: str
+    digits_full: bool
+    slot: str
+    wait: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +91,29 @@ class ServiceRow:
     prefix: str
     area: str
     waiting: str
+    wait: str
+    stopped: bool
 
 
-_STEPS: Final[dict[Page, int]] = {"card": 2, "reading": 2, "holder": 2, "problem": 2, "taking": 3, "number": 3}
+_STEPS: Final[dict[Page, int]] = {
+    "card": 2,
+    "more": 2,
+    "green": 2,
+    "reading": 2,
+    "holder": 2,
+    "booking": 2,
+    "digits": 2,
+    "scanning": 2,
+    "problem": 2,
+    "taking": 3,
+    "number": 3,
+}
 
 
 def present(s: Snapshot) -> Screen:
     words = load(s.language, "kiosk")
     known = s.catalogue
-    sheets = -(-len(known.services) // sheet_size(s.large)) if known else 1
+    sheets = max(1, -(-len(services_shown(s)) // sheet_size(s.large)))
     what, kept, then, again = _problem(s, words)
     paper, mood = _paper(s, words)
     return Screen(
@@ -105,6 +141,7 @@ def present(s: Snapshot) -> Screen:
         problem_next=then,
         problem_again=again,
         problem_no_card=s.problem is not None and s.problem.kind == "card",
+        problem_late=s.problem is not None and s.problem.kind == "late",
         number=s.ticket.number if s.ticket else "",
         place=_place(s, words),
         ahead=_ahead(s.ticket, words),
@@ -113,6 +150,17 @@ def present(s: Snapshot) -> Screen:
         take_card=words["number.take_card"] if s.card_used and s.page == "number" else "",
         return_line=_count(words, "number.return", s.return_left),
         warn_line=_count(words, "idle.line", s.warn_left),
+        items=items_line(s, words, in_language),
+        declared=declared_line(s, words),
+        declared_ground=s.declared,
+        more_button=more_button(s, words),
+        can_more=len(s.more) + 1 < MOST_ITEMS and bool(further(s)),
+        is_booking=s.booking,
+        scanner=s.scanner,
+        digits=digits_line(s.digits, PHONE_DIGITS),
+        digits_full=len(s.digits) == PHONE_DIGITS,
+        slot=slot_line(s, words),
+        wait=wait_line(s.ticket.wait if s.ticket else None, words),
     )
 
 
@@ -121,7 +169,9 @@ def service_rows(s: Snapshot) -> tuple[ServiceRow, ...]:
     if s.catalogue is None:
         return ()
     words = load(s.language, "kiosk")
-    waiting = {queue.service: queue.waiting for queue in s.hall.queues} if s.hall else {}
+    queues = s.hall.queues if s.hall else ()
+    counts, waits = {one.service: one.waiting for one in queues}, {one.service: one.wait for one in queues}
+    stopped = s.hall.stopped if s.hall else {}
     size = sheet_size(s.large)
     return tuple(
         ServiceRow(
@@ -129,9 +179,11 @@ def service_rows(s: Snapshot) -> tuple[ServiceRow, ...]:
             name=in_language(entry.name, s.language),
             prefix=entry.prefix,
             area=area_name(s.catalogue, entry.area, s.language),
-            waiting=waiting_line(waiting.get(entry.id, 0), words),
+            waiting=words["stopped.short"] if entry.id in stopped else waiting_line(counts.get(entry.id, 0), words),
+            wait="" if entry.id in stopped else wait_short(waits.get(entry.id), words),
+            stopped=entry.id in stopped,
         )
-        for entry in s.catalogue.services[s.sheet * size : (s.sheet + 1) * size]
+        for entry in services_shown(s)[s.sheet * size : (s.sheet + 1) * size]
     )
 
 
@@ -216,7 +268,9 @@ def _problem(s: Snapshot, words: Words) -> tuple[str, str, str, str]:
     problem = s.problem
     if problem is None:
         return "", "", "", ""
-    kept = words.say("problem.kept", service=_service_name(s))
+    kept = words.say("problem.kept", service=_service_name(s)) if s.service else words["problem.kept_refused"]
+    if problem.kind in ("code", "late", "stopped") or (s.booking and problem.kind == "card"):
+        return booking_problem(problem, words)
     match problem:
         case Problem(kind="card", code=code):
             what = _CARD_WHAT.get(code, "problem.reader_down")

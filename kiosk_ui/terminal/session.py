@@ -1,6 +1,8 @@
-"""The session machine: one person's way from choosing a service to a number, with its time-outs and the wipe.
+r"""The session machine: one person's way from choosing a service to a number, with its time-outs and the wipe.
 
     choose service -> card or no card -> (reading -> holder) -> taking -> number -> wipe -> choose service
+                   \-> a further item, green channel (back to card or no card)
+    check in -> card, code or phone digits -> taking -> number
 
 Pure: the moment (seconds, any monotonic origin) and the maker of ids are passed in. Results of an earlier
 session are dropped. One wish (service and card) keeps one command id over all its retries.
@@ -11,18 +13,24 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from edge.api.schema import MaskedHolder, TicketRequest, TicketSnapshot
+from edge.api.queue_schema import CheckedIn, CheckInRequest
+from edge.api.schema import MaskedHolder, ServiceEntry, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
 from kiosk_ui.terminal.state import (
     TIMES,
+    BookingFound,
     CardRead,
+    CheckIn,
+    CodeRead,
     Effect,
     EndCard,
+    EndCode,
     Event,
     Failed,
     Page,
     Problem,
     ReadCard,
+    ReadCode,
     Snapshot,
     SpeakLanguage,
     StopWatching,
@@ -36,7 +44,10 @@ from kiosk_ui.terminal.state import (
 )
 
 _PRINT_PENDING: Final = ("none", "printing")
-_WAITS_FOR_PERSON: Final[tuple[Page, ...]] = ("card", "holder", "problem")
+_WAITS_FOR_PERSON: Final[tuple[Page, ...]] = ("card", "more", "green", "holder", "booking", "digits", "problem")
+_READS: Final[tuple[Page, ...]] = ("reading", "scanning")
+MOST_ITEMS: Final = 3
+PHONE_DIGITS: Final = 4
 
 
 def sheet_size(large: bool) -> int:
@@ -44,12 +55,34 @@ def sheet_size(large: bool) -> int:
     return 4 if large else 6
 
 
+def further(s: Snapshot) -> tuple[str, ...]:
+    """Items that may still go on this ticket."""
+    if s.catalogue is None or len(s.more) + 1 >= MOST_ITEMS:
+        return ()
+    stopped = s.hall.stopped if s.hall else {}
+    taken = (s.service, *s.more)
+    return tuple(entry.id for entry in s.catalogue.services if entry.id not in taken and entry.id not in stopped)
+
+
+def services_shown(s: Snapshot) -> tuple[ServiceEntry, ...]:
+    """What the page of choices offers: everything, or what may still be added."""
+    if s.catalogue is None:
+        return ()
+    if s.page != "more":
+        return s.catalogue.services
+    rest = further(s)
+    return tuple(entry for entry in s.catalogue.services if entry.id in rest)
+
+
 class Session:
     """`handle` is the only way in; `snapshot` the only thing to look at."""
 
-    def __init__(self, new_id: Callable[[], str], *, language: str = "zh-Hans", times: Times = TIMES) -> None:
+    def __init__(
+        self, new_id: Callable[[], str], *, place: str = "", language: str = "zh-Hans", times: Times = TIMES
+    ) -> None:
         self._new_id = new_id
         self._times = times
+        self._place = place
         self._language = language
         self.snapshot = Snapshot(language=language)
         self._effects: list[Effect] = []
@@ -59,8 +92,7 @@ class Session:
         self._settled_at: float | None = None
         self._take_card_until: float | None = None
         self._lost_at: float | None = None
-        self._wish: tuple[str, str] | None = None
-        self._attempt = ""
+        self._wish: TicketRequest | CheckInRequest | None = None
 
     def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
         """Take one event; the effects are to be started in order. `now` never goes back."""
@@ -70,13 +102,18 @@ class Session:
             case Touch():
                 self._touch(event)
             case CatalogueSeen(catalogue):
-                self._set(catalogue=catalogue)
+                self._set(catalogue=catalogue, scanner=self._place in catalogue.scanners)
             case HallSeen():
                 self._heard(event)
             case HallLost(since):
                 self._lost_at = since if self._lost_at is None else self._lost_at
             case CardRead(session, holder):
                 self._card_read(session, holder)
+            case CodeRead(session, text):
+                if session == self.snapshot.session and self.snapshot.page == "scanning":
+                    self._check_in(CheckInRequest(id=self._new_id(), code=text[:256]))
+            case BookingFound(session, found):
+                self._found(session, found)
             case Failed(session, problem):
                 self._failed(session, problem)
             case TicketTaken(session, ticket):
@@ -117,59 +154,123 @@ class Session:
         """A press counts only on the page it belongs to: the second tap of a double tap does nothing."""
         match self.snapshot.page, touch.do:
             case "service", "choose" if self._offers(touch.value):
-                self._enter("card", service=touch.value)
-            case "service", "sheet_next":
+                self._choose(touch.value)
+            case "service", "booking" if self._is_open():
+                self._enter("booking", booking=True)
+            case (("service" | "more"), "sheet_next"):
                 self._set(sheet=min(self.snapshot.sheet + 1, self._last_sheet()))
-            case "service", "sheet_back":
+            case (("service" | "more"), "sheet_back"):
                 self._set(sheet=max(self.snapshot.sheet - 1, 0))
+            case "card", ("more" | "green"):
+                self._set(sheet=0)
+                self._enter("more" if touch.do == "more" else "green")
+            case "more", "choose" if touch.value in self._further():
+                self._enter("card", sheet=0, more=(*self.snapshot.more, touch.value))
+            case "green", "declare":
+                self._enter("card", declared=touch.value)
             case (("card" | "problem"), "card"):
                 self._read()
             case (("card" | "reading" | "holder"), "no_card"):
-                self._forget_card()
-                self._take(card="")
+                self._go_without_card()
             case "holder", "confirm" if self.snapshot.holder is not None:
-                self._take(card=self.snapshot.holder.card)
+                self._confirmed(self.snapshot.holder.card)
             case "holder", "again":
                 self._forget_card()
                 self._read()
-            case "problem", ("again" | "no_card"):
+            case "problem", ("again" | "no_card" | "accept_late"):
                 self._after_problem(touch)
             case "card", "back":
-                self._enter("service", service="")
+                self._enter("service", service="", more=(), declared="")
+            case (("more" | "green"), "back"):
+                self._enter("card", sheet=0)
+            case "booking", "back":
+                self._enter("service", booking=False)
             case (("reading" | "holder" | "problem"), "back"):
                 self._go_back()
+            case (("booking" | "scanning" | "digits"), _):
+                self._step_of_booking(touch)
             case _:
                 pass
+
+    def _step_of_booking(self, touch: Touch) -> None:
+        page, digits = self.snapshot.page, self.snapshot.digits
+        if page == "scanning" and touch.do in ("by_phone", "back"):
+            self._effects.append(EndCode())
+        match page, touch.do:
+            case "booking", "by_card":
+                self._read()
+            case "booking", "by_code" if self.snapshot.scanner:
+                self._scan()
+            case (("booking" | "scanning"), "by_phone"):
+                self._enter("digits", digits="")
+            case "digits", "digit" if touch.value.isdigit() and len(digits) < PHONE_DIGITS:
+                self._set(digits=digits + touch.value)
+            case "digits", "erase":
+                self._set(digits=digits[:-1])
+            case "digits", "check_in" if len(digits) == PHONE_DIGITS:
+                self._check_in(CheckInRequest(id=self._new_id(), phone=digits))
+            case (("scanning" | "digits"), "back"):
+                self._enter("booking", digits="")
+
+    def _choose(self, service: str) -> None:
+        why = self.snapshot.hall.stopped.get(service) if self.snapshot.hall else None
+        if why:
+            self._enter("problem", service=service, problem=Problem("stopped", why))
+        else:
+            self._enter("card", service=service)
+
+    def _go_without_card(self) -> None:
+        self._forget_card()
+        if self.snapshot.booking:
+            self._enter("booking")
+        else:
+            self._take(card="")
+
+    def _confirmed(self, card: str) -> None:
+        if self.snapshot.booking:
+            self._check_in(CheckInRequest(id=self._new_id(), card=card))
+        else:
+            self._take(card=card)
 
     def _after_problem(self, touch: Touch) -> None:
         problem = self.snapshot.problem
         if problem is None:
             return
-        if problem.kind == "card":
-            if touch.do == "again":
+        match problem.kind, touch.do:
+            case "card", "again":
                 self._read()
-            else:
-                self._forget_card()
-                self._take(card="")
-        elif problem.kind == "take" and touch.do == "again":
-            self._take(card=self._wish[1] if self._wish else "")
+            case "card", "no_card":
+                self._go_without_card()
+            case "code", "again":
+                self._scan()
+            case "take", "again" if self._wish is not None:
+                self._send(self._wish)
+            case "late", "accept_late" if isinstance(self._wish, CheckInRequest):
+                self._check_in(self._wish.model_copy(update={"id": self._new_id(), "accept_late": True}))
 
     def _go_back(self) -> None:
         problem = self.snapshot.problem
         self._forget_card()
-        if problem is not None and problem.kind == "refused":
-            self._enter("service", service="")
+        if self.snapshot.booking:
+            self._enter("booking", digits="")
+        elif problem is not None and problem.kind in ("refused", "stopped"):
+            self._enter("service", service="", more=(), declared="")
         else:
             self._enter("card")
 
+    def _is_open(self) -> bool:
+        return self.snapshot.hall is not None and self.snapshot.hall.open
+
     def _offers(self, service: str) -> bool:
         known = self.snapshot.catalogue
-        open_now = self.snapshot.hall is not None and self.snapshot.hall.open
-        return open_now and known is not None and any(entry.id == service for entry in known.services)
+        return self._is_open() and known is not None and any(entry.id == service for entry in known.services)
+
+    def _further(self) -> tuple[str, ...]:
+        return further(self.snapshot)
 
     def _last_sheet(self) -> int:
-        known = self.snapshot.catalogue
-        return max(0, ceil(len(known.services) / sheet_size(self.snapshot.large)) - 1) if known else 0
+        shown = services_shown(self.snapshot)
+        return max(0, ceil(len(shown) / sheet_size(self.snapshot.large)) - 1)
 
     # --- card and ticket ----------------------------------------------------------------------------
 
@@ -189,13 +290,31 @@ class Session:
             self._effects.append(EndCard())
 
     def _take(self, card: str) -> None:
-        wish = (self.snapshot.service, card)
-        if wish != self._wish:
-            self._wish = wish
-            self._attempt = self._new_id()
-        request = TicketRequest(id=self._attempt, service=self.snapshot.service, card=card)
-        self._enter("taking")
-        self._effects.append(TakeTicket(self.snapshot.session, request))
+        s = self.snapshot
+        wish = TicketRequest(id=self._new_id(), service=s.service, card=card, more=s.more, declared=s.declared)
+        if isinstance(self._wish, TicketRequest) and self._wish.model_copy(update={"id": wish.id}) == wish:
+            wish = self._wish
+        self._send(wish)
+
+    def _scan(self) -> None:
+        self._enter("scanning")
+        self._effects.append(ReadCode(self.snapshot.session, self._times.reading))
+
+    def _check_in(self, wish: CheckInRequest) -> None:
+        self._send(wish)
+
+    def _send(self, wish: TicketRequest | CheckInRequest) -> None:
+        """The same request again keeps its id: the hall answers it once."""
+        self._wish = wish
+        self._enter("taking", digits="")
+        session = self.snapshot.session
+        effect = CheckIn(session, wish) if isinstance(wish, CheckInRequest) else TakeTicket(session, wish)
+        self._effects.append(effect)
+
+    def _found(self, session: int, found: CheckedIn) -> None:
+        if session == self.snapshot.session and self.snapshot.page == "taking":
+            self._set(punctuality=found.punctuality, slot=found.slot)
+        self._taken(session, found.ticket)
 
     def _taken(self, session: int, ticket: TicketSnapshot) -> None:
         if session != self.snapshot.session or self.snapshot.page != "taking":
@@ -206,7 +325,8 @@ class Session:
         self._effects.append(WatchTicket(session, ticket.ticket))
 
     def _failed(self, session: int, problem: Problem) -> None:
-        page: Page = "reading" if problem.kind == "card" else "taking"
+        pages: dict[str, Page] = {"card": "reading", "code": "scanning"}
+        page = pages.get(problem.kind, "taking")
         if session == self.snapshot.session and self.snapshot.page == page:
             self._enter("problem", problem=problem)
 
@@ -246,7 +366,7 @@ class Session:
 
     def _count_reading(self) -> None:
         left: int | None = None
-        if self.snapshot.page == "reading":
+        if self.snapshot.page in _READS:
             left = max(0, ceil(self._entered_at + self._times.reading - self._now))
         self._set(reading_left=left)
 
@@ -299,11 +419,13 @@ class Session:
         if old.card_used:
             self._effects.append(EndCard())
             self._take_card_until = self._now + self._times.take_card if old.page != "number" else None
+        if old.page == "scanning":
+            self._effects.append(EndCode())
         if old.ticket is not None:
             self._effects.append(StopWatching())
         if old.language != self._language:
             self._effects.append(SpeakLanguage(self._language))
-        self._wish, self._attempt = None, ""
+        self._wish = None
         self._settled_at = None
         self._entered_at = self._touched_at = self._now
         self.snapshot = Snapshot(
@@ -311,6 +433,7 @@ class Session:
             page="service" if old.catalogue is not None else "starting",
             language=self._language,
             catalogue=old.catalogue,
+            scanner=old.scanner,
             hall=old.hall,
             online=old.online,
         )

@@ -3,14 +3,41 @@
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from edge.api.queue_schema import CheckedIn, CheckInRequest, Ground, Punctuality
 from edge.api.schema import Catalogue, HallSnapshot, MaskedHolder, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import Seen
 
-Page = Literal["starting", "gone", "service", "card", "reading", "holder", "problem", "taking", "number"]
+Page = Literal[
+    "starting",
+    "gone",
+    "service",
+    "card",
+    "more",
+    "green",
+    "reading",
+    "holder",
+    "booking",
+    "digits",
+    "scanning",
+    "problem",
+    "taking",
+    "number",
+]
 Do = Literal[
     "choose",
     "card",
     "no_card",
+    "more",
+    "green",
+    "declare",
+    "booking",
+    "by_card",
+    "by_code",
+    "by_phone",
+    "digit",
+    "erase",
+    "check_in",
+    "accept_late",
     "confirm",
     "again",
     "back",
@@ -48,9 +75,11 @@ TIMES = Times()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`kind`: which step failed. `text`, `instead`: the hall's own words for the citizen, may be ''."""
+    """`kind`: which step failed. `late`: a booking that lapsed, an ordinary number is offered. `stopped`: no numbers
+    now, `code` says why. `text`, `instead`: the hall's own words for the citizen, may be ''.
+    """
 
-    kind: Literal["card", "take", "refused"]
+    kind: Literal["card", "code", "take", "refused", "late", "stopped"]
     code: str
     text: str = ""
     instead: str = ""
@@ -58,7 +87,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`session` grows by one at every wipe. `*_left`: seconds shown, None = not counting."""
+    """`session` grows by one at every wipe. `*_left`: seconds shown, None = not counting.
+
+    `more`: further items on the ticket. `declared`: ground of the green channel. `booking`: the person checks an
+    appointment in; then `digits` of a phone as typed, `punctuality` and `slot` (ms since 1970) of what was found.
+    """
 
     session: int = 0
     page: Page = "starting"
@@ -71,6 +104,13 @@ class Snapshot:
     hall: HallSnapshot | None = None
     online: bool = False
     service: str = ""
+    more: tuple[str, ...] = ()
+    declared: Ground | Literal[""] = ""
+    booking: bool = False
+    digits: str = field(default="", repr=False)
+    scanner: bool = False
+    punctuality: Punctuality | Literal[""] = ""
+    slot: int = 0
     holder: MaskedHolder | None = field(default=None, repr=False)
     card_used: bool = False
     ticket: TicketSnapshot | None = None
@@ -121,7 +161,19 @@ class TicketSeen:
     ticket: TicketSnapshot
 
 
-Event = Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    session: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFound:
+    session: int
+    found: CheckedIn
+
+
+Event = CodeRead | BookingFound | Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +194,23 @@ class TakeTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCode:
+    session: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndCode:
+    """Stop waiting for a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    session: int
+    request: CheckInRequest = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WatchTicket:
     session: int
     uid: str
@@ -157,4 +226,4 @@ class SpeakLanguage:
     language: str
 
 
-Effect = ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage
+Effect = ReadCode | EndCode | CheckIn | ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage

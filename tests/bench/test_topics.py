@@ -32,9 +32,13 @@ def ratio_fits(row: Row) -> bool:
 
 async def test_decide(desk: Desk) -> None:
     rows = await SMALL_DECIDE(desk)
-    assert [row.name for row in rows] == [
-        f"decide: {what}, 20 waiting, {name}" for what in ("call next", "issue a ticket") for name in ("p50", "p99")
+    assert [row.name for row in rows[:-1]] == [
+        f"decide: {what}, 20 waiting{whom}, {name}"
+        for whom in ("", " of all classes")
+        for what in ("call next", "issue a ticket")
+        for name in ("p50", "p99")
     ]
+    assert rows[-1].name == "decide: a day of 240 records folded, p50 of 5"
     assert all(row.peer is None and 0 < row.value < 1e6 for row in rows)
     assert rows[0].value <= rows[1].value
 
@@ -89,7 +93,7 @@ def test_json_is_one_object_a_row_and_nothing_else(command: Typer) -> None:
     result = CliRunner().invoke(command, ["decide", "--json"])
     assert result.exit_code == 0
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert len(rows) == 4
+    assert len(rows) == 9
     assert all(list(row) == ["name", "value", "unit", "peer", "peer_value", "ratio"] for row in rows)
     assert "load average" in result.stderr
     assert "decide: " in result.stderr

@@ -27,7 +27,7 @@ def main(
     prints: Annotated[int, typer.Option(help="tickets through a troubled printer, in the place of the morning")] = 0,
     days: Annotated[int, typer.Option(help="simulated days of the queue, in the place of the morning")] = 0,
     theory: Annotated[
-        int, typer.Option(help="runs against queueing theory, at least 2, in the place of the morning")
+        int, typer.Option(help="runs against queueing theory, at least 4, in the place of the morning")
     ] = 0,
     conform: Annotated[
         bool, typer.Option("--conform", help="the conformance kit, every place of every driver")
@@ -39,7 +39,7 @@ def main(
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if judged["broken"] else 0)
     if theory:
-        compared = check(max(2, theory), seed)
+        compared = check(max(4, theory), seed)
         typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if compared["broken"] else 0)
     if conform:

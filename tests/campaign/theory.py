@@ -11,7 +11,7 @@ ERRORS = 3.0  # standard errors
 
 
 def check(runs: int, seed: int) -> dict[str, Any]:
-    """`runs` of 60,000 minutes each (at least 2), for priority accumulating 2 : 1 and for first come, first served."""
+    """`runs` of 60,000 minutes each (at least 4), for priority accumulating 2 : 1 and for first come, first served."""
     verdict: dict[str, Any] = {"runs": runs, "broken": []}
     for name, queue, ratio in (("apq", QUEUE, 2.0), ("fifo", QueueSetup(policy="fifo"), 1.0)):
         found = [simulate(stream(MINUTES, seed * 1000 + run), queue) for run in range(runs)]

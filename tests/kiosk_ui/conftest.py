@@ -12,6 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 
 from edge.api.client import HallGone, Lost
+from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import (
     CalledTicket,
     Catalogue,
@@ -22,11 +23,18 @@ from edge.api.schema import (
     ServiceEntry,
     TicketRequest,
     TicketSnapshot,
+    WaitRange,
     WindowBrief,
 )
 from kiosk_ui.terminal.state import Problem, Snapshot
 
 CANARY = "金丝*"
+LATE = "您比预约时间晚到超过 30 分钟，预约已失效。您可以取一个普通号，今天照样办理。"
+WAITS = (
+    QueueBrief(service="general", waiting=3, wait=WaitRange(p50=10, p90=20)),
+    QueueBrief(service="social", waiting=12, wait=WaitRange(p50=45, p90=70)),
+    QueueBrief(service="residence", waiting=0),
+)
 
 
 def _text(hans: str, hant: str, en: str) -> dict[str, str]:
@@ -102,6 +110,13 @@ def gallery() -> dict[str, Snapshot]:
     chosen = replace(home, service="social")
     number = replace(home, page="number", ticket=TICKET, card_used=True, return_left=15)
     failed = TICKET.model_copy(update={"print": "failed", "print_code": "paper_out", "ahead": 0})
+    rich = TICKET.model_copy(
+        update={
+            "items": ("general", "social", "residence"),
+            "declared": "pregnant",
+            "wait": WaitRange(p50=15, p90=25),
+        }
+    )
     text = "您已经有一张还没有办完的号票 A012,请等候叫号"
     return {
         "starting": Snapshot(),
@@ -121,6 +136,23 @@ def gallery() -> dict[str, Snapshot]:
         "number": number,
         "number-failed": replace(number, ticket=failed),
         "help": replace(home, help=True),
+        "service-stopped": replace(home, hall=HALL.model_copy(update={"stopped": {"social": "forecast"}})),
+        "service-waits": replace(home, hall=HALL.model_copy(update={"queues": WAITS})),
+        "card-extras": replace(chosen, page="card", more=("general",), declared="pregnant"),
+        "more": replace(home, page="more", service="social"),
+        "more-many": replace(home, page="more", service="social", catalogue=many),
+        "green": replace(chosen, page="green"),
+        "green-declared": replace(chosen, page="green", declared="other"),
+        "booking": replace(home, page="booking", booking=True, scanner=True),
+        "digits": replace(home, page="digits", booking=True, digits="12"),
+        "scanning": replace(home, page="scanning", booking=True, scanner=True, reading_left=48),
+        "holder-booking": replace(home, page="holder", booking=True, card_used=True, holder=HOLDER),
+        "problem-late": replace(home, page="problem", booking=True, problem=Problem("late", "booking_late", LATE)),
+        "problem-code": replace(home, page="problem", booking=True, problem=Problem("code", "no_answer")),
+        "problem-stopped": replace(chosen, page="problem", problem=Problem("stopped", "forecast")),
+        "number-extras": replace(number, ticket=rich),
+        "number-early": replace(number, booking=True, punctuality="early", slot=1_795_401_000_000),
+        "number-lapsed": replace(number, booking=True, punctuality="lapsed", slot=1_795_401_000_000),
         "idle": replace(chosen, page="holder", holder=HOLDER, warn_left=18),
     }
 
@@ -135,9 +167,11 @@ class FakeHall:
     answers_lost: int = 0
     up: bool = True
     closed: bool = False
+    bookings: dict[bool, CheckedIn | Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.code: asyncio.Queue[CodeText] = asyncio.Queue()
         self.card: asyncio.Queue[MaskedHolder | Exception] = asyncio.Queue()
         self._lines: dict[asyncio.Queue[Live | Lost], tuple[str, ...]] = {}
         self._n = 0
@@ -172,6 +206,19 @@ class FakeHall:
             self.answers_lost -= 1
             raise HallGone("the answer was lost")
         return ticket
+
+    async def read_code(self, seconds: float = 60.0) -> CodeText:
+        self.calls.append("scan")
+        self._must_be_up()
+        return await self.code.get()
+
+    async def check_in(self, request: CheckInRequest) -> CheckedIn:
+        self.calls.append(f"check in {request.card}{request.code}{request.phone} {request.accept_late}")
+        self._must_be_up()
+        answer = self.bookings[request.accept_late]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
         line: asyncio.Queue[Live | Lost] = asyncio.Queue()

@@ -6,7 +6,7 @@ restart is not begun again: the rules made it `unknown`.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -42,7 +42,14 @@ _PAPERS: Final[Mapping[str, tuple[Literal["receipt", "notice"], str]]] = {
     "case.refused": ("notice", "notice"),
 }
 
+TellWait = Callable[[str], Awaitable[None]]
+"""Commit what the ticket is told of its wait before its slip is made."""
+
 log = structlog.get_logger(__name__)
+
+
+async def tell_nothing(ticket: str) -> None:
+    """A hall without forecasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,12 @@ class Printing:
         ids: Ids,
         sealed: SealedPort = NOTHING_SEALED,
         catalogue_of: CatalogueOf = no_catalogue,
+        tell_wait: TellWait = tell_nothing,
     ) -> None:
         self._engine = engine
         self._devices = devices
         self._ids = ids
+        self._tell_wait = tell_wait
         self._papers = Papers(site, sealed, catalogue_of)
         self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
         self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
@@ -169,6 +178,8 @@ class Printing:
 
     async def _started(self, job: _Job, printer: str) -> _Job:
         """The job with its id, or still without one when the rules said no."""
+        if job.what == "ticket":
+            await self._tell_wait(job.subject)
         started = replace(job, id=self._ids.new("p"))
         self._own.add(started.id)
         command = StartPrint(

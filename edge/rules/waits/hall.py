@@ -5,6 +5,7 @@ from typing import Final
 
 from edge.rules import look, queue
 from edge.rules.policies import booked_key, green_key
+from edge.rules.queue_records import Klass
 from edge.rules.state import State, Ticket, WindowState
 from edge.rules.waits.learned import MINUTE, Learned
 
@@ -116,7 +117,7 @@ def _greens(state: State, learned: Learned, now_ms: int) -> list[Comer]:
     return found
 
 
-def _ticket(uid: str, service: str, *, key: int, arrived: int, klass: str = "walk_in") -> Ticket:
+def _ticket(uid: str, service: str, *, key: int, arrived: int, klass: Klass = "walk_in") -> Ticket:
     return Ticket.model_construct(
         uid=uid,
         number="",

@@ -38,7 +38,7 @@ async function start() {
   setInterval(drawLoss, 1000);
   try {
     const session = await get("/api/session");
-    if (session.window) openSignIn();
+    if (session.role !== "technician") openSignIn();
     else openList();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -7,6 +7,7 @@ StepPage {
     id: page
 
     readonly property bool terse: Theme.low || Theme.large
+    readonly property string extras: [View.items, View.declared].filter(part => part !== "").join("  ·  ")
     readonly property bool tight: Theme.low && Theme.large
 
     Title {
@@ -14,7 +15,8 @@ StepPage {
     }
     HallText {
         visible: !page.tight
-        text: View.service + (page.terse ? "" : "  ·  " + Words["card.equal"])
+        objectName: "wish"
+        text: [View.service, page.terse ? "" : page.extras || Words["card.equal"]].filter(part => part !== "").join("  ·  ")
         color: Theme.soft
         font.pixelSize: Theme.body
     }
@@ -44,18 +46,38 @@ StepPage {
         }
     }
     actions: [
+        RowLayout {
+            spacing: Theme.gap
+            uniformCellSizes: true
+            HallButton {
+                objectName: "more"
+                text: View.more_button
+                size: page.tight ? Theme.label : Theme.body
+                enabled: View.can_more
+                onAct: Kiosk.press("more")
+                Layout.fillWidth: true
+            }
+            HallButton {
+                objectName: "green"
+                text: Words["green.button"]
+                size: page.tight ? Theme.label : Theme.body
+                chosen: View.declared_ground !== ""
+                onAct: Kiosk.press("green")
+                Layout.fillWidth: true
+            }
+        },
         Choice {
             objectName: "use_card"
             text: Words["card.use"]
-            hint: Words["card.use_hint"]
-            weight: Theme.large ? 1.4 : 2
+            hint: Theme.portrait && Theme.large ? "" : Words["card.use_hint"]
+            weight: Theme.large ? 1 : 1.5
             onAct: Kiosk.press("card")
         },
         Choice {
             objectName: "no_card"
             text: Words["card.skip"]
-            hint: Words["card.skip_hint"]
-            weight: Theme.large ? 1.4 : 2
+            hint: Theme.portrait && Theme.large ? "" : Words["card.skip_hint"]
+            weight: Theme.large ? 1 : 1.5
             onAct: Kiosk.press("no_card")
         }
     ]

@@ -63,6 +63,29 @@ GridLayout {
             font.pixelSize: page.size
             horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
         }
+        HallText {
+            objectName: "wait"
+            text: View.wait
+            visible: text !== "" && View.ahead !== ""
+            font.pixelSize: page.size
+            horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+        HallText {
+            objectName: "slot"
+            text: View.slot
+            visible: text !== ""
+            font.bold: true
+            font.pixelSize: Theme.low || Theme.large ? Theme.label : Theme.body
+            horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
+        HallText {
+            objectName: "ticket_extras"
+            text: [View.items, View.declared].filter(line => line !== "").join("  ·  ")
+            visible: text !== "" && !Theme.large
+            color: Theme.deep
+            font.pixelSize: Theme.low || Theme.large ? Theme.label : Theme.body
+            horizontalAlignment: Theme.portrait ? Text.AlignHCenter : Text.AlignLeft
+        }
         HallNote {
             objectName: "paper"
             text: View.paper

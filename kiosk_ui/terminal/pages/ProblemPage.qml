@@ -17,6 +17,7 @@ StepPage {
     HallText {
         objectName: "problem_next"
         text: View.problem_next
+        visible: text !== ""
         font.pixelSize: Theme.low ? Theme.body : Theme.lead
     }
     actions: [
@@ -29,10 +30,18 @@ StepPage {
             onAct: Kiosk.press("again")
         },
         Choice {
+            objectName: "accept_late"
+            visible: View.problem_late
+            kind: "main"
+            text: Words["slot.accept"]
+            weight: 1.6
+            onAct: Kiosk.press("accept_late")
+        },
+        Choice {
             objectName: "no_card"
             visible: View.problem_no_card
             kind: "main"
-            text: Words["card.skip"]
+            text: View.is_booking ? Words["booking.other"] : Words["card.skip"]
             weight: 1.6
             onAct: Kiosk.press("no_card")
         }

@@ -11,12 +11,14 @@ HallButton {
     required property string prefix
     required property string area
     required property string waiting
+    required property string wait
+    required property bool stopped
 
     // Badge, name and waiting in one line, or under one another.
     property bool flat: true
 
     objectName: "service_" + id
-    spoken: name + ", " + waiting
+    spoken: [name, waiting, wait].filter(part => part !== "").join(", ")
     enabled: !View.closed
     implicitHeight: inside.implicitHeight + Theme.gap
     onAct: Kiosk.press("choose", id)
@@ -65,8 +67,8 @@ HallButton {
             }
         }
         HallText {
-            text: card.waiting
-            color: Theme.deep
+            text: card.wait === "" || (Theme.low && Theme.large) ? card.waiting : card.waiting + "\n" + card.wait
+            color: card.stopped ? Theme.bad : Theme.deep
             font.pixelSize: card.flat && Theme.low && Theme.large ? Theme.label : Theme.body
             horizontalAlignment: card.flat ? Text.AlignRight : Text.AlignLeft
             Layout.fillWidth: !card.flat

@@ -8,7 +8,7 @@ ColumnLayout {
         Layout.fillHeight: true
     }
     Title {
-        text: Words["taking.title"]
+        text: View.is_booking ? Words["taking.booking"] : Words["taking.title"]
         horizontalAlignment: Text.AlignHCenter
     }
     HallText {

@@ -27,6 +27,7 @@ from edge.clock import Ids, SystemClock
 from edge.engine import Answer, Engine
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.journal.schema import FILE
 from edge.pins import hash_pin, verify_pin
 from edge.rules.books import Books
 from edge.rules.commands import Command, ConfigureSite, EndPrint, OpenDay, StartPrint
@@ -34,6 +35,8 @@ from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.records import ServiceSetup, WindowSetup
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.days import Archive
+from edge.statistics.schema import Day
 from tests.edge.api.paperwork import Camera, Files
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -99,6 +102,9 @@ def site(port: int = 8680) -> Site:
     """The example station with PINs 2468 (c01), 1357 (c02) and 9090 (technician t01), served under `port`."""
     data = YAML(typ="safe").load(STATION)
     data["clerks"][0]["pin"], data["clerks"][1]["pin"] = stored("2468"), stored("1357")
+    data["leads"] = [{"id": "l01", "name": "值班长一号", "pin": stored("7531")}]
+    data["guides"] = [{"id": "g01", "name": "引导员一号", "pin": stored("5579")}]
+    data["kiosks"][0]["scanner"] = "codes-1"
     data["technicians"] = [{"id": "t01", "name": "运维一号", "pin": stored("9090")}]
     data["api"] = {"listen": f"127.0.0.1:{port}", "names": [f"127.0.0.1:{port}", f"localhost:{port}"]}
     return Site.model_validate(data)
@@ -122,12 +128,15 @@ class Bench:
     journal: Journal
     keys: KeyRing
     reader: Reader = field(default_factory=Reader)
+    scanned: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     camera: Camera = field(default_factory=Camera)
     files: Files = field(default_factory=Files)
     line: LinkSnapshot = field(default_factory=lambda: LinkSnapshot(online=True, pending=0, oldest=0.0, acked=3))
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: Changes = field(default_factory=Changes)
     noticed: dict[str, int] = field(default_factory=dict)
+    waits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    folder: Path = Path()
     identified: list[str] = field(default_factory=list)
     seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
@@ -166,12 +175,26 @@ class Bench:
             raise Absent(device)
         self.identified.append(device)
 
+    def wait_for(self, service: str) -> tuple[int, int] | None:
+        return self.waits.get(service)
+
+    async def business_dates(self) -> list[str]:
+        return await asyncio.to_thread(Archive(self.folder / FILE).dates)
+
+    async def statistics(self, date: str) -> Day:
+        return await asyncio.to_thread(Archive(self.folder / FILE).day, date)
+
     def link(self) -> LinkSnapshot:
         return self.line
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         assert device in ("sam-1", "reader-1")
         return await self.reader.read()
+
+    async def read_code(self, device: str, seconds: float) -> str:
+        assert device == "codes-1"
+        async with asyncio.timeout(seconds):
+            return await self.scanned.get()
 
     def renew_lease(self, window: str, clerk: str) -> None:
         self.seats.append((window, clerk))
@@ -275,7 +298,7 @@ async def bench(folder: Path, config: Site) -> AsyncIterator[Bench]:
     engine = Engine(journal, clock=clock, ids=Ids(clock, seed.randbytes), zone=ZONE, books=books())
     await engine.restore()
     running = asyncio.create_task(engine.run())
-    hall = Bench(config, engine, journal, keys)
+    hall = Bench(config, engine, journal, keys, folder=folder)
     try:
         await hall.execute(setup(config), id="setup-of-the-site", actor="site")
         if not hall.state.open:

@@ -58,7 +58,7 @@ async def test_cookie_is_out_of_reach_of_scripts_and_other_sites(served: Served)
     for cookie in cookies:
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie
-    assert answer.json() == {"window": "w1", "clerk": "c01", "name": "窗口一号"}
+    assert answer.json() == {"window": "w1", "clerk": "c01", "name": "窗口一号", "role": "clerk"}
     assert served.hall.state.windows["w1"].clerk == "c01"
 
 

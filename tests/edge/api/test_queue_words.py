@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from edge.api import queue_words
+from edge.api import model as queue_words
 from edge.rules import queue_records
 
 NAMES = ("Klass", "Ground", "CallWhy", "OutOfTurnReason", "BackReason", "PauseReason")

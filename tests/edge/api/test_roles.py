@@ -17,7 +17,7 @@ from tests.edge.api.bench import Bench, bench, site
 from tests.edge.api.conftest import Served
 
 LINES = {"/api/live", "/api/window/{window}/camera"}
-ROLES = {"visitor", "clerk", "technician", "kiosk", "board"}
+ROLES = {"visitor", "lead", "guide", "clerk", "technician", "kiosk", "board"}
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def paths(app: FastAPI, roles_without: str) -> list[tuple[str, str]]:
         "language": "en",
         "digest": "a" * 64,
         "device": "led-1",
+        "date": "2026-11-23",
     }
     return [
         (method, re.sub(r"\{(\w+)\}", lambda m: fill[m[1]], route.path))
@@ -97,7 +98,7 @@ async def test_clerk_and_technician_keep_to_their_own(served: Served, apps: tupl
     assert {(await send(clerk, *route)) for route in paths(apps[0], "clerk")} == {403}
     technician = served.browser()
     signed_in = await technician.post("/api/technician/session", json={"pin": "9090"})
-    assert signed_in.json() == {"window": "", "clerk": "t01", "name": "运维一号"}
+    assert signed_in.json() == {"window": "", "clerk": "t01", "name": "运维一号", "role": "technician"}
     denied = paths(apps[0], "technician")
     assert ("POST", "/api/window/w1/next") in denied
     assert {(await send(technician, *route)) for route in denied} == {403}

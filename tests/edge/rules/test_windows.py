@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from edge.rules.commands import (
@@ -13,6 +15,7 @@ from edge.rules.commands import (
     SignOut,
     StartService,
 )
+from edge.rules.windows import BOARD_LINES
 
 
 def kinds(drafts):
@@ -169,3 +172,27 @@ def test_days(hall):
     assert hall.refused(OpenDay(date="2026-11-22")).code == "day_earlier"
     for wrong in ("2026-11-31", "20261124", "tomorrow", "2026-W48-1"):
         assert hall.refused(OpenDay(date=wrong)).code == "day_no_date"
+
+
+def test_a_board_forgets_what_nobody_can_see(hall):
+    for _ in range(BOARD_LINES + 5):
+        hall.issue()
+        hall.do(CallNext(window="w1"))
+        hall.do(FinishService(window="w1"))
+    assert len(hall.state.calls) <= BOARD_LINES + 1
+    assert hall.state.calls[-1].number == f"A{BOARD_LINES + 5}"
+
+
+def test_a_long_day_comes_back_quickly(hall):
+    """Two thousand records a step: what one costs must not grow with the day."""
+    spent = []
+    for _ in range(3):
+        for _ in range(170):
+            hall.issue()
+            hall.do(CallNext(window="w1"))
+            hall.do(FinishService(window="w1"))
+        began = time.thread_time()
+        hall.replayed()
+        spent.append((time.thread_time() - began) / len(hall.records))
+    assert spent[-1] < 3 * spent[0]
+    assert spent[-1] < 0.0005

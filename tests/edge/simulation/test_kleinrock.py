@@ -44,7 +44,7 @@ def test_theory_is_the_domain_pages() -> None:
 
 @pytest.mark.parametrize(("queue", "high"), [(kleinrock.QUEUE, 2), (FIFO, 1)])
 def test_the_rules_call_whom_the_plain_policy_calls_at_the_same_moment(queue: QueueSetup, high: int) -> None:
-    people = kleinrock.stream(minutes=1_000, seed=5)
+    people = kleinrock.stream(minutes=700, seed=5)
     guests = kleinrock.run(people, queue)
     opens = guests[0].came - people[0].comes
     assert [guest.called - opens for guest in guests] == plain(people, {"green": high, "walk_in": 1})

@@ -11,7 +11,7 @@ from edge.simulation.report import people, summary
 from edge.simulation.run import Plan, run
 from edge.simulation.scenario import Scenario
 
-BUSY = Plan(scenario=Scenario(), load=0.95, windows=3, days=8, seed=3)
+BUSY = Plan(scenario=Scenario(), load=0.95, windows=3, days=6, seed=3)
 
 
 def figures(policy: str, plan: Plan = BUSY) -> dict:
@@ -48,7 +48,7 @@ def test_strict_priority_breaks_the_bound_and_the_judge_sees_it() -> None:
 
 @pytest.mark.parametrize("policy", ["vt", "fifo", "strict", "apq"])
 def test_no_window_idles_beside_somebody_it_may_serve(policy: str) -> None:
-    assert figures(policy, replace(BUSY, days=2))["idle_while_waiting"] == 0
+    assert figures(policy, replace(BUSY, days=1))["idle_while_waiting"] == 0
 
 
 def test_the_judge_sees_idling(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,12 +71,12 @@ def test_the_judge_sees_a_bonus_beyond_the_bound(monkeypatch: pytest.MonkeyPatch
         return ticket.key - (setup.green if ticket.klass == "green" else 0), ticket.arrived, ticket.uid
 
     monkeypatch.setitem(ranks.RANKS, "vt", generous)
-    found = run(replace(BUSY, load=1.1, days=3), QueueSetup(guard=600 * MINUTE))
+    found = run(replace(BUSY, load=1.1, days=2), QueueSetup(guard=600 * MINUTE))
     assert sum(day.beyond for day in found) > 0
 
 
 def test_the_same_seed_gives_the_same_days_and_every_policy_the_same_people() -> None:
-    short = replace(BUSY, days=2)
+    short = replace(BUSY, days=1)
 
     def who(found: list[Findings]) -> list:
         return [guest.person for day in found for guest in day.guests]

@@ -16,7 +16,7 @@ from edge.simulation.scenario_file import check_scenario, load_scenario
 FILES = sorted((Path(config.__file__).parent / "queue_scenarios").glob("*.yaml"))
 
 
-def played(scenario: Scenario, days: int = 3, policy: str = "vt", load: float = 0.95) -> list[Findings]:
+def played(scenario: Scenario, days: int = 2, policy: str = "vt", load: float = 0.95) -> list[Findings]:
     return run(Plan(scenario, load=load, windows=3, days=days, seed=2), QueueSetup(policy=policy))
 
 
@@ -31,7 +31,7 @@ def test_nobody_idles_and_nobody_is_passed_beyond_the_bound(file: Path) -> None:
 
 
 def test_in_the_peaks_people_leave_come_back_and_stay_away() -> None:
-    found = played(load_scenario(next(file for file in FILES if file.stem == "peaks")), days=6)
+    found = played(load_scenario(next(file for file in FILES if file.stem == "peaks")), days=4)
     counts = people(found)
     assert min(counts["cancelled"], counts["missed"], counts["no_shows"]) > 0
     assert any(guest.revived and guest.fate == "served" for day in found for guest in day.guests)
@@ -39,7 +39,7 @@ def test_in_the_peaks_people_leave_come_back_and_stay_away() -> None:
 
 def test_turns_are_put_aside_sent_back_and_followed_by_another() -> None:
     scenario = load_scenario(next(file for file in FILES if file.stem == "skills"))
-    guests = [guest for day in played(scenario, days=6) for guest in day.guests]
+    guests = [guest for day in played(scenario, days=4) for guest in day.guests]
     assert {guest.person.turn for guest in guests} == {"", "hold", "return", "two_items"}
     changed = [guest for guest in guests if guest.service != guest.person.service]
     assert changed
@@ -59,11 +59,11 @@ def test_the_load_is_the_work_that_comes() -> None:
     scenario = Scenario(profile=(Peak(at="10:00", factor=2.0), Peak(at="12:00", factor=0.5)), no_shows=0.2)
     come = [
         one
-        for day in range(60)
+        for day in range(40)
         for one in draw(scenario, load=0.8, windows=2, seed=1, day=day)
         if one.comes is not None
     ]
-    expected = 60 * 0.8 * capacity(scenario, 2) / mean_length(scenario)
+    expected = 40 * 0.8 * capacity(scenario, 2) / mean_length(scenario)
     assert len(come) == pytest.approx(expected, rel=0.04)
     assert sum(one.lengths[0] for one in come) / len(come) == pytest.approx(8 * MINUTE, rel=0.05)
     shares = {klass: sum(one.klass == klass for one in come) / len(come) for klass in ("green", "appointment")}

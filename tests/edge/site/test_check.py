@@ -112,6 +112,8 @@ KINDS = [
     ("areas:", "queue: {^grean_minutes: 40}\nareas:", "unknown_key", "green_minutes"),
     ("areas:", "queue: {weights: {green: ^0}}\nareas:", "too_small", ""),
     ("areas:", 'technicians: [{id: "t1", name: "运维", pin: ^"2468"}]\nareas:', "pin_form", ""),
+    ('- {id: "g01"', '- {id: "g02", name: "引导员", pin: ^"5579"}\n  - {id: "g01"', "pin_form", ""),
+    ('- {id: "g01"', '- {kiosk: ^"k9", id: "g01"', "unknown_id", ""),
 ]
 
 

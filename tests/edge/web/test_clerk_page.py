@@ -188,10 +188,12 @@ async def test_everything_is_reached_by_keyboard_and_named(desk: Desk) -> None:
         await desk.sign_in()
         await expect(page.locator("#desk")).to_be_visible()
         reached = []
-        for _ in range(12):
+        for _ in range(20):
             await page.keyboard.press("Tab")
-            reached.append(await page.evaluate("document.activeElement.dataset.verb || document.activeElement.id"))
+            at = "document.activeElement"
+            reached.append(await page.evaluate(f"{at}.dataset.verb || {at}.dataset.turn || {at}.id"))
         assert {"next", "recall", "start", "finish", "miss", "language", "sign-out"} <= set(reached)
+        assert {"undo", "hold", "back", "transfer", "call", "green", "revive", "pause"} <= set(reached)
         unnamed = await page.evaluate(
             """[...document.querySelectorAll('button, input, select')]
                .filter(e => e.offsetParent && !e.textContent.trim() && !e.labels?.length).length"""
