@@ -106,6 +106,8 @@ class _Check:
         return found
 
     def _end(self, store: Store, erased: set[str]) -> tuple[int, str] | None:
+        if self.db.execute("SELECT 1 FROM sqlite_schema WHERE name='gone'").get:
+            erased |= {h for (h,) in self.db.execute("SELECT h FROM gone")}
         lost = sorted(seq for h, seq in self.missing.items() if h not in erased)
         if lost:
             return lost[0], "part"
