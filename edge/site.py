@@ -168,8 +168,11 @@ class Codes(Section):
 
 
 class Queue(Section):
+    """`restored_gap`: how far numbers stay from those that a machine may have given after its last backup."""
+
     recalls: int = 3
     rating_seconds: int = 15
+    restored_gap: Annotated[int, Field(ge=1, le=100_000)] = 500
 
 
 class Site(Section):

@@ -151,6 +151,11 @@ class Journal:
         return self._next_seq
 
     @property
+    def fence(self) -> int:
+        """Grows with every record over all epochs: who starts later has the higher one."""
+        return self._note.pos + 1
+
+    @property
     def floor(self) -> int:
         """Oldest seq still held: nothing of an epoch is given up before its records are archived."""
         return 1

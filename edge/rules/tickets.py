@@ -34,9 +34,10 @@ def issue(state: State, command: IssueTicket, moment: Moment) -> list[Draft]:
         raise refusal(Code.SERVICE_NOT_OFFERED)
     _one_open_ticket(state, command.holder, service.prefix)
     uid = moment.new_id("t")
+    newest = max(state.counters.get(service.prefix, 0), moment.floors.ticket(date, service.prefix))
     key = queue.walk_in_key(state, moment.now_ms)
     body = TicketIssued(
-        number=label(service.prefix, state.counters.get(service.prefix, 0) + 1),
+        number=label(service.prefix, newest + 1),
         service=service.id,
         area=service.area,
         channel=command.channel,
@@ -59,7 +60,7 @@ def issue(state: State, command: IssueTicket, moment: Moment) -> list[Draft]:
 
 def issued(state: State, fact: Fact, body: TicketIssued) -> None:
     prefix, count = _split(body.number)
-    state.counters[prefix] = int(count)
+    state.counters[prefix] = max(state.counters.get(prefix, 0), int(count))  # two machines' days may have met
     state.last_key = max(state.last_key, body.key)
     state.tickets[fact.subject] = Ticket(
         uid=fact.subject,

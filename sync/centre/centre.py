@@ -144,7 +144,10 @@ class Centre:
         self._sessions[site] = session
         if before is None or before.cid != hello.cid:
             self._arrivals.start_over(site)
-        position = self._store.position(site, hello.epoch) or _NOWHERE
+        position = self._store.position(site, hello.epoch)
+        if position is None:
+            left = self._store.superseded(site, hello.epoch) is not None
+            position = _NOWHERE._replace(closed=left)
         agreed = self._agreed(site, hello, position)
         lost = position.closed or hello.next - 1 < position.upto
         if lost or any(seq <= position.upto and agreed.get(seq) is False for seq in heads):

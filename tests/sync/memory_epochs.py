@@ -47,7 +47,7 @@ class EpochJournal(MemoryJournal):
 
     async def continue_above(self, why, common, tail, *, complete):
         kept = [one for seq, one in self.records.items() if seq <= common]
-        self._begin(why, common, tail, self.left + [(self.epoch, kept, self.mark)])
+        self._begin(why, common, tail, [*self.left, (self.epoch, kept, self.mark)])
         self.restored, self.gap = False, not complete
 
     async def meet(self, centre, *, empty):

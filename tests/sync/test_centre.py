@@ -374,7 +374,7 @@ def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
     desk.hello()
     desk.batch(RECORDS[0])
     desk.say(BATCHES[1]["message"])
-    gone = [h for one in RECORDS[3:] for h in record.named_parts(one)] + [h for h in record.named_parts(RECORDS[2])]
+    gone = [h for one in RECORDS[3:] for h in record.named_parts(one)] + list(record.named_parts(RECORDS[2]))
     desk.batch(*RECORDS[2:], gone=gone)
     desk.store._db.execute("UPDATE parts SET bytes = NULL")
     at = {one["seq"]: one["hash"] for one in RECORDS}

@@ -1,4 +1,4 @@
-"""Restored images on either side, and two machines with one identity: the real uplink, the real centre, virtual time."""
+"""Restored images on either side, two machines with one identity: real uplink, real centre, virtual time."""
 
 import asyncio
 import shutil
