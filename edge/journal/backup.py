@@ -100,7 +100,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _verified(path: Path) -> Verdict:
-    verdict = verify(path)
+    verdict = verify(path, a_copy=True)
     if not verdict.good:
         path.unlink()
         raise BadCopy(verdict)

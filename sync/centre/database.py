@@ -113,12 +113,12 @@ def copy(db: apsw.Connection, path: Path) -> None:
         target.pragma("journal_mode", "delete")  # the copy is one file, whole without a -wal beside it
     finally:
         target.close()
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
