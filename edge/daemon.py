@@ -26,13 +26,14 @@ from edge.devices.host import until_signal
 from edge.devices.registry import Happened, Registry
 from edge.engine import Engine
 from edge.hall import Hall
-from edge.journal.errors import JournalDamaged, JournalError
+from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, JournalFailed
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.journal.schema import FILE
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
+from edge.numbering import follow_gap, keep_floors
 from edge.pairing.service import machines_of
 from edge.reactions.runner import Reactions
 from edge.reactions.sealed import SealedParts
@@ -47,6 +48,7 @@ from sync.uplink import Uplink
 
 log = structlog.get_logger("halld")
 DAY_LOOK_SECONDS = 60.0
+CATCH_UP_SECONDS = 20.0
 EXIT_JOURNAL = 4
 
 
@@ -63,8 +65,32 @@ class Where:
     make_key: bool = False
 
 
+class _StartAgain(Exception):
+    """The journal went on in a new epoch: what the hall knows must be folded anew."""
+
+
 async def run(where: Where) -> None:
-    """Until cancelled. Raises JournalFailed, JournalDamaged, SiteMistakes."""
+    """Until cancelled. Raises JournalFailed, JournalDamaged, SiteMistakes.
+
+    A new epoch brings records that the hall has not seen, so everything above the journal starts again, in this
+    process; device hosts and screens come back by themselves, as after a kill.
+    """
+    while True:
+        try:
+            await _live(where)
+        except ExceptionGroup as ended:
+            if not _is_new_epoch(ended):
+                raise
+            log.info("starting again on a new epoch")
+
+
+def _is_new_epoch(ended: ExceptionGroup[Exception]) -> bool:
+    """That, and nothing but what follows from it: the engine stops, and whoever waits for it is told."""
+    new, others = ended.split((_StartAgain, EpochChanged))
+    return new is not None and (others is None or others.split(JournalFailed)[1] is None)
+
+
+async def _live(where: Where) -> None:
     where.data.mkdir(parents=True, exist_ok=True)
     chosen = choose_site(where.site_file, where.data)
     site = chosen.site
@@ -77,17 +103,46 @@ async def run(where: Where) -> None:
         where.data, site=site.site, boot=boot, clock=clock, zone=site.zone, random_bytes=os.urandom, keys=keys
     )
     try:
+        await _catch_up(journal, site, where.data, boot, version)
+        journal.begin_history()
         library = await asyncio.to_thread(open_library, config.folder(), site)
-        engine = Engine(journal, clock=clock, ids=ids, zone=site.zone, books=library.books)
+        engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=library.books)
         await engine.restore()
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.run())
+            group.create_task(_until_new_epoch(journal))
+            await keep_floors(engine, journal, site, opening.business_date(site, clock))
+            group.create_task(follow_gap(engine, journal, site, lambda: opening.business_date(site, clock)))
             await opening.start(
                 engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids, books=library.books
             )
             await _open_hall(group, where, site, engine, journal, keys, library, boot, version)
     finally:
         await journal.close()
+
+
+async def _until_new_epoch(journal: Journal) -> None:
+    await journal.epochs.opened.wait()
+    raise _StartAgain
+
+
+async def _catch_up(journal: Journal, site: Site, data: Path, boot: str, version: str) -> None:
+    """After a restore, before anybody may ask: what the centre has beyond the image comes back, if there is a line."""
+    if not journal.epochs.restored or not site.centre.url:
+        return
+    uplink = _uplink(journal, site.centre.url, data, boot, version)
+    if uplink is None:
+        return
+    asking = asyncio.create_task(uplink.run())
+    try:
+        async with asyncio.timeout(CATCH_UP_SECONDS):
+            await journal.epochs.opened.wait()
+    except TimeoutError:
+        log.warning("restored, and the centre is not there: numbers keep a distance until it is")
+    finally:
+        journal.epochs.opened.clear()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def _open_hall(
@@ -107,7 +162,7 @@ async def _open_hall(
         hall.noticed(event.device)
         await reactions.inputs.on_event(event)
 
-    registry = Registry(site, fence=journal.next_seq, on_event=settle, on_change=changes.tick)
+    registry = Registry(site, fence=journal.fence, on_event=settle, on_change=changes.tick)
     sealed = SealedParts(journal)
     waits = Waits(journal, engine, clock=clock)
     reactions = Reactions(
@@ -149,7 +204,7 @@ async def _open_hall(
     group.create_task(
         serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)
     )
-    group.create_task(_keep_days(engine, site))
+    group.create_task(_keep_days(engine, journal, site))
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
     group.create_task(keep_watchdog())
     if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
@@ -172,6 +227,7 @@ def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> 
             boot=boot,
             version=version,
             files=journal.files,
+            epochs=journal.epochs,
             free=lambda: shutil.disk_usage(data).free,
         )
     except BadBrokerUrl as error:
@@ -185,11 +241,12 @@ async def _tick_on_commit(engine: Engine, changes: Changes) -> None:
             changes.tick()
 
 
-async def _keep_days(engine: Engine, site: Site) -> None:
+async def _keep_days(engine: Engine, journal: Journal, site: Site) -> None:
     """A station that is never switched off opens its next day by itself, when nobody is being served."""
     clock, ids = SystemClock(), Ids(SystemClock())
     while True:
         await asyncio.sleep(DAY_LOOK_SECONDS)
+        await keep_floors(engine, journal, site, opening.business_date(site, clock))
         await opening.keep_day(engine, site, clock=clock, ids=ids, books=engine.books)
 
 

@@ -21,6 +21,7 @@ from edge.rules.apply import apply, stamp
 from edge.rules.books import NO_BOOKS, Books
 from edge.rules.commands import Command
 from edge.rules.decide import decide
+from edge.rules.floors import NO_FLOORS
 from edge.rules.moment import Decided, Moment
 from edge.rules.records import Draft
 from edge.rules.refusal import Refusal
@@ -87,7 +88,8 @@ class _Decided:
 class Engine:
     """Build, `restore`, then keep `run` running; `execute` from anywhere in the same event loop.
 
-    `books` may be replaced at any time: the next decision looks things up in the new ones.
+    `books` may be replaced at any time: the next decision looks things up in the new ones, and so
+    may `floors`: numbers at or below them are not given.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Engine:
     ) -> None:
         self.state = State()
         self.books = books
+        self.floors = NO_FLOORS
         self._ahead = State()
         self._journal = journal
         self._clock = clock
@@ -114,7 +117,7 @@ class Engine:
         self._snapshot_seq = state.seq
         while page := await self._journal.read(state.seq, _PAGE, _PAGE_BYTES):
             for record, _, _ in page:
-                apply(state, record)
+                _apply_merged(state, record)
         self.state = state
         self._ahead = state.model_copy(deep=True)
 
@@ -169,7 +172,7 @@ class Engine:
 
     def _decide(self, asked: _Asked) -> _Decided:
         now = self._clock.now_ms()
-        moment = Moment(now, iso(now, self._zone), self._ids.new, asked.actor, self.books)
+        moment = Moment(now, iso(now, self._zone), self._ids.new, asked.actor, self.books, self.floors)
         try:
             drafts = decide(self._ahead, asked.command, moment)
             if not drafts:
@@ -240,6 +243,15 @@ class Engine:
             if not done.done():
                 done.set_exception(JournalFailed("the engine stopped before this was committed"))
         self._running.clear()
+
+
+def _apply_merged(state: State, record: Record) -> None:
+    """A record that was decided on another history than the one it stands in now (sync.md section 5) may not fit."""
+    try:
+        apply(state, record)
+    except _MISTAKES as mistake:
+        log.error("record_does_not_fit", seq=record.seq, kind=record.kind, exc_info=mistake)
+        state.frozen.add(record.subject)
 
 
 def _heard(done: asyncio.Future[Answer]) -> None:

@@ -101,7 +101,14 @@ class Hall:
     def link(self) -> LinkSnapshot:
         state = self._link_state
         waits = 0 if state.oldest_ms is None else self._clock.up_ms() - state.oldest_ms
-        return LinkSnapshot(online=state.online, pending=state.pending, oldest=waits / 1000, acked=state.acked)
+        return LinkSnapshot(
+            online=state.online,
+            pending=state.pending,
+            oldest=waits / 1000,
+            acked=state.acked,
+            twin=state.twin,
+            gap=self._journal.epochs.gap is not None,
+        )
 
     def wait_for(self, service: str) -> tuple[int, int] | None:
         return self._waits.of_service(service)
@@ -143,7 +150,7 @@ class Hall:
 
     async def holder(self, ticket: str) -> dict[str, Any]:
         kept = self.state.tickets[ticket]
-        stored = await self._journal.read(kept.issued_seq - 1, 1)
+        stored = await self._journal.history.read(kept.issued_seq - 1, 1)
         return await self._journal.open_part(stored[0].record, kept.holder_h)
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
@@ -163,7 +170,7 @@ class Hall:
 
     async def applicant(self, case: str) -> dict[str, Any]:
         kept = self.state.cases[case]
-        stored = await self._journal.read(kept.opened_seq - 1, 1)
+        stored = await self._journal.history.read(kept.opened_seq - 1, 1)
         return await self._journal.open_part(stored[0].record, kept.applicant_h)
 
     async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:

@@ -208,7 +208,8 @@ class Queue(Section):
     `lease_seconds`: a clerk whose browser is gone so long is signed out, 0 = never. `days`: on which days the hall
     opens by itself; a manager may always open it. `stop_issuing`: no more numbers for a service once who came now
     would not be served before closing (`forecast`), or only when the manager says so. `service_minutes`: what a
-    service takes until the hall has seen enough of them.
+    service takes until the hall has seen enough of them. `restored_gap`: how far numbers stay from those that a machine
+    may have given after its last backup.
     """
 
     recalls: int = Field(default=3, ge=0, le=20)
@@ -230,6 +231,7 @@ class Queue(Section):
     days: Literal["every_day", "working_days"] = "every_day"
     stop_issuing: Literal["forecast", "manager"] = "forecast"
     service_minutes: int = Field(default=8, ge=1, le=240)
+    restored_gap: Annotated[int, Field(ge=1, le=100_000)] = 500
 
     @property
     def setup(self) -> QueueSetup:

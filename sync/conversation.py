@@ -8,6 +8,7 @@ from typing import Final
 from sync import batching
 from sync.files_up import FilesUp, Line
 from sync.greeting import Introduction
+from sync.healing import Healing
 from sync.link_state import LinkBoard
 from sync.pace import Pace
 from sync.protocol import frames, messages, topics
@@ -42,6 +43,7 @@ class Conversation:
         board: LinkBoard,
         sleep: Sleep,
         files: FilesUp | None = None,
+        healing: Healing | None = None,
     ) -> None:
         self.mark = mark
         self.centre_offset_ms: int | None = None
@@ -54,6 +56,7 @@ class Conversation:
         self._board = board
         self._sleep = sleep
         self._files = files
+        self._healing = healing
         self._line = Line(
             wire=wire,
             cid=cid,
@@ -97,6 +100,8 @@ class Conversation:
                 await self._read_inbox()
                 await self._stream()
                 until = await self._mind_the_time()
+                if self._healing is not None:
+                    until = min(until, self._healing.work(self._line) or until)
                 await self._rest(min(until, await self._ship_files() or until))
         finally:
             receiving.cancel()
@@ -142,6 +147,9 @@ class Conversation:
                 raise letter
             if letter.topic == topics.topic(self._source.site, topics.ANSWERS):
                 await self._read(letter.payload)
+            elif letter.topic == topics.topic(self._source.site, topics.CHUNKS_DOWN):
+                await self._take_chunk(letter.payload)
+            self._follow_epoch()
 
     async def _read(self, payload: bytes) -> None:
         try:
@@ -162,7 +170,7 @@ class Conversation:
             case NackHello():
                 self._on_unknown_here()
             case Fork():
-                self._on_fork()
+                await self._on_fork(message)
             case Need() if self._files is not None:
                 await self._files.on_need(message)
             case Have() if self._files is not None:
@@ -185,6 +193,10 @@ class Conversation:
         if welcome.upto < self._source.floor - 1:
             self._board.change(hole=(welcome.upto + 1, self._source.floor - 1))
         await self._on_mark(welcome)
+        if self._healing is not None:
+            await self._healing.on_welcome(welcome, agrees=self._stuck != "chain")
+            if self._source.epoch != welcome.epoch:
+                return
         if not self._stuck:
             self._board.change(online=True, last_error="")
         oldest = self._window.oldest_ms
@@ -300,12 +312,24 @@ class Conversation:
         self._unmoved_since = None
         self._ask_at = self._asked_at + self._pace.rto_ms if soon_again else now
 
-    def _on_fork(self) -> None:
+    async def _on_fork(self, fork: Fork) -> None:
         """No batch goes out and nothing is dropped. Asked again, since an old HELLO may have been judged late."""
         first = self._stuck != "fork"
         self._unanswered_since = None
         self._stop("fork")
-        self._ask_at = self._now + (self._pace.rto_ms if first else ASK_WHEN_IDLE_MS)
+        now = self._now
+        if self._healing is None:
+            self._ask_at = now + (self._pace.rto_ms if first else ASK_WHEN_IDLE_MS)
+        elif pause := self._healing.pause_until(now):
+            self._ask_at = pause
+        else:
+            self._ask_at = now + ASK_WHEN_IDLE_MS
+            if not await self._healing.on_fork(fork, self._line):
+                self._ask_at = now + self._pace.rto_ms
+
+    async def _take_chunk(self, payload: bytes) -> None:
+        if self._healing is not None and not await self._healing.on_chunk(payload, self._line):
+            self._ask_at = self._now
 
     def _stop(self, why: str) -> None:
         self._stuck = why

@@ -19,6 +19,7 @@ class LinkState:
     `refused_<why>`; '' when all is well. `fork`, `record_broken` and `part_broken` need a new epoch or an erasure:
     the stream stands still, everything is kept. `hole`: first and last seq that the centre lacks and the site no
     longer holds. `files`: sealed files of records that the centre has not; they never hold a record up.
+    `twin`: another machine speaks to the centre with this site's identity; nothing is lost, a person must act.
     """
 
     online: bool = False
@@ -31,6 +32,7 @@ class LinkState:
     last_error: str = ""
     hole: tuple[int, int] | None = None
     files: int = 0
+    twin: bool = False
 
 
 Listener = Callable[[LinkState], None]

@@ -1,7 +1,9 @@
 """What the uplink reads: the journal as it sees it. The journal fits this by shape and imports nothing from here."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from sync.protocol.epochs import Why
 from sync.protocol.record import Record
 
 
@@ -49,6 +51,29 @@ class JournalSource(Protocol):
         """Keep what the centre acknowledged; it may be lower than the one kept (the centre was restored)."""
 
     async def load_mark(self) -> Mark | None: ...
+
+
+class EpochSource(Protocol):
+    """A journal that can go on in a new epoch (protocol page, section 5). Without one a fork is only shown."""
+
+    @property
+    def restored(self) -> bool:
+        """It came from an image, and no WELCOME has ended that."""
+
+    async def fork_found(self) -> None:
+        """The centre has what this journal lacks: numbers keep a distance from now on."""
+
+    async def fork_was_none(self) -> None:
+        """An old question was answered late: what `fork_found` began ends."""
+
+    async def continue_above(self, why: Why, common: int, tail: Sequence[Stored], *, complete: bool) -> None:
+        """Open a new epoch in one transaction; `epoch` and `next_seq` of the journal change with it.
+
+        `complete` False: the tail was absent, so numbers keep their distance to the end of the day.
+        """
+
+    async def meet(self, centre: str, *, empty: bool) -> bool:
+        """`centre` of a WELCOME, `empty`: it holds nothing of this epoch. True: a new epoch was opened for its sake."""
 
 
 class WaitingFile(NamedTuple):

@@ -9,12 +9,13 @@ from sync.broker_url import TlsFiles
 from sync.conversation import Conversation, Sleep
 from sync.files_up import FilesUp
 from sync.greeting import Introduction
+from sync.healing import Healing
 from sync.link_state import LinkBoard, LinkState, Listener
 from sync.mqtt import MqttDial
 from sync.pace import Pace
 from sync.protocol import topics
 from sync.protocol.record import ZERO
-from sync.source import Clock, FileSource, JournalSource, Mark
+from sync.source import Clock, EpochSource, FileSource, JournalSource, Mark
 from sync.window import Window
 from sync.wire import Dial, Letter, WireLost
 
@@ -27,7 +28,8 @@ class Uplink:
     """Ships `source` to the centre behind the broker at `url`. `cap`: longest pause between tries, seconds.
 
     `boot`: 16 hex digits, new for each start of the program. `files`: sealed files that its records
-    name, shipped behind them. `dial` and `sleep` are replaced by tests only.
+    name, shipped behind them.
+    `epochs`: heals forks; without it they are only shown. `dial` and `sleep` are replaced by tests only.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Uplink:
         cap: float = 5.0,
         tls: TlsFiles | None = None,
         files: FileSource | None = None,
+        epochs: EpochSource | None = None,
         free: Callable[[], int] = _free_bytes,
         dial: Dial | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -58,6 +61,7 @@ class Uplink:
         self._files: FilesUp | None = None
         if files is not None:
             self._files = FilesUp(files, source.site, lambda waiting: self._board.change(files=waiting))
+        self._healing = None if epochs is None else Healing(source, epochs, self._board)
         self._conversation: Conversation | None = None
         self._centre_offset_ms: int | None = None
         self._link_up = asyncio.Event()
@@ -124,7 +128,9 @@ class Uplink:
         presence = topics.topic(self._source.site, topics.PRESENCE)
         absent = Letter(presence, self._introduction.birth(self._source, cid, online=False), 1, True)
         answers = topics.topic(self._source.site, topics.ANSWERS)
-        wire = await self._dial(subscriptions=[(answers, 0)], will=absent)
+        wire = await self._dial(
+            subscriptions=[(answers, 0), (topics.topic(self._source.site, topics.CHUNKS_DOWN), 1)], will=absent
+        )
         conversation = self._conversation = Conversation(
             self._source,
             wire,
@@ -136,6 +142,7 @@ class Uplink:
             board=self._board,
             sleep=self._sleep,
             files=self._files,
+            healing=self._healing,
         )
         try:
             wire.send(Letter(presence, self._introduction.birth(self._source, cid, online=True), 1, True))

@@ -304,12 +304,17 @@ class DeviceSnapshot(Model):
 
 
 class LinkSnapshot(Model):
-    """The line to the centre. `pending`: records not yet acknowledged; `oldest`: seconds the oldest waits."""
+    """The line to the centre. `pending`: records not yet acknowledged; `oldest`: seconds the oldest waits.
+
+    `twin`: another machine has this site's identity. `gap`: restored from an image, so numbers keep a distance.
+    """
 
     online: bool
     pending: int
     oldest: float
     acked: int
+    twin: bool = False
+    gap: bool = False
 
 
 class Outcome(Model):

@@ -1,4 +1,4 @@
-"""`hallctl journal`: verify a journal and look at its records. Parts stay closed."""
+"""`hallctl journal`: verify a journal, look at its records, back it up and restore it. Parts stay closed."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from edge.cli_words import say
-from edge.journal import schema
+from edge.journal import backup, schema
 from edge.journal.errors import JournalError
 from edge.journal.store import Store
 from edge.journal.verify import verify as verify_file
@@ -18,6 +18,8 @@ from sync.protocol.record import Record
 T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help=say("help.journal_file"))]
+Data = Annotated[Path, typer.Argument(help=say("help.journal_data"))]
+Target = Annotated[Path, typer.Argument(help=say("help.journal_backup_folder"))]
 AsJson = Annotated[bool, typer.Option("--json", help=say("help.json"))]
 
 
@@ -54,13 +56,36 @@ def show(
         typer.echo(record.raw.decode() if as_json else _line(record))
 
 
+@app.command("backup", help=say("help.journal_backup"))
+def back_up(data: Data, target: Target, as_json: AsJson = False) -> None:
+    made = _or_exit(lambda: backup.back_up(data, target))
+    _tell("journal.backed_up", made, as_json)
+
+
+@app.command(help=say("help.journal_restore"))
+def restore(source: Target, data: Data, as_json: AsJson = False) -> None:
+    moment = time.strftime("%Y%m%d-%H%M%S")
+    made = _or_exit(lambda: backup.restore(source, data, moment))
+    _tell("journal.restored", made, as_json)
+
+
+def _tell(key: str, made: backup.Copied, as_json: bool) -> None:
+    verdict, files, aside = made
+    if as_json:
+        found = {"records": verdict.records, "head": verdict.head, "files": files, "aside": aside and str(aside)}
+        typer.echo(json.dumps(found))
+        return
+    where = say("journal.nothing_aside") if aside is None else aside
+    typer.echo(say(key, records=verdict.records, files=files, head=verdict.head[:16], aside=where))
+
+
 def _select(file: Path, kind: str, after: int, limit: int) -> Iterator[Record]:
     if not file.is_file():
         raise FileNotFoundError(file)
     db = schema.open_existing(file, read_only=True)
     try:
         left = limit
-        for record in Store(db).records(after):
+        for _, record in Store(db).history(after):
             if kind in ("", record.kind) and left > 0:
                 left -= 1
                 yield record
@@ -82,6 +107,12 @@ def _or_exit(work: Callable[[], T]) -> T:
         return work()
     except FileNotFoundError as error:
         typer.echo(say("journal.no_file"), err=True)
+        raise typer.Exit(2) from error
+    except backup.BadCopy as error:
+        typer.echo(say("journal.bad_copy", seq=error.seq, why=say(f"journal.why.{error.why}")), err=True)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        typer.echo(say("journal.cannot", problem=error.strerror), err=True)
         raise typer.Exit(2) from error
     except JournalError as error:
         typer.echo(say("journal.unreadable", problem=str(error)), err=True)

@@ -17,6 +17,14 @@ class JournalFailed(JournalError):
     """A commit did not reach the disk. Nothing is accepted any more; the state on disk decides at the next start."""
 
 
+class EpochChanged(JournalFailed, LookupError):
+    """A new epoch was opened: what was decided before it is not written. The hall starts again."""
+
+
+class GapMode(JournalError):
+    """Nothing is erased, unless the law demands it, while the centre may have what this journal lacks."""
+
+
 class JournalDamaged(JournalError):
     """The file is not what was written. It stays as it is; `seq` is the first bad record, 0 for the file itself."""
 

@@ -57,6 +57,9 @@ class FileFolder:
             raise FileNotKept(f"the file could not be written: {error.strerror}") from error
         return h
 
+    def has(self, h: str) -> bool:
+        return self._path(h).exists()
+
     def read(self, h: str) -> bytes:
         """Raises PartGone, FileNotKept."""
         return self.read_at(h, 0, -1)

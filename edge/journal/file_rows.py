@@ -4,6 +4,7 @@ The names come from `page.captured` alone and are read again from the records wh
 are the table's own: `waits` for the centre, `there`, `broken` (our copy is), `erased`.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple
 
 import apsw
@@ -32,6 +33,13 @@ def note(db: apsw.Connection, pos: int, record: Record) -> None:
         body = record.body
         row = (str(body["h"]), str(body["kid"]), int(body["size"]), pos)
         db.execute("INSERT OR IGNORE INTO files VALUES(?,?,?,?,'waits')", row)
+
+
+def not_here(db: apsw.Connection, records: Iterable[Record], here: Callable[[str], bool]) -> None:
+    """Files of records that came back from the centre: what is not on this disk is not waited for."""
+    for record in records:
+        if record.kind == NAMING and not here(str(record.body["h"])):
+            set_state(db, str(record.body["h"]), "there")
 
 
 def unnoted(db: apsw.Connection) -> list[int]:

@@ -45,10 +45,12 @@ class HeadNote:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.pos = 0
         self._descriptor = os.open(folder / HEAD_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def write(self, head: Head) -> None:
         # Fixed length, so a newer note always covers the older one.
+        self.pos = head.pos
         os.pwrite(self._descriptor, f"{head.pos:020d} {head.epoch} {head.hash}\n".encode(), 0)
 
     def sync(self) -> None:

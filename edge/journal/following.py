@@ -13,12 +13,13 @@ _PAGE_BYTES: Final = 4_000_000
 
 async def keep_views(journal: Journal, path: Path) -> None:
     """Until cancelled. Raises JournalFailed."""
+    history = journal.history
     views = await asyncio.to_thread(Views, path, epoch=journal.epoch)
     try:
         cursor = await asyncio.to_thread(lambda: views.cursor)
         while True:
-            await journal.wait_beyond(cursor)
-            records = [stored.record for stored in await journal.read(cursor, _PAGE, _PAGE_BYTES)]
+            await history.wait_beyond(cursor)
+            records = [stored.record for stored in await history.read(cursor, _PAGE, _PAGE_BYTES)]
             await asyncio.to_thread(views.follow, records)
             cursor = records[-1].seq
     finally:

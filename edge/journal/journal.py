@@ -9,17 +9,22 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from edge.clock import Clock, Ids, iso
-from edge.journal import appending, sealed_files, sealing
+from edge.journal import appending, new_epoch, sealed_files, sealing
 from edge.journal.appending import Entry, Moment, Order
+from edge.journal.beside import with_parts
+from edge.journal.epochs import Epochs
+from edge.journal.errors import GapMode
 from edge.journal.file_folder import DiskUsed, FileFolder, disk_used
 from edge.journal.files import HeadNote, Lock
+from edge.journal.history import Append, History
 from edge.journal.keys import KeyRing
 from edge.journal.opening import Birth, Opened, open_journal
 from edge.journal.sealed_files import SealedFile, SealedFiles
 from edge.journal.skeleton import Content, check_code, content_of, shipped_size
 from edge.journal.store import Store
-from edge.journal.writer import Writer
+from edge.journal.writer import Reach, Writer
 from edge.rules.records import Draft
+from sync.protocol.epochs import Why
 from sync.protocol.record import Alg, Record
 from sync.source import Mark, Stored
 
@@ -51,11 +56,15 @@ class Journal:
         self._random_bytes, self._keys = random_bytes, keys
         self._ids = Ids(clock, random_bytes)
         self._next_seq = opened.store.next_seq
+        gap = new_epoch.read_gap(opened.store)
+        places = opened.store.places
         self._grown = asyncio.Event()
         self._lock: Lock = opened.lock
         self._note: HeadNote = opened.note
         self._writer = Writer(opened.store, opened.note, asyncio.get_running_loop(), self._on_commit)
         self.files = SealedFiles(self._writer, files, keys, self.site, self._fresh, self._system_order)
+        self.epochs = Epochs(self._writer, gap, self._epoch_order, self.files, files)
+        self.history = History(self._writer, self.epoch, places, self._prepare)
 
     @classmethod
     async def open(
@@ -98,14 +107,7 @@ class Journal:
         A `cmd` the journal already knows writes nothing and resolves to its first records.
         Raises FreeText, TypeError, NotCanonical at once; the future may raise RecordTooBig, JournalFailed.
         """
-        if cmd is not None:
-            check_code("cmd", cmd)
-        order = Order([self._entry(draft) for draft in drafts], cmd, self._moment(), self._alg)
-        if not order.entries:
-            done: asyncio.Future[tuple[Record, ...]] = asyncio.get_running_loop().create_future()
-            done.set_result(())
-            return done
-        return self._writer.submit(lambda store: appending.write(store, self._keys, order), writes=True)
+        return self._writer.submit(self._prepare(drafts, cmd), writes=True)
 
     async def append(self, drafts: Sequence[Draft], *, cmd: str | None = None) -> tuple[Record, ...]:
         """`submit` and wait. A cancelled wait does not take the append back."""
@@ -119,6 +121,10 @@ class Journal:
         if why not in ERASE_WHYS:
             raise ValueError(f"why is one of {', '.join(ERASE_WHYS)}")
         check_code("actor", actor)
+        if self.epochs.gap is not None and why == "term":
+            raise GapMode(
+                "this journal was restored; parts are erased by term once the centre has told what is missing"
+            )
         moment = self._moment()
 
         def work(store: Store) -> Record:
@@ -132,12 +138,22 @@ class Journal:
         await self.files.remove_erased(hashes)
         return made
 
+    def begin_history(self) -> History:
+        """The history as it is now: what was decided on the one before is not written any more."""
+        self.history = History(self._writer, self.epoch, self.history.head, self._prepare)
+        return self.history
+
     # --- reading -------------------------------------------------------------------------------------------------
 
     @property
     def next_seq(self) -> int:
         """Seq that the next record will get; everything below is committed."""
         return self._next_seq
+
+    @property
+    def fence(self) -> int:
+        """Grows with every record over all epochs: who starts later has the higher one."""
+        return self._note.pos + 1
 
     @property
     def floor(self) -> int:
@@ -160,7 +176,7 @@ class Journal:
             found: list[Stored] = []
             room = max_bytes
             for record in store.records(after, limit):
-                stored = _with_parts(store, record)
+                stored = with_parts(store, record)
                 room -= shipped_size(record, stored.parts.values())
                 if found and room < 0:
                     break
@@ -174,8 +190,9 @@ class Journal:
         return await self._read(lambda store: store.hash_at(seq))
 
     async def wait_beyond(self, seq: int) -> None:
-        """Return when a record above `seq` is committed. Raises JournalFailed when none will be."""
-        while self._next_seq - 1 <= seq:
+        """Return when a record above `seq` is committed, or a new epoch is. Raises JournalFailed when none will be."""
+        epoch = self.epoch
+        while self.epoch == epoch and self._next_seq - 1 <= seq:
             self._writer.check()
             await self._grown.wait()
 
@@ -224,6 +241,12 @@ class Journal:
 
     # --- within --------------------------------------------------------------------------------------------------
 
+    def _prepare(self, drafts: Sequence[Draft], cmd: str | None) -> Append:
+        if cmd is not None:
+            check_code("cmd", cmd)
+        order = Order([self._entry(draft) for draft in drafts], cmd, self._moment(), self._alg)
+        return lambda store: appending.write(store, self._keys, order) if order.entries else ()
+
     async def _read(self, work: Callable[[Store], T]) -> T:
         return await self._writer.submit(work, writes=False)
 
@@ -242,21 +265,14 @@ class Journal:
     def _moment(self) -> Moment:
         return Moment(iso(self._clock.now_ms(), self._zone), self._clock.up_ms(), self._boot)
 
-    def _on_commit(self, next_seq: int | None) -> None:
-        if next_seq == self._next_seq:
+    def _epoch_order(self, why: Why) -> new_epoch.Order:
+        return new_epoch.Order(self._random_bytes(8).hex(), why, self._moment(), self._alg)
+
+    def _on_commit(self, reach: Reach | None) -> None:
+        if reach is not None and (reach.epoch, reach.next_seq) == (self.epoch, self._next_seq):
             return
-        self._next_seq = next_seq or self._next_seq
+        if reach is not None:
+            self.epoch, self._next_seq = reach.epoch, reach.next_seq
+        self.history.grew(None if reach is None else reach.place)
         self._grown.set()
         self._grown.clear()
-
-
-def _with_parts(store: Store, record: Record) -> Stored:
-    parts: dict[str, bytes] = {}
-    gone: list[str] = []
-    for h in record.parts:
-        blob = store.part(h)
-        if blob is None:
-            gone.append(h)
-        else:
-            parts[h] = blob
-    return Stored(record, parts, tuple(gone))

@@ -103,7 +103,8 @@ def _check(folder: Path, store: Store, site: str) -> None:
     if store.site != site:
         raise JournalError(f"this journal belongs to site {store.site}, not to {site}")
     found = store.snapshot()
-    store.check_tail(found[0] if found else 0)
+    pos = store.pos_of(found[0]) if found else None
+    store.check_tail(0 if pos is None or pos <= store.base else pos - store.base)
     note = read_note(folder)
     if note is None:
         return

@@ -55,6 +55,12 @@ CREATE TABLE IF NOT EXISTS files(
 CREATE INDEX IF NOT EXISTS files_waiting ON files(pos) WHERE state = 'waits';
 CREATE INDEX IF NOT EXISTS files_by_kid ON files(kid);
 """
+# The same holds for these. `spans`: last position of an earlier epoch that still counts, since a later epoch wrote the
+# rest again; `gone`: parts that were erased at the centre and came back as a name only.
+EPOCHS: Final = """
+CREATE TABLE IF NOT EXISTS spans(base INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS gone(h TEXT PRIMARY KEY) STRICT;
+"""
 
 
 def check_sqlite() -> None:
@@ -70,7 +76,7 @@ def create(path: Path) -> apsw.Connection:
     for pragma in BIRTH_PRAGMAS:
         db.execute(pragma).fetchall()
     db.execute("BEGIN IMMEDIATE")
-    db.execute(SCHEMA + FILES)
+    db.execute(SCHEMA + FILES + EPOCHS)
     return db
 
 
@@ -96,5 +102,5 @@ def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
     for pragma in () if read_only else DAILY_PRAGMAS:
         db.execute(pragma).fetchall()
     if not read_only:
-        db.execute(FILES)
+        db.execute(FILES + EPOCHS)
     return db

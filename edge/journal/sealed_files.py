@@ -169,7 +169,7 @@ class SealedFiles:
     async def _naming(self, h: str) -> Record:
         def work(store: Store) -> Record | None:
             row = file_rows.row(store.db, h)
-            return None if row is None else store.record(row.pos - store.base)
+            return None if row is None else store.record_at(row.pos)
 
         found = await self._read(work)
         if found is None:

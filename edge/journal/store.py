@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import apsw
 
@@ -32,16 +32,43 @@ class PartRow(NamedTuple):
     blob: bytes
 
 
+class Span(NamedTuple):
+    """Records of one epoch that count: positions `base`+1 to `last` (None: to the head). `before`: how many precede."""
+
+    base: int
+    epoch: str
+    last: int | None
+    before: int
+
+
 class Store:
     """One connection. `base`: position before seq 1 of the current epoch; `head` moves with each insert."""
 
     def __init__(self, db: apsw.Connection) -> None:
         self.db = db
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read epoch, head and spans from the file: at the start, and when an epoch was opened or taken back."""
         self.base, self.epoch, self.site = self._one(
             "SELECT base, epoch, site FROM epochs ORDER BY base DESC LIMIT 1", "no epoch is written down"
         )
         pos, digest = self._one("SELECT pos, hash FROM head", "the head is not written down")
         self.head = Head(pos, self.epoch, digest)
+        self.spans = self._spans()
+
+    def _spans(self) -> tuple[Span, ...]:
+        lasts: dict[int, int] = {}
+        if self.db.execute("SELECT 1 FROM sqlite_schema WHERE name='spans'").get:
+            lasts = dict(cast(list[tuple[int, int]], self.db.execute("SELECT base, last FROM spans").fetchall()))
+        found, before = [], 0
+        rows = self.db.execute("SELECT base, epoch FROM epochs ORDER BY base").fetchall()
+        for base, epoch in cast(list[tuple[int, str]], rows):
+            last = None if base == self.base else lasts.get(base, base)
+            if last is None or last > base:
+                found.append(Span(base, epoch, last, before))
+                before += (last or base) - base
+        return tuple(found)
 
     @property
     def next_seq(self) -> int:
@@ -60,6 +87,8 @@ class Store:
         )
         for pos, made in enumerate(rows.records, first):
             file_rows.note(self.db, pos, made)
+        if not rows.records:
+            return
         self.head = Head(self.head.pos + len(rows.records), self.epoch, rows.records[-1].hash)
         self.db.execute("UPDATE head SET pos=?, hash=?", (self.head.pos, self.head.hash))
 
@@ -87,20 +116,24 @@ class Store:
     def note_files(self) -> None:
         """Rows for files that records name and an earlier release did not note."""
         for pos in file_rows.unnoted(self.db):
-            found = self.record(pos - self.base)
+            found = self.record_at(pos)
             if found is not None:
                 file_rows.note(self.db, pos, found)
         file_rows.noted_up_to(self.db, self.head.pos)
 
     def save_mark(self, value: bytes) -> None:
-        self.db.execute("INSERT OR REPLACE INTO marks VALUES('centre',?)", (value,))
+        self.set_mark("centre", value)
 
-    def save_snapshot(self, seq: int, data: bytes) -> None:
-        """Raises ValueError for a seq that is not in the journal."""
-        anchor = self.hash_at(seq)
+    def set_mark(self, name: str, value: bytes) -> None:
+        self.db.execute("INSERT OR REPLACE INTO marks VALUES(?,?)", (name, value))
+
+    def save_snapshot(self, place: int, data: bytes) -> None:
+        """Raises ValueError for a place that is not in the journal."""
+        pos = self.pos_of(place)
+        anchor = None if pos is None else self.record_at(pos)
         if anchor is None:
-            raise ValueError(f"no record {seq} to take a snapshot at")
-        row = (self.base + seq, snapshot_digest(anchor, data), data)
+            raise ValueError(f"no record {place} to take a snapshot at")
+        row = (pos, snapshot_digest(anchor.hash, data), data)
         self.db.execute("INSERT OR REPLACE INTO snapshots VALUES(?,?,?)", row)
         self.db.execute(
             "DELETE FROM snapshots WHERE pos NOT IN (SELECT pos FROM snapshots ORDER BY pos DESC LIMIT ?)",
@@ -112,7 +145,7 @@ class Store:
     def records(self, after: int, limit: int = -1) -> Iterator[Record]:
         """Records of this epoch from seq `after`+1 on, each checked against its hash. Raises JournalDamaged."""
         query = "SELECT pos, raw FROM records WHERE pos > ? ORDER BY pos LIMIT ?"
-        expected = self.base + after
+        expected = self.base + after  # a negative `after` reaches into earlier epochs
         try:
             for pos, raw in self.db.execute(query, (self.base + after, limit)):
                 expected += 1
@@ -122,6 +155,45 @@ class Store:
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise JournalDamaged(expected + 1 - self.base, "unreadable") from error
 
+    def history(self, after: int, limit: int = -1) -> Iterator[tuple[int, Record]]:
+        """What happened, each birth once, counted over all epochs from 1: (place, record) above place `after`."""
+        for span in self.spans:
+            first = max(span.base, span.base + after - span.before)
+            last = self.head.pos if span.last is None else span.last
+            if first >= last:
+                continue
+            room = last - first if limit < 0 else min(limit, last - first)
+            place = span.before + first - span.base
+            for found in self.records(first - self.base, room):
+                place += 1
+                yield place, found
+            if limit >= 0 and (limit := limit - room) == 0:
+                return
+
+    @property
+    def places(self) -> int:
+        """Place of the newest record."""
+        last: int = self.head.pos - self.base
+        return self.spans[-1].before + last
+
+    def pos_of(self, place: int) -> int | None:
+        """Position of the record at a place of `history`."""
+        for span in reversed(self.spans):
+            if place > span.before:
+                pos = span.base + place - span.before
+                return pos if pos <= (self.head.pos if span.last is None else span.last) else None
+        return None
+
+    def place_of(self, pos: int) -> int | None:
+        """Its place in `history`; None for a record that a later epoch wrote again."""
+        for span in self.spans:
+            if span.base < pos <= (self.head.pos if span.last is None else span.last):
+                return span.before + pos - span.base
+        return None
+
+    def record_at(self, pos: int) -> Record | None:
+        return next(self.records(pos - 1 - self.base, 1), None)
+
     def epochs(self) -> set[str]:
         return {epoch for (epoch,) in self.db.execute("SELECT epoch FROM epochs")}
 
@@ -130,7 +202,8 @@ class Store:
 
     def of_command(self, cmd: str) -> tuple[Record, ...]:
         query = "SELECT pos, raw FROM records WHERE cmd=? ORDER BY pos"
-        return tuple(self._read(pos - self.base, raw) for pos, raw in self.db.execute(query, (cmd,)))
+        rows = cast(list[tuple[int, bytes]], self.db.execute(query, (cmd,)).fetchall())
+        return tuple(self._read(pos - self.base, raw) for pos, raw in rows if self.place_of(pos) is not None)
 
     def hash_at(self, seq: int) -> str | None:
         if seq == 0:
@@ -152,20 +225,24 @@ class Store:
         return row
 
     def mark(self) -> bytes | None:
-        value: bytes | None = self._value("SELECT value FROM marks WHERE name=?", "centre")
+        return self.named_mark("centre")
+
+    def named_mark(self, name: str) -> bytes | None:
+        value: bytes | None = self._value("SELECT value FROM marks WHERE name=?", name)
         return value
 
     def snapshot(self) -> tuple[int, bytes] | None:
-        """The newest snapshot of this epoch that verifies, with its seq."""
-        query = "SELECT pos, digest, data FROM snapshots WHERE pos > ? AND pos <= ? ORDER BY pos DESC"
-        rows: list[Any] = self.db.execute(query, (self.base, self.head.pos)).fetchall()
+        """The newest snapshot that verifies and whose record still counts, with its place in the history."""
+        query = "SELECT pos, digest, data FROM snapshots WHERE pos <= ? ORDER BY pos DESC"
+        rows: list[Any] = self.db.execute(query, (self.head.pos,)).fetchall()
         for pos, digest, data in rows:
+            place = self.place_of(pos)
             try:
-                anchor = self.hash_at(pos - self.base)
+                anchor = None if place is None else self.record_at(pos)
             except JournalDamaged:
                 continue
-            if anchor is not None and snapshot_digest(anchor, data) == digest:
-                return pos - self.base, data
+            if place is not None and anchor is not None and snapshot_digest(anchor.hash, data) == digest:
+                return place, data
         return None
 
     def check_tail(self, after: int) -> None:

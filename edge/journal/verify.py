@@ -35,9 +35,10 @@ class Verdict:
         return self.first_bad is None
 
 
-def verify(path: Path) -> Verdict:
+def verify(path: Path, *, a_copy: bool = False) -> Verdict:
     """Check hash, chain, place, command index, parts, head and the note of the head; works beside a running halld.
 
+    `a_copy`: the note of the head that lies in the same folder, if one does, is another journal's.
     Raises JournalDamaged when the file is no journal at all, FileNotFoundError.
     """
     if not path.is_file():
@@ -46,7 +47,7 @@ def verify(path: Path) -> Verdict:
     try:
         db.execute("BEGIN")  # one view of the file, however long this takes
         check = _Check(db)
-        first_bad = check.run() or _check_note(path, check)
+        first_bad = check.run() or (None if a_copy else _check_note(path, check))
         return Verdict(check.count, check.prev, first_bad, check.snapshots_ok())
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise JournalDamaged(0, f"the file cannot be read: {error}") from error
@@ -106,6 +107,8 @@ class _Check:
         return found
 
     def _end(self, store: Store, erased: set[str]) -> tuple[int, str] | None:
+        if self.db.execute("SELECT 1 FROM sqlite_schema WHERE name='gone'").get:
+            erased |= {h for (h,) in self.db.execute("SELECT h FROM gone")}
         lost = sorted(seq for h, seq in self.missing.items() if h not in erased)
         if lost:
             return lost[0], "part"

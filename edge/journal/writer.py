@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import apsw
 
@@ -27,14 +27,22 @@ class _Job:
     error: Exception | None = None
 
 
+class Reach(NamedTuple):
+    """How far the journal is committed: `next_seq` of `epoch`, and the place of the newest record in the history."""
+
+    epoch: str
+    next_seq: int
+    place: int
+
+
 @dataclass
 class Writer:
-    """`committed` is called in the event loop with the next seq before the waiters of a group wake, None at the end."""
+    """`committed` is called in the event loop with the reach before the waiters of a group wake, None at the end."""
 
     store: Store
     note: HeadNote
     loop: asyncio.AbstractEventLoop
-    committed: Callable[[int | None], None]
+    committed: Callable[[Reach | None], None]
     commits: int = 0
     _queue: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
     _failure: str = ""
@@ -113,17 +121,16 @@ class Writer:
             if not job.writes:
                 self._read(job)
         if group:
-            self.loop.call_soon_threadsafe(self._answer, list(group), self.store.next_seq)
+            self.loop.call_soon_threadsafe(self._answer, list(group), self._reach())
 
     def _write(self, job: _Job) -> None:
-        head = self.store.head
         self.store.db.execute("SAVEPOINT one")
         try:
             job.result = job.work(self.store)
         except (ValueError, TypeError, LookupError) as error:
             job.error = error
-            self.store.head = head
             self.store.db.execute("ROLLBACK TO one")
+            self.store.look_again()
         self.store.db.execute("RELEASE one")
 
     def _read(self, job: _Job) -> None:
@@ -145,8 +152,11 @@ class Writer:
             job.error = JournalFailed(self._failure)
         self.loop.call_soon_threadsafe(self._answer, left, None)
 
-    def _answer(self, group: list[_Job], next_seq: int | None) -> None:
-        self.committed(next_seq)
+    def _reach(self) -> Reach:
+        return Reach(self.store.epoch, self.store.next_seq, self.store.places)
+
+    def _answer(self, group: list[_Job], reach: Reach | None) -> None:
+        self.committed(reach)
         for job in group:
             if job.answer.done():
                 continue

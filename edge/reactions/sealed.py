@@ -18,7 +18,7 @@ class SealedParts:
         self._journal = journal
 
     async def open(self, seq: int, h: str) -> dict[str, Any]:
-        stored = await self._journal.read(seq - 1, 1)
+        stored = await self._journal.history.read(seq - 1, 1)
         if not stored or not h:
             raise PartGone(f"record {seq} has no such part")
         return await self._journal.open_part(stored[0].record, h)

@@ -7,13 +7,15 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from edge.rules.books import NO_BOOKS, Books
+from edge.rules.floors import NO_FLOORS, Floors
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """`now_ms` wall clock, `at` the same as the hall's local time (ISO 8601 with offset); `actor` asks.
 
-    `new_id("t")` makes a fresh `t:<ulid>`; `books` is what rules look up.
+    `new_id("t")` makes a fresh `t:<ulid>`; `books` is what rules look up; `floors`: numbers at or below
+    them are not given.
     """
 
     now_ms: int
@@ -21,6 +23,7 @@ class Moment:
     new_id: Callable[[str], str]
     actor: str
     books: Books = NO_BOOKS
+    floors: Floors = NO_FLOORS
 
 
 class Fact(Protocol):

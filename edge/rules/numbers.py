@@ -43,7 +43,7 @@ def give(state: State, letter: Letter, moment: Moment) -> str:
     place = books.region + books.site_number + books.node
     if not _PLACE.fullmatch(place):
         raise refusal(Code.CASE_NO_NUMBERS)
-    count = state.case_counters.get(letter, 0) + 1
+    count = max(state.case_counters.get(letter, 0), moment.floors.case(state.date, letter)) + 1
     text = f"{letter}{place}{state.date.replace('-', '')}{count:05d}"
     return text + check_character(text)
 
@@ -54,4 +54,5 @@ def given(state: State, number: str) -> None:
     if found is None:
         state.frozen.add(CASE_NUMBERS)
     else:
-        state.case_counters[found["letter"]] = int(found["count"])
+        letter = found["letter"]
+        state.case_counters[letter] = max(state.case_counters.get(letter, 0), int(found["count"]))

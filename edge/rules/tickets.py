@@ -79,9 +79,10 @@ def made_ticket(
 ) -> Ticket:
     """A ticket as it would stand in the queue; nothing is changed yet."""
     service = state.services[items[0]]
+    newest = max(state.counters.get(service.prefix, 0), moment.floors.ticket(state.date, service.prefix))
     return Ticket(
         uid=moment.new_id("t"),
-        number=label(service.prefix, state.counters.get(service.prefix, 0) + 1),
+        number=label(service.prefix, newest + 1),
         service=service.id,
         area=service.area,
         channel="kiosk",
@@ -142,7 +143,7 @@ def draft(state: State, uid: str, body: TicketIssued, moment: Moment, holder: Ho
 
 def issued(state: State, fact: Fact, body: TicketIssued) -> None:
     prefix, count = _split(body.number)
-    state.counters[prefix] = int(count)
+    state.counters[prefix] = max(state.counters.get(prefix, 0), int(count))  # two machines' days may have met
     state.last_key = max(state.last_key, body.arrived)
     state.tickets[fact.subject] = Ticket(
         uid=fact.subject,

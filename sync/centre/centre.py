@@ -10,6 +10,7 @@ from sync.centre import intake
 from sync.centre.boots import Boots
 from sync.centre.files import FILES, Arrivals
 from sync.centre.store import Position, Store
+from sync.centre.tails import Tails
 from sync.centre.verdict import Verdict
 from sync.protocol import frames, messages, names, record, topics
 from sync.protocol.messages import (
@@ -19,10 +20,12 @@ from sync.protocol.messages import (
     Batch,
     Birth,
     Fork,
+    Have,
     Hello,
     Message,
     Nack,
     NackHello,
+    Need,
     Offer,
     Welcome,
 )
@@ -49,6 +52,7 @@ class Session:
     floor: int
     before_floor: str | None
     welcomed: bool = False
+    forked: bool = False
     told: tuple[int, int] = (0, 0)
 
 
@@ -74,6 +78,7 @@ class Centre:
         self._sessions: dict[str, Session] = {}
         self._boots = Boots()
         self._arrivals = Arrivals(store, store.path.with_name(FILES), clock)
+        self._tails = Tails(store)
         self._starved_until = 0
         self._reconsider()
 
@@ -124,6 +129,8 @@ class Centre:
             return [self._to(site, self._answer(site, message))]
         if isinstance(message, Offer) and self._is_current(site, message.cid):
             return self._on_offer(site, message)
+        if isinstance(message, Need | Have) and self._is_forked(site, message.cid):
+            return self._tails.send(site, message) if isinstance(message, Need) else []
         if data.get("m") in _UNDER_A_CID and not self._is_current(site, data.get("cid")):
             return self._unknown(site, data)
         return []
@@ -137,13 +144,19 @@ class Centre:
         self._sessions[site] = session
         if before is None or before.cid != hello.cid:
             self._arrivals.start_over(site)
-        position = self._store.position(site, hello.epoch) or _NOWHERE
+        position = self._store.position(site, hello.epoch)
+        if position is None:
+            left = self._store.superseded(site, hello.epoch) is not None
+            position = _NOWHERE._replace(closed=left)
         agreed = self._agreed(site, hello, position)
         lost = position.closed or hello.next - 1 < position.upto
         if lost or any(seq <= position.upto and agreed.get(seq) is False for seq in heads):
             common = max((seq for seq, same in agreed.items() if same), default=0)
-            return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=position.upto)
+            session.forked = True
+            found = self._tails.offer(site, hello.epoch, common)
+            return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=position.upto, tail=found)
         session.welcomed = True
+        self._tails.forget(site)
         return Welcome(
             cid=hello.cid,
             centre=self._store.id,
@@ -216,6 +229,10 @@ class Centre:
             return False
         position = self._store.position(site, session.epoch)
         return position is None or not position.closed
+
+    def _is_forked(self, site: str, cid: str) -> bool:
+        session = self._sessions.get(site)
+        return session is not None and session.cid == cid and session.forked
 
     def _unknown(self, site: str, data: Mapping[str, Any]) -> list[Letter]:
         cid = data.get("cid")

@@ -15,7 +15,9 @@ from typing import Annotated
 import typer
 
 from sync.broker_url import TlsFiles
+from sync.centre import backup
 from sync.centre.centre import Centre
+from sync.centre.report import alarms_of
 from sync.centre.report import report as count
 from sync.centre.store import Store
 from sync.centre.verdict import Verdict
@@ -70,6 +72,38 @@ def run(
         back_up_every_s=backup_every,
     )
     asyncio.run(_until_told(worker))
+
+
+@app.command("backup")
+def back_up(
+    db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    to: Annotated[Path, typer.Option(help="File of the copy; an older one stays until the new one is whole.")],
+) -> None:
+    """Copy the database beside a running centre. Only `run --backup` raises what sites may count as durable."""
+    typer.echo(f"{backup.back_up(db, to)} records copied and verified")
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    db: Annotated[Path, typer.Option(help="Database file; the one that is there is kept beside it.")],
+) -> None:
+    """Put a copy in the database's place; the centre must be stopped. Sites are then asked for what it lacks."""
+    try:
+        typer.echo(f"{backup.restore(copy, db, time.strftime('%Y%m%d-%H%M%S'))} records restored and verified")
+    except backup.NotRestored as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def alarms(
+    db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    site: Annotated[str, typer.Option(help="Site code.")],
+) -> None:
+    """What a person must look at, oldest first: `two_boots`, two machines with one identity; `hole`, records lost."""
+    for at, code, detail in alarms_of(db, site):
+        typer.echo(f"{at} {code} {detail}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Final
 import apsw
 
 VERSION: Final = 1
+COPY: Final = "copy"  # in the place of the id: sites must meet a restored database as another centre
 _TABLES: Final = """
 CREATE TABLE centre(id TEXT NOT NULL);
 CREATE TABLE epochs(
@@ -65,6 +66,7 @@ def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
             db.execute("INSERT INTO centre VALUES(?)", (new_id,))
             db.pragma("user_version", VERSION)
     db.execute(_FILES)
+    db.execute("UPDATE centre SET id = ? WHERE id = ?", (new_id, COPY))
     db.pragma("synchronous", "FULL")
     return db
 
@@ -106,15 +108,17 @@ def copy(db: apsw.Connection, path: Path) -> None:
     try:
         with target.backup("main", db, "main") as backup:
             backup.step()
+        # Whoever opens the copy to go on with it is a centre that lost something, and must say so by a new id.
+        target.execute("UPDATE centre SET id = ?", (COPY,))
         target.pragma("journal_mode", "delete")  # the copy is one file, whole without a -wal beside it
     finally:
         target.close()
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

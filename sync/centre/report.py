@@ -41,6 +41,16 @@ def report(path: Path, site: str) -> Report:
         db.close()
 
 
+def alarms_of(path: Path, site: str) -> list[tuple[int, str, str]]:
+    """(ms since 1970, code, detail), oldest first."""
+    db = database.open_for_reading(path)
+    try:
+        rows = db.execute("SELECT at, code, detail FROM alarms WHERE site = ? ORDER BY rowid", (site,)).fetchall()
+    finally:
+        db.close()
+    return cast(list[tuple[int, str, str]], rows)
+
+
 def _count(db: apsw.Connection, site: str, folder: Path) -> Report:
     rows = db.execute("SELECT epoch, upto FROM epochs WHERE site = ?", (site,)).fetchall()
     marks = dict(cast(list[tuple[str, int]], rows))

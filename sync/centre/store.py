@@ -1,10 +1,11 @@
 """What the centre keeps. One connection, used by one thread; parts stay sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from sync.centre import database
+from sync.protocol import record
 from sync.protocol.messages import NEWEST_BAD
 from sync.protocol.record import ZERO, Birth, Record
 
@@ -120,6 +121,48 @@ class Store:
             row = self._db.execute("SELECT kind FROM parts WHERE site = ? AND h = ?", (site, h)).fetchone()
             if row is not None and row[0] in erasable:
                 self._db.execute("UPDATE parts SET bytes = NULL WHERE site = ? AND h = ?", (site, h))
+
+    def newest_row(self, site: str) -> int:
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM records WHERE site = ?", (site,)).get)
+
+    def lost_by(self, site: str, epoch: str, common: int) -> Iterator[tuple[str, bytes]]:
+        """(birth, bytes), newest first, above `common` of `epoch` and of epochs met later; not what opens an epoch.
+
+        Left out: births that had their effect at or below `common`, and later copies of births that are in it.
+        """
+        row = self._db.execute("SELECT met FROM epochs WHERE site = ? AND epoch = ?", (site, epoch)).fetchone()
+        since = self.superseded(site, epoch) if row is None else row[0]
+        rows = self._db.execute(
+            "SELECT r.birth, r.raw FROM epochs e JOIN records r ON r.site = e.site AND r.epoch = e.epoch"
+            " JOIN records f ON f.site = r.site AND f.birth = r.birth AND f.first = 1"
+            " JOIN epochs y ON y.site = f.site AND y.epoch = f.epoch"
+            " WHERE e.site = ?1 AND r.kind <> 'epoch.opened' AND e.met >= ?4 AND (r.epoch <> ?2 OR r.seq > ?3)"
+            " AND (r.first = 1 OR y.met < ?4) ORDER BY e.met DESC, r.seq DESC",
+            (site, epoch, common, since),
+        )
+        for birth, raw in rows:
+            yield str(birth), bytes(raw)
+
+    def superseded(self, site: str, epoch: str) -> int | None:
+        """When an epoch that goes on from `epoch` was met; the site may have left that one before we met it."""
+        rows = self._db.execute(
+            "SELECT e.met, r.raw FROM epochs e JOIN records r ON r.site = e.site AND r.epoch = e.epoch AND r.seq = 1"
+            " WHERE e.site = ? ORDER BY e.met",
+            (site,),
+        )
+        for met, raw in cast(Iterable[tuple[int, bytes]], rows):
+            if record.parse(raw).body.get("from") == epoch:
+                return met
+        return None
+
+    def parts(self, site: str, named: Sequence[str]) -> dict[str, bytes]:
+        """Of the parts `named`, those that are here."""
+        found: dict[str, bytes] = {}
+        for h in named:
+            row = self._db.execute("SELECT bytes FROM parts WHERE site = ? AND h = ?", (site, h)).fetchone()
+            if row is not None and row[0] is not None:
+                found[h] = row[0]
+        return found
 
     def quarantined(self) -> list[tuple[str, str, bytes]]:
         """Site, birth and bytes of what is held, in the order in which it came."""

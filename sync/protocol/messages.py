@@ -99,14 +99,23 @@ class NackHello(Message):
     text: Text = ""
 
 
-class Fork(Message):
-    """`tail` is `{hash, size, chunk, n}` of the file with what the centre holds above `common`."""
+class Tail(BaseModel):
+    """The file with what the centre holds above `common`: `n` records. See sync.protocol.tail."""
 
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    hash: Hash
+    size: Annotated[int, Field(strict=True, ge=0, le=MAX_FILE)]
+    chunk: Annotated[int, Field(strict=True, ge=LEAST_CHUNK, le=MOST_CHUNK)]
+    n: Seq
+
+
+class Fork(Message):
     m: Literal["fork"] = "fork"
     epoch: Hex16
     common: Seq
     upto: Seq
-    tail: dict[str, Any] | None = None
+    tail: Tail | None = None
 
 
 class Offer(Message):

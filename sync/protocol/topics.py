@@ -9,6 +9,7 @@ JOURNAL: Final = "u/j"
 CHUNKS_UP: Final = "u/f"
 PRESENCE: Final = "s"
 ANSWERS: Final = "d/a"
+CHUNKS_DOWN: Final = "d/f"
 OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
 
 

@@ -12,7 +12,7 @@ from sync.centre.centre import Centre
 from sync.centre.report import report
 from sync.centre.store import Store
 from sync.centre.verdict import Verdict
-from sync.protocol import canonical, frames, names, record
+from sync.protocol import canonical, chunks, frames, names, record
 from sync.wire import Letter
 from tests.sync.memory_journal import EPOCH, SITE, MemoryJournal
 
@@ -58,6 +58,10 @@ class Desk:
         found = [frames.unpack(letter.payload, frames.MAX_OTHER) for letter in answers]
         assert len(found) <= 1
         return found[0] if found else None
+
+    def letters(self, message):
+        topic = f"he/1/{names.shard(SITE)}/{SITE}/u/h"
+        return self.centre.handle(Letter(topic, canonical.encode(message)))
 
     def hello(self, next_seq=7, heads=((0, record.ZERO),), **more):
         hello = {
@@ -125,7 +129,7 @@ def test_all_vector_records_arrive_and_the_written_again_epoch_has_no_second_eff
     found = report(desk.path, SITE)
     assert (found.records, found.duplicates, found.missing, found.epochs) == (7, 0, 0, 2)
     old = desk.hello(cid="0" * 15 + "3", heads=[[6, RECORDS[5]["hash"]], [0, record.ZERO]])
-    assert (old["m"], old["common"], old["upto"], "tail" in old) == ("fork", 6, 6, False)
+    assert (old["m"], old["common"], old["upto"], old["tail"]["n"]) == ("fork", 6, 6, 0), "nothing it may have lost"
     assert desk.batch(*RECORDS[:1], cid="0" * 15 + "3")["why"] == "hello"
 
 
@@ -213,6 +217,7 @@ def test_fork_names_the_highest_common_head(desk):
     desk.batch(*data(journal, *range(1, 13)))
     at = {seq: journal.records[seq].record.hash for seq in journal.records}
     answer = desk.hello(next_seq=11, heads=[[10, "b" * 64], [9, at[9]], [8, at[8]], [0, record.ZERO]])
+    assert answer.pop("tail")["n"] == 3
     assert answer == {"m": "fork", "cid": CID, "epoch": EPOCH, "common": 9, "upto": 12}
     assert desk.batch(*data(journal, 12))["why"] == "hello"
     answer = desk.hello(next_seq=20, heads=[[19, "c" * 64], [12, "b" * 64], [11, at[11]], [0, record.ZERO]])
@@ -363,3 +368,25 @@ def test_a_foreign_file_is_left_alone(tmp_path):
 def test_the_database_commits_durably(desk):
     assert desk.store._db.pragma("journal_mode") == "wal"
     assert desk.store._db.pragma("synchronous") == 2  # FULL
+
+
+def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
+    desk.hello()
+    desk.batch(RECORDS[0])
+    desk.say(BATCHES[1]["message"])
+    gone = [h for one in RECORDS[3:] for h in record.named_parts(one)] + list(record.named_parts(RECORDS[2]))
+    desk.batch(*RECORDS[2:], gone=gone)
+    desk.store._db.execute("UPDATE parts SET bytes = NULL")
+    at = {one["seq"]: one["hash"] for one in RECORDS}
+    fork = desk.hello(next_seq=3, heads=[[2, at[2]], [0, record.ZERO]])
+    assert (fork["common"], fork["tail"]["n"]) == (2, 4)
+    letters = desk.letters({"m": "need", "cid": CID, "hash": fork["tail"]["hash"], "bitmap": chunks.bitmap([0], 1)})
+    found = [chunks.read(letter.payload) for letter in letters]
+    assert [letter.topic for letter in letters] == [f"he/1/{names.shard(SITE)}/{SITE}/d/f"]
+    assert [(one.index, one.h) for one in found] == [(0, fork["tail"]["hash"])]
+    stored = b"".join(one.data for one in found)
+    assert record.digest(stored) == fork["tail"]["hash"]
+    assert zstandard.ZstdDecompressor().decompressobj().decompress(stored).decode() == TAIL["file_utf8"]
+    assert desk.letters({"m": "need", "cid": CID, "hash": "0" * 64, "bitmap": "gA=="}) == []
+    assert desk.letters({"m": "need", "cid": CID, "hash": fork["tail"]["hash"], "bitmap": "gAA="}) == []
+    assert desk.letters({"m": "have", "cid": CID, "hash": fork["tail"]["hash"]}) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.protocol import canonical, frames, messages, names, parts, record, topics
+from sync.protocol import canonical, epochs, frames, messages, names, parts, record, tail, topics
 from sync.protocol.heads import head_seqs
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -116,3 +116,18 @@ def test_sealed_part():
         parts.unseal(case["entry"], blob, key=key, **(where | {"subject": "case:another"}))
     with pytest.raises(parts.CannotOpen):
         parts.unseal(case["entry"] | {"nonce": "?"}, blob, key=key, **where)
+
+
+def test_the_tail_of_a_fork_and_the_epoch_that_begins_with_it():
+    case = vectors("tail")["tail"]
+    plain = case["file_utf8"].encode()
+    found = tail.read(plain, site="LH-0042", n=case["offer"]["n"])
+    assert record.digest(plain) == case["offer"]["hash"]
+    assert b"".join(map(tail.lines_of, found)) == plain
+    first = record.from_object(case["new_epoch"][0])
+    again = epochs.write_again(first, [one.record for one in found], [], set())
+    assert [one.again.data for one in again] == case["new_epoch"][1:]
+    with pytest.raises(tail.BadTail):
+        tail.read(plain[:-1], site="LH-0042", n=case["offer"]["n"])
+    with pytest.raises(tail.BadTail):
+        tail.read(plain, site="LH-0043", n=case["offer"]["n"])

@@ -200,8 +200,9 @@ function text(tag, content) {
 }
 
 function drawLink() {
-  const { online, pending, oldest } = shown.link ?? { online: false, pending: 0, oldest: 0 };
+  const { online, pending, oldest, twin, gap } = shown.link ?? { online: false, pending: 0, oldest: 0 };
   const key = online ? (pending ? "link.sending" : "link.all") : pending ? "link.away_pending" : "link.away";
+  at("link-warning").textContent = twin ? words.say("link.twin") : gap ? words.say("link.gap") : "";
   at("link").textContent = words.say(key, { n: pending, age: words.age(oldest) });
   at("link-dot").className = `dot ${online ? "dot-green" : "dot-amber"}`;
 }

@@ -1,0 +1,166 @@
+"""Copies of a journal that can be trusted: made beside a running halld, verified, and put back on purpose."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import apsw
+
+from edge.journal import new_epoch, schema
+from edge.journal.epochs import RESTORED
+from edge.journal.errors import JournalDamaged, JournalError
+from edge.journal.file_folder import FOLDER
+from edge.journal.files import Lock
+from edge.journal.keys import sync_folder
+from edge.journal.new_epoch import Gap
+from edge.journal.store import Store
+from edge.journal.verify import Verdict, verify
+
+_FRESH: Final = ".new"
+_BESIDE: Final = ("-wal", "-shm")
+_LOST: Final = "before-restore-"
+
+
+class BadCopy(JournalError):
+    """The copy does not verify; nothing was changed."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("the copy does not verify")
+        self.seq, self.why = verdict.first_bad or (0, "form")
+
+
+class Copied(NamedTuple):
+    """`aside`: where a restore put what was there; None for a backup, or where nothing was."""
+
+    verdict: Verdict
+    files: int
+    aside: Path | None = None
+
+
+def back_up(data: Path, target: Path) -> Copied:
+    """Copy journal and sealed files of the folder `data` into `target`; halld may go on. Raises BadCopy, JournalError.
+
+    The copy takes its name only when it verifies; an older backup stays as it is until then. Files are copied after
+    the journal, so none that its records name is missing, and each is checked by its name.
+    """
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = target / schema.FILE
+    fresh = path.with_name(schema.FILE + _FRESH)
+    _copy(data / schema.FILE, fresh)
+    verdict = _verified(fresh)
+    files = _copy_files(data / FOLDER, target / FOLDER)
+    fresh.replace(path)
+    sync_folder(target)
+    return Copied(verdict, files)
+
+
+def restore(source: Path, data: Path, moment: str) -> Copied:
+    """Put the backup in `source` in the place of the journal in `data`; halld must not run.
+
+    What was there is kept in a folder beside it, named with `moment`. The journal knows from then on that it was
+    restored: it keeps its numbers apart and opens a new epoch with the centre. Erasures that it has recorded are
+    replayed. Raises JournalBusy, BadCopy, JournalError; then nothing has changed.
+    """
+    if not (source / schema.FILE).is_file():
+        raise FileNotFoundError(source / schema.FILE)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = Lock(data)
+    try:
+        fresh = data / (schema.FILE + _FRESH)
+        _copy(source / schema.FILE, fresh)
+        verdict = _verified(fresh)
+        _mark_restored(fresh)
+        aside = _set_aside(data, data / (_LOST + moment))
+        files = _copy_files(source / FOLDER, data / FOLDER)
+        fresh.replace(data / schema.FILE)
+        sync_folder(data)
+        return Copied(verdict, files, aside)
+    finally:
+        lock.release()
+
+
+def _copy(source: Path, target: Path) -> None:
+    for leftover in (target, *(target.with_name(target.name + end) for end in _BESIDE)):
+        leftover.unlink(missing_ok=True)
+    reading = schema.open_existing(source, read_only=True)
+    try:
+        writing = apsw.Connection(str(target))
+        try:
+            with writing.backup("main", reading, "main") as copying:
+                copying.step()
+            writing.pragma("journal_mode", "delete")  # one file, whole without a -wal beside it
+        finally:
+            writing.close()
+    except apsw.Error as error:
+        raise JournalDamaged(0, f"the journal cannot be copied: {error}") from error
+    finally:
+        reading.close(True)
+    _sync(target)
+
+
+def _verified(path: Path) -> Verdict:
+    verdict = verify(path, a_copy=True)
+    if not verdict.good:
+        path.unlink()
+        raise BadCopy(verdict)
+    return verdict
+
+
+def _mark_restored(path: Path) -> None:
+    db = schema.open_existing(path)
+    try:
+        store = Store(db)
+        db.execute("BEGIN IMMEDIATE")
+        new_epoch.replay_erasures(store, (found for _, found in store.history(0)))
+        new_epoch.write_gap(store, Gap(RESTORED))
+        db.execute("COMMIT")
+        db.pragma("journal_mode", "wal")
+    finally:
+        db.close()
+    _sync(path)
+
+
+def _set_aside(data: Path, folder: Path) -> Path | None:
+    """The broken one is kept: nobody knows yet what it may still be needed for."""
+    names = (schema.FILE, *(schema.FILE + end for end in _BESIDE), schema.HEAD_FILE)
+    there = [data / name for name in names if (data / name).exists()]
+    if not there:
+        return None
+    folder.mkdir(mode=0o700)
+    for path in there:
+        path.replace(folder / path.name)
+    sync_folder(folder)
+    sync_folder(data)
+    return folder
+
+
+def _copy_files(source: Path, target: Path) -> int:
+    """Whole files only; one that is there already under its digest stays. Returns how many there are now."""
+    count = 0
+    for path in sorted(source.glob("??/*")):
+        if path.suffix:
+            continue
+        count += 1
+        place = target / path.parent.name / path.name
+        if not place.exists():
+            _one_file(path, place)
+    return count
+
+
+def _one_file(path: Path, place: Path) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = place.with_name(place.name + ".part")
+    shutil.copyfile(path, part)
+    os.chmod(part, 0o600)
+    _sync(part)
+    part.replace(place)
+    sync_folder(place.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
