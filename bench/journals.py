@@ -41,20 +41,30 @@ def issued(n: int) -> Draft:
     body = TicketIssued(
         number=f"A{n % 1000:03d}",
         service="general",
+        items=("general",),
         area="a",
         channel="kiosk",
         place="k1",
+        klass="walk_in",
+        declared="",
+        booking="",
         key=n,
+        arrived=n,
+        not_before=0,
         ahead=n % 40,
         person="",
     )
-    return Draft(kind="ticket.issued", subject=f"t:{n:026d}", actor="kiosk:k1", body=body, business_date="2026-11-23")
+    return Draft(
+        kind="ticket.issued", v=2, subject=f"t:{n:026d}", actor="kiosk:k1", body=body, business_date="2026-11-23"
+    )
 
 
 def called(n: int) -> Draft:
-    body = TicketCalled(window=f"w{n % 8 + 1}", call=1, clerk="c01")
+    body = TicketCalled(
+        window=f"w{n % 8 + 1}", call=1, clerk="c01", why="order", policy="vt", ahead=0, owed=0, reason="", waited=0
+    )
     return Draft(
-        kind="ticket.called", subject=f"t:{n:026d}", actor="keypad:keypad-1", body=body, business_date="2026-11-23"
+        kind="ticket.called", v=2, subject=f"t:{n:026d}", actor="keypad:keypad-1", body=body, business_date="2026-11-23"
     )
 
 

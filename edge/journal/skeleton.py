@@ -50,7 +50,7 @@ def content_of(draft: Draft) -> Content:
         check_code(name, value)
     if draft.business_date is not None and not _DATE.fullmatch(draft.business_date):
         raise FreeText("business_date is not YYYY-MM-DD")
-    body = draft.body.model_dump(by_alias=True)
+    body = draft.body.model_dump(mode="json", by_alias=True)  # lists, as they are read back
     _check_body("body", body)
     return Content(draft.kind, draft.subject, draft.actor, draft.v, body, draft.business_date)
 

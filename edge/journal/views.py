@@ -16,7 +16,7 @@ from sync.protocol.record import Record
 
 Row = dict[str, Any]
 
-_FOLD: Final = 1  # raise it when the same records shall give other rows
+_FOLD: Final = 2  # raise it when the same records shall give other rows
 _TABLES: Final[dict[str, dict[str, type]]] = {
     "tickets": {
         "uid": str,
@@ -156,6 +156,21 @@ def _finished(db: Database, record: Record, date: str) -> None:
     db.execute("UPDATE tickets SET state = 'done', finished_at = ? WHERE uid = ?", [record.at, record.subject])
 
 
+def _back(db: Database, record: Record, date: str) -> None:
+    """It waits again, perhaps for something else."""
+    db.execute("""UPDATE tickets SET state = 'waiting', "window" = '' WHERE uid = ?""", [record.subject])
+    if "service" in record.body:
+        query = "UPDATE tickets SET service = ?, area = ? WHERE uid = ?"
+        db.execute(query, [record.body["service"], record.body["area"], record.subject])
+
+
+def _now(state: str) -> Callable[[Database, Record, str], None]:
+    def fold(db: Database, record: Record, date: str) -> None:
+        db.execute("UPDATE tickets SET state = ? WHERE uid = ?", [state, record.subject])
+
+    return fold
+
+
 def _closed(db: Database, record: Record, date: str) -> None:
     for uid in record.body["expired"]:
         db.execute("UPDATE tickets SET state = 'expired' WHERE uid = ?", [uid])
@@ -182,6 +197,15 @@ _FOLDS: Final[dict[str, Callable[[Database, Record, str], None]]] = {
     "ticket.issued": _issued,
     "ticket.called": _called,
     "ticket.missed": _missed,
+    "ticket.uncalled": _back,
+    "ticket.revived": _back,
+    "ticket.returned": _back,
+    "ticket.transferred": _back,
+    "ticket.advanced": _back,
+    "ticket.held": _now("held"),
+    "ticket.resumed": _now("serving"),
+    "ticket.cancelled": _now("cancelled"),
+    "service.abandoned": _now("expired"),
     "service.started": _started,
     "service.finished": _finished,
     "day.closed": _closed,

@@ -48,9 +48,11 @@ async def capture(journal, n):
 
 
 async def keep_calling(journal):
-    body = TicketCalled(window="w1", call=1, clerk="c01")
+    body = TicketCalled(
+        window="w1", call=1, clerk="c01", why="order", policy="vt", ahead=0, owed=0, reason="", waited=0
+    )
     while True:
-        await journal.append([Draft(kind="ticket.called", subject="t:1", actor="clerk:c01", body=body)])
+        await journal.append([Draft(kind="ticket.called", v=2, subject="t:1", actor="clerk:c01", body=body)])
         await asyncio.sleep(0.02)
 
 

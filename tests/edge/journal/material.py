@@ -28,20 +28,28 @@ class TurnedClock:
 
 
 def called(n: int) -> Draft:
-    body = TicketCalled(window="w1", call=1, clerk="c01")
-    return Draft(kind="ticket.called", subject=f"t:{n}", actor="clerk:c01", body=body, business_date="2026-11-23")
+    body = TicketCalled(
+        window="w1", call=1, clerk="c01", why="order", policy="vt", ahead=0, owed=0, reason="", waited=0
+    )
+    return Draft(kind="ticket.called", v=2, subject=f"t:{n}", actor="clerk:c01", body=body, business_date="2026-11-23")
 
 
 def issued(n: int, private: dict[str, str] | None = None) -> Draft:
     body = TicketIssued(
         number=f"A{n:03d}",
         service="general",
+        items=("general",),
         area="a",
         channel="kiosk",
         place="k1",
+        klass="walk_in",
+        declared="",
+        booking="",
         key=n,
+        arrived=n,
+        not_before=0,
         ahead=0,
         person="",
     )
     sealed = None if private is None else Private(owner=f"t:{n}", members=private)
-    return Draft(kind="ticket.issued", subject=f"t:{n}", actor="kiosk:k1", body=body, private=sealed)
+    return Draft(kind="ticket.issued", v=2, subject=f"t:{n}", actor="kiosk:k1", body=body, private=sealed)

@@ -89,14 +89,15 @@ async def test_the_same_command_twice_in_one_group_is_written_once(open_journal:
         {"subject": "t:" + "1" * 80},
         {"subject": "p:119999199001010012"},
         {"business_date": "today"},
-        {"body": TicketMissed(window="窗口一")},
-        {"body": TicketMissed(window="119999199001010012")},
+        {"body": TicketMissed(window="窗口一", now=1)},
+        {"body": TicketMissed(window="119999199001010012", now=1)},
         {"kind": "ticket.called"},
     ],
 )
 async def test_text_that_is_no_code_is_a_type_error(open_journal: Opener, change: dict[str, object]) -> None:
     journal = await open_journal()
-    draft = Draft(kind="ticket.missed", subject="t:1", actor="clerk:c01", body=TicketMissed(window="w1"))
+    body = TicketMissed(window="w1", now=1)
+    draft = Draft(kind="ticket.missed", v=2, subject="t:1", actor="clerk:c01", body=body)
     with pytest.raises(TypeError) as refused:
         await journal.append([draft.model_copy(update=change)])
     assert "119999" not in str(refused.value)

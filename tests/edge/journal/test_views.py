@@ -4,6 +4,15 @@ import pytest
 
 from edge.journal import views
 from edge.journal.views import Views
+from edge.rules.queue_records import (
+    ServiceAbandoned,
+    TicketAdvanced,
+    TicketCancelled,
+    TicketHeld,
+    TicketResumed,
+    TicketRevived,
+    TicketUncalled,
+)
 from edge.rules.records import (
     Body,
     DayClosed,
@@ -31,7 +40,7 @@ async def records(open_journal: Opener) -> list[Record]:
     journal = await open_journal()
     await journal.append(
         [
-            draft("day.opened", f"day:{DAY}", DayOpened(date=DAY)),
+            draft("day.opened", f"day:{DAY}", DayOpened(date=DAY, closes=0)),
             *(issued(n) for n in (1, 2, 3, 4)),
             called(1),
             draft("service.started", "t:1", ServiceStarted(window="w1", service="s:1", item="general", clerk="c01")),
@@ -39,7 +48,7 @@ async def records(open_journal: Opener) -> list[Record]:
             draft("rating.asked", "s:1", RatingAsked(window="w1", nonce="n1", until=1)),
             draft("rating.given", "s:1", RatingGiven(level="satisfied", nonce="n1", by="pad")),
             called(2),
-            draft("ticket.missed", "t:2", TicketMissed(window="w1")),
+            draft("ticket.missed", "t:2", TicketMissed(window="w1", now=1)),
             called(3),
             draft("rating.asked", "s:3", RatingAsked(window="w2", nonce="n3", until=1)),
             draft("rating.lapsed", "s:3", RatingLapsed(nonce="n3", why="no_answer")),
@@ -71,6 +80,44 @@ def test_what_the_records_add_up_to(records: list[Record], path: Path) -> None:
     assert seen.ratings(DAY) == {"w1": {"satisfied": 1}, "w2": {"lapsed": 1}}
     assert seen.cursor == len(records)
     assert seen.tickets("2026-11-24") == []
+    seen.close()
+
+
+async def test_every_turn_a_ticket_may_take(open_journal: Opener, path: Path) -> None:
+    """One ticket through every kind of the queue; its line says after each where it stands."""
+    journal = await open_journal()
+    steps: list[tuple[Draft, str, str]] = [
+        (issued(1), "waiting", ""),
+        (called(1), "called", "w1"),
+        (draft("ticket.uncalled", "t:1", TicketUncalled(window="w1", owed=0)), "waiting", ""),
+        (draft("ticket.held", "t:1", TicketHeld(window="w1")), "held", ""),
+        (draft("ticket.resumed", "t:1", TicketResumed(window="w1")), "serving", ""),
+        (draft("ticket.cancelled", "t:1", TicketCancelled(by="kiosk")), "cancelled", ""),
+        (draft("ticket.revived", "t:1", TicketRevived(key=1, arrived=1, by="guide")), "waiting", ""),
+        (
+            draft("service.abandoned", "t:1", ServiceAbandoned(window="w1", service="s:1", was="held")),
+            "expired",
+            "",
+        ),
+        (
+            draft(
+                "ticket.advanced",
+                "t:1",
+                TicketAdvanced(window="w1", service="social", area="b", stays=False, key=1),
+            ),
+            "waiting",
+            "",
+        ),
+    ]
+    opened = draft("day.opened", f"day:{DAY}", DayOpened(date=DAY, closes=0)).model_copy(update={"v": 2})
+    await journal.append([opened])
+    seen = Views(path, epoch="e" * 16)
+    for step, state, window in steps:
+        await journal.append([step])
+        seen.follow([stored.record for stored in await journal.read(0)])
+        (ticket,) = seen.tickets(DAY)
+        assert (ticket["state"], ticket["window"]) == (state, window), step.kind
+    assert (ticket["service"], ticket["area"]) == ("social", "b")
     seen.close()
 
 
