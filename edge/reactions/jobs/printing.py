@@ -13,7 +13,7 @@ from typing import Final, Literal
 import structlog
 
 from drivers.contract import PrintJob, TicketLine
-from drivers.errors import DeviceError, DriverFault, Garbled, Late, OutcomeUnknown, Quarantined
+from drivers.errors import DeviceError, DriverFault, Garbled, Late, OutcomeUnknown
 from edge.clock import Ids
 from edge.engine import Answer, Engine
 from edge.journal.errors import PartGone
@@ -226,8 +226,6 @@ class Printing:
     async def _outcome(self, printer: str, work: PrintJob) -> tuple[PrintEnd, str]:
         try:
             await self._devices.call(printer, "print", work, deadline=SECONDS)
-        except Quarantined as error:  # a driver that nobody asks any more prints nothing
-            return "failed", error.code
         except _UNSURE as error:
             return "unknown", error.code
         except DeviceError as error:

@@ -294,7 +294,7 @@ def test_without_a_limit_or_a_catalogue_a_paper_still_says_what_is_known():
             await it.do(c.AddPage(window="w1", case=case, material="id-card", **add))
             await it.do(c.ReceiveCase(window="w1", case=case, delivery="mail"))
             page = page_of(it.devices.arguments("print")[0])
-            for said in ("事项 permit", "1. id-card", "扫描 1 页 扫描", "以受理机关通知为准", "领取方式 邮寄"):
+            for said in ("事项 permit", "1. id-card", "扫描 1 页", "以受理机关通知为准", "领取方式 邮寄"):
                 assert said in page
             for unsaid in ("领取地点", "承诺期限", "未收材料", "实施编码"):
                 assert unsaid not in page
