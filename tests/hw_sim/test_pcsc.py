@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.own_mounts import unshared
 
 ROOT = Path(__file__).parents[2]
 CONTACT, CONTACTLESS = "3B0453534331", "3B888001000000000000000009"
@@ -14,7 +15,7 @@ NUMBER, NAME = b"119999199001010012".hex(), "张测试".encode("gbk").hex()
 
 
 async def seen(folder: Path) -> dict[str, object]:
-    own = ["unshare", "--mount", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    own = unshared()
     command = [*own, sys.executable, "-m", "tests.hw_sim.pcsc_host", str(folder)]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     try:

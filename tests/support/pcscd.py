@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.own_mounts import unshared
+
 _CLONE_NEWNET = 0x40000000
 _PORT = 0x8C7B
 _ATR = bytes.fromhex("3B888001000000000000000009")
@@ -51,9 +53,8 @@ class Pcscd:
         inside = (
             f"ip link set lo up && mount --bind {self._run} /run && exec pcscd --foreground --config {self._config}"
         )
-        own = ["unshare", "--mount", "--net"] + ([] if os.getuid() == 0 else ["--map-root-user"])
         self._process = subprocess.Popen(
-            [*own, "sh", "-c", inside], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*unshared(), "sh", "-c", inside], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + 10
         while not os.path.exists(self.socket_name):
