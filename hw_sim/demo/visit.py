@@ -18,6 +18,7 @@ from hw_sim.demo.route import NoRoute, Route, route_of
 from hw_sim.demo.station import BIN, Station
 
 PATIENCE: Final = 20.0
+HESITATION: Final = 1.0  # nobody reads a question and presses in no time; who does, meets the clerk's key on the line
 PAGE: Final = "id-copy"  # of the scene
 VERY_SATISFIED_KEY: Final = 4  # the right-most key of a 5-key pad (protocol page rating_pad, section 1)
 
@@ -150,6 +151,7 @@ class Visit:
         rating: dict[str, Any] | None = None
         while rating is None:
             if pad.view()["state"] == "rate":
+                await asyncio.sleep(HESITATION)
                 pad.act("rate", value=VERY_SATISFIED_KEY)
             records = await self._records("rating.given")
             rating = records[-1]["body"] if records else None
