@@ -24,11 +24,9 @@ MOST_LINES = 200
 
 
 def _files() -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "."],
-        cwd=EXAMPLE, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return [EXAMPLE / name for name in listed.stdout.splitlines()]
+    made = {"__pycache__", "build", ".pytest_cache"}
+    found = (path for path in sorted(EXAMPLE.rglob("*")) if path.is_file())
+    return [p for p in found if not made & set(p.parts) and not any(each.endswith(".egg-info") for each in p.parts)]
 
 
 def install(source: Path, target: Path) -> dict[str, str]:
