@@ -23,7 +23,7 @@ let line = null;
 let snapshot = null;
 let lostSince = 0;
 let acting = "";
-let following = ""; // another step pressed before the answer to the first; the same one again is a double click
+let following = null; // another step pressed before the answer to the first; the same one again is a double click
 let personTimer = 0;
 
 async function start() {
@@ -75,7 +75,7 @@ async function enter(why) {
 function openSignIn(why) {
   session = null;
   snapshot = null;
-  following = "";
+  following = null;
   leaveLine();
   hidePerson();
   panel.leave();
@@ -231,47 +231,35 @@ function tick() {
 
 // --- pressing ---
 
-// One step of a turn, said when it is done; the answer names the ticket.
-async function turn(verb, body, told = verb) {
-  if (!session || acting) return;
-  acting = verb;
+// One step of a turn, said when it is done; the answer names the ticket. A step pressed before the answer waits for it.
+async function turn(verb, body = {}, told = verb) {
+  if (!session) return;
+  const step = `${verb} ${JSON.stringify(body)}`;
+  if (acting) {
+    if (step !== acting) following = [verb, body, told];
+    return;
+  }
+  acting = step;
+  const button = document.querySelector(`[data-verb="${verb}"]`);
+  button?.setAttribute("aria-busy", "true");
   say(words.say("act.working"));
   try {
     const outcome = await post(`/api/window/${session.window}/${verb}`, { id: newId(), ...body });
     say(words.say(`done.${told}`, { number: outcome.ticket?.number ?? "" }));
   } catch (error) {
+    following = null;
     said(error);
   } finally {
     acting = "";
+    button?.removeAttribute("aria-busy");
     const next = following;
-    following = "";
-    if (next) act(next);
+    following = null;
+    if (next) turn(...next);
   }
 }
 
-async function act(verb) {
-  if (!session || at("desk").hidden) return;
-  if (acting) {
-    if (verb !== acting) following = verb;
-    return;
-  }
-  acting = verb;
-  const button = document.querySelector(`[data-verb="${verb}"]`);
-  button.setAttribute("aria-busy", "true");
-  say(words.say("act.working"));
-  try {
-    const outcome = await post(`/api/window/${session.window}/${verb}`, { id: newId() });
-    say(words.say(`done.${verb}`, { number: outcome.ticket?.number ?? "" }));
-  } catch (error) {
-    following = "";
-    said(error);
-  } finally {
-    acting = "";
-    button.removeAttribute("aria-busy");
-    const next = following;
-    following = "";
-    if (next) act(next);
-  }
+function act(verb) {
+  if (!at("desk").hidden) turn(verb);
 }
 
 const PAPER_DONE = { reprint: "now.reprinted", "came-out": "now.came_out_done" };
