@@ -89,7 +89,7 @@ async def begin_turn(hall: Station, browser: httpx.AsyncClient, window: str) -> 
     """A citizen takes a number and sits down."""
     async with at_place(hall, "k1") as kiosk:
         await take_ticket(kiosk, fresh_id("ticket"))
-    await seen(lambda: _no_print_runs(hall), 10, "the number's slip")
+    await seen(lambda: _no_print_runs(hall), 30, "the number's slip")
     for verb in ("next", "start"):
         answer = await browser.post(f"/api/window/{window}/{verb}", json={"id": fresh_id(verb)})
         assert answer.status_code == 200, answer.text

@@ -48,7 +48,7 @@ async def gone_through(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
             await hall.ready()
             ear = Eavesdropper(hall.broker_port)
             try:
-                await seen(lambda: ear.listening, 5, "the broker takes the eavesdropper")
+                await seen(lambda: ear.listening, 20, "the broker takes the eavesdropper")
                 await _visit(found)
                 found.bytes_delivered = sum(map(len, await delivered(hall)))
                 found.messages = list(ear.heard)
@@ -74,20 +74,20 @@ async def _visit(found: Slice) -> None:
     await kiosk.page("holder")
     await kiosk.tap("confirm")
     await kiosk.page("number")
-    await seen(lambda: printer.view()["printed"], 10, "a ticket on paper")
+    await seen(lambda: printer.view()["printed"], 30, "a ticket on paper")
     reader.act("lift_card")
     found.ticket = records(hall, "ticket.issued")[0]["body"]["number"]
     async with signed_in(hall, "w1") as clerk:
         await _do(clerk, "next")
-        await panel_shows(hall, "led-1", f"请{found.ticket}号", 10)
+        await panel_shows(hall, "led-1", f"请{found.ticket}号", 20)
         found.told = (await clerk.get("/api/window/w1/holder")).json()
         refused = await clerk.get("/api/window/w2/holder")
         assert refused.status_code == 403
         await _do(clerk, "start")
         await _do(clerk, "finish")
-    await seen(lambda: pad.view()["state"] == "rate", 10, "the pad asks")
+    await seen(lambda: pad.view()["state"] == "rate", 30, "the pad asks")
     pad.act("rate", value=4)
-    await seen(lambda: records(hall, "rating.given"), 10, "the rating")
+    await seen(lambda: records(hall, "rating.given"), 30, "the rating")
     async with signed_in(hall, "w2", SECOND_PIN) as clerk:
         answer = await clerk.get("/api/window/w2/holder")
         assert answer.status_code == 409, "nobody is at window 2"

@@ -61,7 +61,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Taken
             await hall.ready()
             ear = Eavesdropper(hall.broker_port)
             try:
-                await seen(lambda: ear.listening, 5, "the broker takes the eavesdropper")
+                await seen(lambda: ear.listening, 20, "the broker takes the eavesdropper")
                 found = Taken(hall, temp, began, Pictures(()))
                 async with counter(hall, "w1") as desk:
                     await _received(found, desk)

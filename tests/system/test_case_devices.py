@@ -65,7 +65,7 @@ async def test_a_picture_that_never_ends_leaves_nothing_behind(desk: Counter, fa
     before, files, page_id = await desk.content(), set(stored_files(desk.hall)), fresh_id("page")
     camera(desk).set_fault(Fault(fault))
     taking = asyncio.ensure_future(desk.page(id=page_id))
-    await seen(lambda: camera(desk).view()["clients"], 5, "the camera is being watched")
+    await seen(lambda: camera(desk).view()["clients"], 20, "the camera is being watched")
     assert not taking.done(), "it hangs in the middle of the picture"
     assert said(await taking) == code
     assert await desk.content() == before

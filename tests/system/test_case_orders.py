@@ -131,7 +131,7 @@ async def test_one_notice_names_everything_and_a_second_that_differs_is_an_alarm
     assert (first["points"], first["differs"], first["added"]) == (points, False, 0)
     (paper,) = await desk.papers_end()
     assert (paper["what"], paper["number"], paper["print"]) == ("notice", first["notice"], "done")
-    await seen(lambda: printer.view()["printed"] == printed + 1, 10, "one paper, not three")
+    await seen(lambda: printer.view()["printed"] == printed + 1, 30, "one paper, not three")
     lines = "\n".join(printer.view()["last_ticket"]["lines"])
     why = words.load("zh-Hans", "ticket")
     for n, point in enumerate(points, 1):

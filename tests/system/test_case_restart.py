@@ -34,7 +34,7 @@ async def kill(hall: Station) -> None:
     halld = hall.programs["halld"]
     restarts = halld.restarts
     halld.kill()
-    await seen(lambda: halld.restarts > restarts, 10, "a new daemon")
+    await seen(lambda: halld.restarts > restarts, 30, "a new daemon")
     async with browser(hall) as anybody:
         await seen(lambda: _serves(anybody), 15, "it serves")
 

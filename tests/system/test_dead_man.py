@@ -47,7 +47,7 @@ async def _gone_for_a_while(folder: Path, victim: str) -> Seen:
     async with station("station", folder, seed=5, with_screens=False) as hall:
         await hall.ready()
         found.number = await _called(hall, "1", "first")
-        await panel_shows(hall, "led-1", f"请{found.number}号", 5)
+        await panel_shows(hall, "led-1", f"请{found.number}号", 20)
         program = hall.programs[victim]
         began = _kill_and_hold(program)
         async with asyncio.TaskGroup() as group:
@@ -56,12 +56,12 @@ async def _gone_for_a_while(folder: Path, victim: str) -> Seen:
         assert not on_panel(hall, "led-1", f"请{found.number}号"), "no stale call"
         program.hold(False)
         released = time.monotonic()
-        await panel_shows(hall, "led-1", f"请{found.number}号", 12)
+        await panel_shows(hall, "led-1", f"请{found.number}号", 20)
         found.right["led-1"] = time.monotonic() - released
         await hall.ready()
         await seen(lambda: not on_panel(hall, "led-2", PAUSED), 12, "led-2 is right again")
         found.later_number = await _called(hall, "2", "second")
-        await panel_shows(hall, "led-2", f"请{found.later_number}号", 5)
+        await panel_shows(hall, "led-2", f"请{found.later_number}号", 20)
         assert program.restarts == 1
         others = [name for name, other in hall.programs.items() if other.restarts and name != victim]
         assert others == [], "nobody else had to be started again"
@@ -84,7 +84,7 @@ async def _called(hall: Station, window: str, wish: str) -> str:
         ticket = await take_ticket(kiosk, f"wish-{wish}")
     hall.hall.device(f"keypad-{window}").act("press", key="call")
     uid = ticket["ticket"]
-    await seen(lambda: any(call["subject"] == uid for call in records(hall, "ticket.called")), 5, "the call")
+    await seen(lambda: any(call["subject"] == uid for call in records(hall, "ticket.called")), 20, "the call")
     number: str = ticket["number"]
     return number
 

@@ -73,17 +73,20 @@ async def _finish(hall: Station, window: str) -> None:
 
 async def _rate(hall: Station, window: str, value: int) -> None:
     pad, given = hall.hall.device(f"pad-{window}"), len(records(hall, "rating.given"))
-    await seen(lambda: pad.view()["state"] == "rate", 5, "the pad asks")
+    await seen(lambda: pad.view()["state"] == "rate", 20, "the pad asks")
     pad.act("rate", value=value)
-    await seen(lambda: len(records(hall, "rating.given")) > given, 5, "the rating")
+    await seen(lambda: len(records(hall, "rating.given")) > given, 20, "the rating")
 
 
 async def test_a_device_of_an_unknown_driver_is_named_and_all_others_run(
     hall: Station, technician: httpx.AsyncClient
 ) -> None:
-    shown = await devices(technician)
-    assert shown.pop("wall-1")["state"] == "disabled"
-    assert {line["state"] for line in shown.values()} <= {"ready", "busy"}
+    async def all_others_run() -> dict[str, Any]:
+        shown = await devices(technician)
+        assert shown.pop("wall-1")["state"] == "disabled"
+        return shown if {line["state"] for line in shown.values()} <= {"ready", "busy"} else {}
+
+    shown = await seen(all_others_run, 20, "every other device runs")
     assert len(shown) >= 10
     for program in ("halld", "devices"):
         assert "led.unheard-of" in (hall.folder / "logs" / f"{program}.log").read_text(), f"{program} names it"
@@ -102,9 +105,9 @@ async def test_a_ticket_that_cannot_be_printed_is_a_ticket(
         now: dict[str, Any] = (await kiosk.get(f"/api/ticket/{ticket['ticket']}")).json()
         return now if now["print"] == "failed" else {}
 
-    now = await seen(failed, 5, "the kiosk knows that nothing was printed")
+    now = await seen(failed, 20, "the kiosk knows that nothing was printed")
     assert (now["state"], now["print_code"], now["number"]) == ("waiting", code, ticket["number"])
-    assert (await _becomes(technician, "printer-1", "fault", seconds=2))["code"] == code
+    assert (await _becomes(technician, "printer-1", "fault", seconds=20))["code"] == code
     assert printer.view()["printed"] == printed
 
     async with signed_in(hall, "w1") as clerk:
@@ -116,7 +119,7 @@ async def test_a_ticket_that_cannot_be_printed_is_a_ticket(
         printer.clear_fault(fault)
         reprint = await clerk.post(f"/api/ticket/{ticket['ticket']}/reprint", json={"id": f"again-{code}"})
         assert reprint.status_code == 200, reprint.text
-        await seen(lambda: printer.view()["printed"] == printed + 1, 10, "the ticket on paper")
+        await seen(lambda: printer.view()["printed"] == printed + 1, 30, "the ticket on paper")
         await seen(
             lambda: ticket["ticket"] in [r["subject"] for r in records(hall, "print.done")], 5, "the journal knows"
         )
@@ -136,7 +139,7 @@ async def test_power_lost_in_the_middle_of_a_ticket_leaves_the_decision_to_a_per
     before = printer.view()["printed"]
     printer._speed = 20.0
     ticket = await take_ticket(kiosk, "in-the-middle")
-    await seen(lambda: printer.view()["half_a_ticket"], 10, "half of it is on paper")
+    await seen(lambda: printer.view()["half_a_ticket"], 30, "half of it is on paper")
     printer.set_fault(Fault(FaultWord.POWER_CUT))
 
     async def ended() -> dict[str, Any]:
@@ -183,7 +186,7 @@ async def test_a_reader_that_answers_garbage(
         assert trouble["text"] == words.load("zh-Hans", "device")[f"{trouble['code']}.citizen"]
         ticket = await take_ticket(kiosk, f"no-card-{fault.word}")
         assert (await _press(hall, "1", "call", "ticket.called"))["subject"] == ticket["ticket"]
-        await panel_shows(hall, "led-1", f"请{ticket['number']}号", 5)
+        await panel_shows(hall, "led-1", f"请{ticket['number']}号", 20)
         await _finish(hall, "1")
     await _becomes(technician, "sam-1", "fault", "absent")
     reader.clear_faults()
@@ -203,7 +206,7 @@ async def test_dead_panels_leave_the_other_windows_alone(
     dead.set_fault(Fault(FaultWord.UNPLUG))
     assert (await _becomes(technician, "led-2", "absent", "fault"))["code"] in ("gone", "absent")
     await _press(hall, "1", "call", "ticket.called")
-    await panel_shows(hall, "led-1", f"请{numbers[0]}号", 5)
+    await panel_shows(hall, "led-1", f"请{numbers[0]}号", 20)
     await _press(hall, "2", "call", "ticket.called")
     dead.clear_faults()
     await panel_shows(hall, "led-2", f"请{numbers[1]}号", SOON)
@@ -214,10 +217,10 @@ async def test_dead_panels_leave_the_other_windows_alone(
     assert (await _becomes(technician, "led-1", "fault", "absent"))["code"] == "late"
     await _finish(hall, "2")
     await _rate(hall, "2", 3)
-    await seen(lambda: not on_panel(hall, "led-2", f"请{numbers[1]}号"), 5, "window 2 goes on")
+    await seen(lambda: not on_panel(hall, "led-2", f"请{numbers[1]}号"), 20, "window 2 goes on")
     mute.clear_faults()
     await _becomes(technician, "led-1", "ready")
-    await panel_shows(hall, "led-1", "1号窗口", 5)
+    await panel_shows(hall, "led-1", "1号窗口", 20)
 
 
 async def test_a_panel_that_was_unplugged_shows_the_current_call_within_three_seconds_of_its_return(
@@ -226,7 +229,7 @@ async def test_a_panel_that_was_unplugged_shows_the_current_call_within_three_se
     panel = hall.hall.device("led-2")
     stale, current = [(await take_ticket(kiosk, f"unplugged-{n}"))["number"] for n in range(2)]
     await _press(hall, "2", "call", "ticket.called")
-    await panel_shows(hall, "led-2", f"请{stale}号", 5)
+    await panel_shows(hall, "led-2", f"请{stale}号", 20)
     panel.set_fault(Fault(FaultWord.UNPLUG))
     await _becomes(technician, "led-2", "absent", "fault")
     await _finish(hall, "2")
@@ -248,7 +251,7 @@ async def test_a_speaker_whose_folder_is_gone(
     speaker.set_fault(Fault(FaultWord.UNPLUG))
     ticket = await take_ticket(kiosk, "unspoken")
     await _press(hall, "1", "call", "ticket.called")
-    await panel_shows(hall, "led-1", f"请{ticket['number']}号", 5)
+    await panel_shows(hall, "led-1", f"请{ticket['number']}号", 20)
     await _becomes(technician, "speaker-1", "fault", "absent")
     await _finish(hall, "1")
     speaker.clear_faults()
@@ -266,15 +269,15 @@ async def test_a_converter_pulled_and_put_back(
 ) -> None:
     line = hall.hall.device("rs485-1")
     line.set_fault(Fault(FaultWord.UNPLUG))
-    await _becomes(technician, "rs485-1", "absent", "fault", seconds=3)
+    await _becomes(technician, "rs485-1", "absent", "fault", seconds=20)
     for station_on_it in ("keypad-1", "keypad-2", "pad-1", "pad-2"):
-        await _becomes(technician, station_on_it, "absent", "fault", seconds=3)
+        await _becomes(technician, station_on_it, "absent", "fault", seconds=20)
     ticket = await take_ticket(kiosk, "no-keypads")
     async with signed_in(hall, "w2", SECOND_PIN) as clerk:
         answer = await clerk.post("/api/window/w2/next", json={"id": "no-keypad-call"})
         assert answer.json()["ticket"]["number"] == ticket["number"], "the page calls without the keypad"
     line.clear_faults()
-    await _becomes(technician, "keypad-2", "ready", seconds=5)
-    await _becomes(technician, "pad-2", "ready", seconds=5)
+    await _becomes(technician, "keypad-2", "ready", seconds=20)
+    await _becomes(technician, "pad-2", "ready", seconds=20)
     await _finish(hall, "2")
     await _rate(hall, "2", 4)

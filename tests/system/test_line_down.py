@@ -49,9 +49,9 @@ async def _rate(hall: Station) -> None:
     With another key than last time: the same within 1.2 s is taken for one press.
     """
     pad, given = hall.hall.device("pad-1"), len(records(hall, "rating.given"))
-    await seen(lambda: pad.view()["state"] == "rate", 10, "the pad asks")
+    await seen(lambda: pad.view()["state"] == "rate", 30, "the pad asks")
     pad.act("rate", value=3 + given % 2)
-    await seen(lambda: len(records(hall, "rating.given")) > given, 10, "the rating")
+    await seen(lambda: len(records(hall, "rating.given")) > given, 30, "the rating")
 
 
 @asynccontextmanager
@@ -84,7 +84,7 @@ async def test_a_visit_without_any_broker_arrives_once_it_is_there(hall: Station
         hall.programs["broker"].hold(False)
     await _whole(hall)
     assert arrival_order(hall) == journal_bytes(hall)
-    await seen(lambda: _is_settled(hall), 5, "the hall knows that all arrived")
+    await seen(lambda: _is_settled(hall), 20, "the hall knows that all arrived")
 
 
 async def _is_settled(hall: Station) -> bool:
@@ -106,7 +106,7 @@ async def test_the_broker_is_killed_and_started_again(hall: Station) -> None:
     restarts = broker.restarts
     broker.kill()
     await _visits(hall, "brokerless", 2)
-    await seen(lambda: broker.restarts > restarts, 5, "the broker again")
+    await seen(lambda: broker.restarts > restarts, 20, "the broker again")
     await _whole(hall)
 
 
@@ -116,7 +116,7 @@ async def test_the_centre_is_killed_while_records_arrive(hall: Station) -> None:
     await _visits(hall, "arriving", 1)
     centre.kill()
     await _visits(hall, "centreless", 2)
-    await seen(lambda: centre.restarts > restarts, 5, "the centre again")
+    await seen(lambda: centre.restarts > restarts, 20, "the centre again")
     await _whole(hall)
 
 
