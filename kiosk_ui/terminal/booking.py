@@ -41,16 +41,26 @@ def slot_line(s: Snapshot, words: Words) -> str:
 
 def wait_line(wait: WaitRange | None, words: Words) -> str:
     """A range, never a promise; nothing where the hall cannot tell."""
-    if wait is None:
-        return ""
-    if wait.p50 >= wait.p90:
-        return words.say("wait.about", minutes=wait.p90)
-    return words.say("wait.range", low=wait.p50, high=wait.p90)
+    long = ("wait.none", "wait.up_to", "wait.about", "wait.range")
+    return "" if wait is None else _said(wait, words, long)
 
 
 def wait_short(wait: WaitRange | None, words: Words) -> str:
     """For a card among others."""
-    return "" if wait is None else words.say("wait.short", low=wait.p50, high=wait.p90)
+    short = ("wait.short_none", "wait.short_up_to", "wait.short_about", "wait.short")
+    return "" if wait is None else _said(wait, words, short)
+
+
+def _said(wait: WaitRange, words: Words, forms: tuple[str, str, str, str]) -> str:
+    """No figures where there is no wait: "0 to 0 minutes" tells nobody anything."""
+    none, up_to, about, between = forms
+    if wait.p90 <= 0:
+        return words[none]
+    if wait.p50 >= wait.p90:
+        return words.say(about, minutes=wait.p90)
+    if wait.p50 <= 0:
+        return words.say(up_to, minutes=wait.p90)
+    return words.say(between, low=wait.p50, high=wait.p90)
 
 
 def more_button(s: Snapshot, words: Words) -> str:

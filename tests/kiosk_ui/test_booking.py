@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
+from config.words import load
 from edge.api.queue_schema import CheckedIn, CheckInRequest
 from edge.api.schema import Catalogue, HallSnapshot, MaskedHolder, TicketSnapshot, WaitRange
 from kiosk_ui.follow import CatalogueSeen, HallSeen
+from kiosk_ui.terminal.booking import wait_line, wait_short
 from kiosk_ui.terminal.present import present, service_rows
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (
@@ -196,3 +198,17 @@ def test_the_wait_is_a_range_and_nothing_when_it_is_not_known(run: Run, ticket: 
     assert present(run.shown).wait == ""
     run.tell(TicketSeen(session, ticket.model_copy(update={"wait": WaitRange(p50=15, p90=25)})))
     assert present(run.shown).wait == "预计等 15 至 25 分钟"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "line", "short"),
+    [
+        (0, 0, "预计很快叫到您", "无需等候"),
+        (0, 5, "预计等不超过 5 分钟", "不超过 5 分钟"),
+        (5, 5, "预计等 5 分钟左右", "约 5 分钟"),
+        (5, 15, "预计等 5 至 15 分钟", "约 5 至 15 分钟"),
+    ],
+)
+def test_a_wait_is_told_as_a_person_would(low: int, high: int, line: str, short: str) -> None:
+    words, wait = load("zh-Hans", "kiosk"), WaitRange(p50=low, p90=high)
+    assert (wait_line(wait, words), wait_short(wait, words)) == (line, short)
