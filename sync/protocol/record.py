@@ -15,7 +15,8 @@ ZERO: Final = "0" * 64
 Alg = Literal["sha256", "sm3"]
 MAX_RECORD_BYTES: Final = 131_072
 Birth = tuple[str, int, str]
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_AT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}[+-][0-9]{2}:[0-9]{2}")
 
 
 class BadRecord(ValueError):
@@ -197,7 +198,7 @@ _REQUIRED: Final[Mapping[str, Callable[[Any], bool]]] = {
     "seq": lambda x: _is_int(x) and x >= 1,
     "site": names.is_site,
     "epoch": names.is_hex16,
-    "at": lambda x: isinstance(x, str),
+    "at": lambda x: isinstance(x, str) and _AT.fullmatch(x) is not None,
     "up": lambda x: _is_int(x) and x >= 0,
     "kind": lambda x: isinstance(x, str) and bool(x),
     "v": lambda x: _is_int(x) and x >= 1,
