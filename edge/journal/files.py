@@ -3,10 +3,13 @@
 import fcntl
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+from zlib import crc32
 
 from edge.journal.errors import JournalBusy
 from edge.journal.schema import HEAD_FILE, LOCK_FILE
+
+_HASH_DIGITS: Final = 64
 
 
 class Head(NamedTuple):
@@ -28,8 +31,12 @@ class Lock:
             holder = os.pread(self._descriptor, 32, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)
             raise JournalBusy(str(folder), holder) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         if self._descriptor >= 0:
@@ -49,9 +56,10 @@ class HeadNote:
         self._descriptor = os.open(folder / HEAD_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def write(self, head: Head) -> None:
-        # Fixed length, so a newer note always covers the older one.
+        # Fixed length, so a newer note always covers the older one; one that a power cut tore shows by its sum.
         self.pos = head.pos
-        os.pwrite(self._descriptor, f"{head.pos:020d} {head.epoch} {head.hash}\n".encode(), 0)
+        fields = f"{head.pos:020d} {head.epoch} {head.hash}"
+        os.pwrite(self._descriptor, f"{fields} {_sum(fields)}\n".encode(), 0)
 
     def sync(self) -> None:
         os.fsync(self._descriptor)
@@ -65,8 +73,16 @@ class HeadNote:
 def read_note(folder: Path) -> Head | None:
     """The note, or None when there is none or a power cut tore it."""
     try:
-        fields = (folder / HEAD_FILE).read_text("ascii").split()
-        pos, epoch, digest = fields
+        fields, _, noted = (folder / HEAD_FILE).read_text("ascii").strip().rpartition(" ")
+        if len(noted) == _HASH_DIGITS:  # of a release that wrote no sum
+            fields = f"{fields} {noted}"
+        elif noted != _sum(fields):
+            return None
+        pos, epoch, digest = fields.split()
         return Head(int(pos), epoch, digest)
     except (OSError, ValueError):
         return None
+
+
+def _sum(fields: str) -> str:
+    return f"{crc32(fields.encode()):08x}"

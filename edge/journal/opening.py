@@ -9,7 +9,7 @@ import apsw
 from edge.journal import schema
 from edge.journal.appending import Moment
 from edge.journal.errors import JournalDamaged, JournalError
-from edge.journal.files import HeadNote, Lock, read_note
+from edge.journal.files import Head, HeadNote, Lock, read_note
 from edge.journal.keys import sync_folder
 from edge.journal.skeleton import Content, Place, build
 from edge.journal.store import Store, begin_epoch
@@ -48,7 +48,8 @@ def open_journal(folder: Path, birth: Birth) -> Opened:
         store = _open_or_create(folder, birth)
         try:
             _check(folder, store, birth.site)
-        except (JournalError, apsw.Error):
+            note = _note_head(folder, store.head)
+        except (JournalError, apsw.Error, OSError):
             store.db.close(True)
             raise
     except apsw.Error as error:
@@ -57,10 +58,18 @@ def open_journal(folder: Path, birth: Birth) -> Opened:
     except BaseException:
         lock.release()
         raise
-    note = HeadNote(folder)
-    note.write(store.head)
-    note.sync()
     return Opened(store, note, lock)
+
+
+def _note_head(folder: Path, head: Head) -> HeadNote:
+    note = HeadNote(folder)
+    try:
+        note.write(head)
+        note.sync()
+    except OSError:
+        note.close()
+        raise
+    return note
 
 
 def _open_or_create(folder: Path, birth: Birth) -> Store:

@@ -106,8 +106,12 @@ def copy(db: apsw.Connection, path: Path) -> None:
     fresh.unlink(missing_ok=True)
     target = apsw.Connection(str(fresh))
     try:
-        with target.backup("main", db, "main") as backup:
+        backup = target.backup("main", db, "main")
+        try:
             backup.step()
+            backup.finish()
+        finally:
+            backup.close(True)  # apsw's own `with` hides the error of a full disk behind a SystemError
         # Whoever opens the copy to go on with it is a centre that lost something, and must say so by a new id.
         target.execute("UPDATE centre SET id = ?", (COPY,))
         target.pragma("journal_mode", "delete")  # the copy is one file, whole without a -wal beside it

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
+import apsw
 import structlog
 
 from sync.centre.centre import Centre
@@ -98,4 +99,7 @@ class Worker:
     async def _back_up(self, store: Store, path: Path) -> None:
         while True:
             await self._sleep(self._back_up_every_s)
-            await asyncio.get_running_loop().run_in_executor(self._database, store.back_up, path)
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._database, store.back_up, path)
+            except (apsw.Error, OSError) as error:  # the older copy stays, and the sites go on
+                log.error("no copy made", error=type(error).__name__)

@@ -1,16 +1,19 @@
 """`./hall campaign`: a busy morning with many kills; or `--prints N` tickets through a troubled printer; or `--days N`
 simulated days of the queue with faults at closing; or `--theory N` runs against queueing theory; or `--conform`: every
-driver of ours cut and spoiled at every byte.
+driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
+to the disk failing in turn.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
 
 import asyncio
 import json
+import logging
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
+import structlog
 import typer
 
 from drivers.conform import find_benches
@@ -18,6 +21,9 @@ from tests.campaign.conform import faults_of
 from tests.campaign.days import simulate
 from tests.campaign.morning import Morning
 from tests.campaign.prints import campaign
+from tests.campaign.progress import Progress
+from tests.campaign.storage.calls import campaign as fail_calls
+from tests.campaign.storage.power import campaign as cut_powers
 from tests.campaign.theory import check
 
 
@@ -32,6 +38,8 @@ def main(
     conform: Annotated[
         bool, typer.Option("--conform", help="the conformance kit, every place of every driver")
     ] = False,
+    power: Annotated[int, typer.Option(help="power cuts of journal and centre, in the place of the morning")] = 0,
+    calls: Annotated[int, typer.Option(help="each such call to the disk fails in turn; 1 = every one")] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
@@ -46,6 +54,10 @@ def main(
         found = faults_of(sorted(find_benches()))
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if any(found.values()) else 0)
+    if power:
+        _end(cut_powers(power, seed, Progress()))
+    if calls:
+        _end(fail_calls(calls, seed, Progress()))
     shutil.rmtree(folder, ignore_errors=True)
     if prints:
         printed = campaign(prints, seed, folder.absolute())
@@ -56,4 +68,12 @@ def main(
     raise typer.Exit(1 if verdict["broken"] or not verdict["verified"] else 0)
 
 
-typer.run(main)
+def _end(found: dict[str, Any]) -> NoReturn:
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    raise typer.Exit(1 if found["broken"] else 0)
+
+
+if __name__ == "__main__":
+    # Programs under test are killed and their disks fail by the hundred: only what is broken is worth a line.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    typer.run(main)

@@ -193,6 +193,25 @@ async def test_a_torn_note_of_the_head_stops_nobody(folder: Path, open_journal: 
     assert (await open_journal()).next_seq == RECORDS + 1
 
 
+@pytest.mark.parametrize("kept", [0, 5, 20, 40, 90, 102, 105, 110])
+async def test_a_note_torn_between_two_heads_is_no_note(folder: Path, open_journal: Opener, kept: int) -> None:
+    older = (folder / "journal.head").read_bytes()
+    journal = await open_journal()
+    await journal.append([called(9)])
+    await journal.close()
+    newer = (folder / "journal.head").read_bytes()
+    (folder / "journal.head").write_bytes(newer[:kept] + older[kept:])
+    assert verify(folder / "journal.db").good
+    assert (await open_journal()).next_seq == RECORDS + 2
+
+
+async def test_a_note_of_an_earlier_release_is_believed(folder: Path, open_journal: Opener) -> None:
+    note = (folder / "journal.head").read_text().split()
+    (folder / "journal.head").write_text(f"{int(note[0]) + 1:020d} {note[1]} {note[2]}\n")
+    with pytest.raises(JournalDamaged, match="cut"):
+        await open_journal()
+
+
 async def test_a_birth_that_was_cut_off_is_begun_again(tmp_path: Path, open_journal: Opener) -> None:
     folder = tmp_path / "j"
     folder.mkdir()

@@ -1,0 +1,142 @@
+"""Mistakes that others have shipped, made on purpose in the process under test: each must be caught by its check.
+
+`with mutant(NAME):` around the program; nothing in the product knows of them.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any, Final
+from unittest.mock import patch
+
+import apsw
+
+from edge.journal import appending, schema
+from edge.journal.writer import Writer
+from sync.centre import database, intake, store
+from sync.centre.intake import Ground, Intake
+from sync.protocol.messages import Batch
+
+Patches = list[Any]
+
+
+def _journal_synchronous_normal() -> Patches:
+    daily = ("PRAGMA synchronous=NORMAL", *schema.DAILY_PRAGMAS[1:])
+    return [patch.object(schema, "DAILY_PRAGMAS", daily)]
+
+
+def _journal_acknowledges_before_commit() -> Patches:
+    """Callers are told when the records are in the open transaction; it is committed with the next group."""
+
+    def serve(self: Any, group: list[Any]) -> None:
+        writes = [job for job in group if job.writes]
+        if writes:
+            if self.store.db.in_transaction:
+                self.store.db.execute("COMMIT")
+            self.store.db.execute("BEGIN IMMEDIATE")
+            for job in writes:
+                self._write(job)
+        for job in group:
+            if not job.writes:
+                self._read(job)
+        if group:
+            self.loop.call_soon_threadsafe(self._answer, list(group), self._reach())
+
+    return [patch.object(Writer, "_serve", serve)]
+
+
+def _journal_takes_a_command_twice() -> Patches:
+    return [patch.object(appending, "answer", lambda store, cmd: None)]
+
+
+class _Careless(apsw.Connection):
+    """Every wish for safety is heard as NORMAL."""
+
+    def pragma(self, name: str, value: Any = None, **more: Any) -> Any:
+        if value is None:
+            return super().pragma(name, **more)
+        return super().pragma(name, "NORMAL" if name == "synchronous" else value, **more)
+
+
+class _ExtraTooLate(apsw.Connection):
+    """EXTRA is set after the WAL was made: by then the file is born."""
+
+    def pragma(self, name: str, value: Any = None, **more: Any) -> Any:
+        if value is None:
+            return super().pragma(name, **more)
+        if (name, value) == ("synchronous", "EXTRA"):
+            return None
+        found = super().pragma(name, value, **more)
+        if name == "journal_mode":
+            super().pragma("synchronous", "EXTRA")
+        return found
+
+
+def _centre_synchronous_normal() -> Patches:
+    return [patch.object(apsw, "Connection", _Careless)]
+
+
+def _centre_extra_after_wal() -> Patches:
+    return [patch.object(apsw, "Connection", _ExtraTooLate)]
+
+
+@contextmanager
+def _commits_with_the_next(db: apsw.Connection) -> Iterator[None]:
+    if db.in_transaction:
+        db.execute("COMMIT")
+    db.execute("BEGIN IMMEDIATE")
+    yield
+
+
+def _centre_acknowledges_before_commit() -> Patches:
+    real = store.Store.apply
+
+    def apply(self: Any, *what: Any) -> None:
+        with patch.object(database, "transaction", _commits_with_the_next):
+            real(self, *what)
+
+    return [patch.object(store.Store, "apply", apply)]
+
+
+def _centre_without_dedupe() -> Patches:
+    """What comes again counts again: no mark is compared, no birth is known."""
+    tables = database._TABLES.replace(
+        "    raw BLOB NOT NULL,\n    UNIQUE(site, epoch, seq));", "    raw BLOB NOT NULL);"
+    )
+    tables = tables.replace("CREATE UNIQUE INDEX one_effect_a_birth", "CREATE INDEX one_effect_a_birth")
+    real = store.Store._add
+
+    def examine(batch: Batch, ground: Ground) -> Intake:
+        first = batch.records[0]
+        return real_examine(batch, replace(ground, upto=first["seq"] - 1, chain=first["prev"]))
+
+    def add(self: Any, site: str, epoch: str, one: Any, erasable: frozenset[str]) -> None:
+        real(self, site, epoch, one, erasable)
+        self._db.execute("UPDATE records SET first = 1 WHERE id = last_insert_rowid()")
+
+    real_examine = intake.examine
+    return [
+        patch.object(database, "_TABLES", tables),
+        patch.object(intake, "examine", examine),
+        patch.object(store.Store, "_add", add),
+    ]
+
+
+MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
+    "journal-synchronous-normal": _journal_synchronous_normal,
+    "journal-acknowledges-before-commit": _journal_acknowledges_before_commit,
+    "journal-takes-a-command-twice": _journal_takes_a_command_twice,
+    "centre-synchronous-normal": _centre_synchronous_normal,
+    "centre-extra-after-wal": _centre_extra_after_wal,
+    "centre-acknowledges-before-commit": _centre_acknowledges_before_commit,
+    "centre-without-dedupe": _centre_without_dedupe,
+}
+
+
+@contextmanager
+def mutant(name: str) -> Iterator[None]:
+    """ "" changes nothing."""
+    with ExitStack() as stack:
+        for change in MUTANTS[name]() if name else ():
+            stack.enter_context(change)
+        yield
