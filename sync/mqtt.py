@@ -93,7 +93,7 @@ class MqttWire:
         self._loop = asyncio.get_running_loop()
         self._arrived: asyncio.Queue[Letter | None] = asyncio.Queue()
         self._accepted: asyncio.Future[None] = self._loop.create_future()
-        self._granted: asyncio.Future[None] = self._loop.create_future()
+        self._granted: dict[int, asyncio.Future[None]] = {}
         self._flushed = asyncio.Event()
         self._taken: dict[int, Callable[[], None]] = {}
         self._why: WireLost | None = None
@@ -120,9 +120,7 @@ class MqttWire:
             raise WireLost("unreachable", type(error).__name__) from error
         self._housekeeping = asyncio.create_task(self._keep_house())
         await self._accepted
-        if subscriptions:
-            self._client.subscribe(list(subscriptions))
-            await self._granted
+        await self.listen(subscriptions, ())
         self.ready = True
 
     def send(self, letter: Letter, taken: Callable[[], None] | None = None) -> None:
@@ -139,6 +137,19 @@ class MqttWire:
         if letter is None:
             raise self._why or WireLost("closed")
         return letter
+
+    async def listen(self, wanted: Sequence[tuple[str, int]], unwanted: Sequence[str]) -> None:
+        if self._why is not None:
+            raise self._why
+        if unwanted:
+            self._client.unsubscribe(list(unwanted))
+        if wanted:
+            _, mid = self._client.subscribe(list(wanted))
+            granted = self._loop.create_future()
+            if mid is None:
+                raise WireLost("closed")
+            self._granted[mid] = granted
+            await granted
 
     async def close(self, last: Letter | None = None) -> None:
         if self.ready and self._why is None:
@@ -164,12 +175,12 @@ class MqttWire:
         else:
             self._lose(WireLost("version" if str(reason) == _BAD_VERSION else "refused", str(reason)))
 
-    def _on_subscribe(self, _c: Any, _u: Any, _m: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
+    def _on_subscribe(self, _c: Any, _u: Any, mid: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]
         if refused:
             self._lose(WireLost("not_granted", refused[0]))
         else:
-            _settle(self._granted)
+            _settle(self._granted.pop(mid, self._loop.create_future()))
 
     def _on_message(self, _c: Any, _u: Any, message: paho.MQTTMessage) -> None:
         self._arrived.put_nowait(Letter(message.topic, bytes(message.payload), message.qos, message.retain))
@@ -243,7 +254,7 @@ class MqttWire:
             return
         self._why = why
         self._arrived.put_nowait(None)
-        for waiting in (self._accepted, self._granted):
+        for waiting in (self._accepted, *self._granted.values()):
             if not waiting.done():
                 waiting.set_exception(why)
                 waiting.exception()  # nobody may be waiting for it

@@ -29,6 +29,9 @@ class Wire(Protocol):
     async def receive(self) -> Letter:
         """The next message. Raises WireLost once the connection is gone."""
 
+    async def listen(self, wanted: Sequence[tuple[str, int]], unwanted: Sequence[str]) -> None:
+        """Change the subscriptions; back when the broker has granted `wanted`. Raises WireLost."""
+
     async def close(self, last: Letter | None = None) -> None:
         """Say `last`, disconnect politely where that still works, and free everything. Safe to call twice."""
 

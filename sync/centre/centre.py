@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import apsw
-
 from sync.centre import intake
 from sync.centre.boots import Boots
-from sync.centre.files import FILES, Arrivals
+from sync.centre.files import Arrivals
+from sync.centre.shards import Change, LeaseLost, shard_of
+from sync.centre.sql import NotKept, Unreachable
 from sync.centre.store import Position, Store
 from sync.centre.tails import Tails
 from sync.centre.verdict import Verdict
@@ -77,25 +77,44 @@ class Centre:
         self._erasable = erasable
         self._sessions: dict[str, Session] = {}
         self._boots = Boots()
-        self._arrivals = Arrivals(store, store.path.with_name(FILES), clock)
+        self._arrivals = Arrivals(store, store.files, clock)
         self._tails = Tails(store)
         self._starved_until = 0
-        self._reconsider()
+        self._told = (-1, -1)  # credit, copies of the database: what news() last looked at
+        self._reconsider(store.shards.held)
 
     def handle(self, letter: Letter) -> list[Letter]:
-        """Answer one message. Topics that are not a site's own are ignored."""
+        """Answer one message. Topics that are not a site's own, and sites of other workers, are ignored."""
         place = topics.place(letter.topic)
-        if place is None:
+        if place is None or not self._store.shards.mine(place.site):
             return []
         try:
             return self._dispatch(place, letter)
-        except (
-            apsw.FullError,
-            apsw.IOError,
-            OSError,
-        ):  # nothing is said: the site asks again
+        except LeaseLost:  # whoever has it now will be asked again
+            self._forget(place.site)
+        except Unreachable:
+            pass
+        except (NotKept, OSError):  # nothing is said: the site asks again
             self._starved_until = self._clock.up_ms() + STARVED_MS
-            return []
+        return []
+
+    def beat(self) -> Change:
+        """Renew what this worker serves; the talks of sites that it lost, or has again, begin anew with HELLO."""
+        try:
+            change = self._store.shards.beat()
+            moved = change.gained | change.lost
+            if moved:
+                for site in [site for site in self._sessions if shard_of(site) in moved]:
+                    self._forget(site)
+                self._reconsider(change.gained)
+            return change
+        except NotKept:
+            return Change(frozenset(), frozenset())
+
+    def _forget(self, site: str) -> None:
+        self._sessions.pop(site, None)
+        self._arrivals.forget(site)
+        self._tails.forget(site)
 
     def _dispatch(self, place: topics.Place, letter: Letter) -> list[Letter]:
         if place.tail == topics.HELLO:
@@ -111,10 +130,17 @@ class Centre:
     def news(self) -> list[Letter]:
         """An ACK to each site whose credit or durable changed since it was last told."""
         credit, found = self._credit(), []
-        for site, session in self._sessions.items():
-            durable = (self._store.position(site, session.epoch) or _NOWHERE).durable
-            if session.welcomed and session.told != (credit, durable):
-                found.append(self._to(site, Ack(cid=session.cid, **self._mark(site, session))))
+        try:
+            changed = (credit, self._store.copies())
+            if changed == self._told:
+                return []
+            for site, session in self._sessions.items():
+                durable = (self._store.position(site, session.epoch) or _NOWHERE).durable
+                if session.welcomed and session.told != (credit, durable):
+                    found.append(self._to(site, Ack(cid=session.cid, **self._mark(site, session))))
+            self._told = changed
+        except NotKept:
+            pass  # told the next time
         return found
 
     # HELLO -----------------------------------------------------------------------------------------------------------
@@ -200,7 +226,9 @@ class Centre:
         if found.admitted:
             try:
                 self._store.apply(self._clock.now_ms(), site, session.epoch, found.admitted, found.hole, self._erasable)
-            except (apsw.FullError, apsw.IOError):
+            except Unreachable:
+                raise
+            except NotKept:
                 self._starved_until = self._clock.up_ms() + STARVED_MS
                 return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
         if found.refusal is not None:
@@ -279,9 +307,9 @@ class Centre:
         starved = self._clock.up_ms() < self._starved_until or self._free() < LEAST_FREE_BYTES
         return 0 if starved else MAX_CREDIT
 
-    def _reconsider(self) -> None:
+    def _reconsider(self, shards: frozenset[int]) -> None:
         """After an upgrade: apply what can be applied now, in order."""
-        for site, birth, raw in self._store.quarantined():
+        for site, birth, raw in self._store.quarantined(shards):
             try:
                 found = record.parse(raw)
             except BadRecord:

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import signal
+import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -19,12 +20,20 @@ from sync.centre import backup
 from sync.centre.centre import Centre
 from sync.centre.report import alarms_of
 from sync.centre.report import report as count
-from sync.centre.store import Store
+from sync.centre.store import Store, files_of, is_postgres, open_store
 from sync.centre.verdict import Verdict
 from sync.centre.worker import Worker
 from sync.mqtt import MqttDial
 
+_WHERE = "SQLite file or postgresql://…"
+_FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+
+def _existing(where: str) -> str:
+    if not is_postgres(where) and not Path(where).is_file():
+        raise typer.BadParameter(f"{where}: there is no such file")
+    return where
 
 
 class SystemClock:
@@ -37,11 +46,12 @@ class SystemClock:
 
 @app.command()
 def run(
-    db: Annotated[Path, typer.Option(help="Database file; made when missing.")],
+    db: Annotated[str, typer.Option(help=_WHERE)],
     broker: Annotated[str, typer.Option(help="mqtt://host:port or mqtts://host:port")],
     ready_file: Annotated[Path | None, typer.Option(help="Written once the sites can be heard.")] = None,
     region: Annotated[str, typer.Option(help="Told to the sites in WELCOME.")] = "local",
-    client_id: Annotated[str, typer.Option(help="At the broker; with certificates, the CN.")] = "hall-centre",
+    client_id: Annotated[str, typer.Option(help="At the broker; with certificates, the CN.")] = "",
+    files: Annotated[Path | None, typer.Option(help=_FILES)] = None,
     kinds: Annotated[Path | None, typer.Option(help='JSON {"kind": highest version}; others are held.')] = None,
     backup: Annotated[Path | None, typer.Option(help="Copy of the database; only what is in it is durable.")] = None,
     backup_every: Annotated[float, typer.Option(help="Seconds between copies.")] = 3600.0,
@@ -49,7 +59,13 @@ def run(
     tls_certificate: Annotated[Path | None, typer.Option()] = None,
     tls_key: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Serve sites until SIGTERM."""
+    """Serve sites until SIGTERM. Workers on one PostgreSQL database share the sites among them."""
+    if backup is not None and is_postgres(db):
+        raise typer.BadParameter("PostgreSQL is copied by its own tools: see `cover`", param_hint="--backup")
+    worker_id = secrets.token_hex(8)
+    room = files or files_of(db)
+    if not client_id:
+        client_id = f"hall-centre-{worker_id}" if is_postgres(db) else "hall-centre"
     tls = None if tls_authority is None else TlsFiles(tls_authority, tls_certificate, tls_key)
     known = None if kinds is None else json.loads(kinds.read_text("utf-8"))
 
@@ -58,12 +74,12 @@ def run(
             store,
             clock=SystemClock(),
             region=region,
-            free=lambda: shutil.disk_usage(db.parent).free,
+            free=lambda: shutil.disk_usage(room.parent).free,
             verdict=Verdict(known),
         )
 
     worker = Worker(
-        lambda: Store(db, secrets.token_hex(8)),
+        lambda: open_store(db, secrets.token_hex(8), worker_id, room),
         build,
         MqttDial(broker, client_id, tls),
         random=SystemRandom(),
@@ -83,6 +99,22 @@ def back_up(
     typer.echo(f"{backup.back_up(db, to)} records copied and verified")
 
 
+@app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def cover(
+    db: Annotated[str, typer.Option(help="postgresql://…")],
+    command: Annotated[list[str], typer.Argument(help="Copies the database to another disk; 0 says that it did.")],
+) -> None:
+    """Run a backup command of PostgreSQL; what was committed before it began is durable once it ended well."""
+    from sync.centre import postgres
+
+    try:
+        moved = postgres.cover(db, lambda: subprocess.run(command, check=True))
+    except (subprocess.CalledProcessError, OSError) as error:
+        typer.echo(f"the copy failed, nothing is called durable: {error}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{moved} epochs are durable further than before")
+
+
 @app.command()
 def restore(
     copy: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
@@ -98,7 +130,7 @@ def restore(
 
 @app.command()
 def alarms(
-    db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    db: Annotated[str, typer.Option(help=_WHERE, callback=_existing)],
     site: Annotated[str, typer.Option(help="Site code.")],
 ) -> None:
     """What a person must look at, oldest first: `two_boots`, two machines with one identity; `hole`, records lost."""
@@ -108,12 +140,13 @@ def alarms(
 
 @app.command()
 def report(
-    db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
+    db: Annotated[str, typer.Option(help=_WHERE, callback=_existing)],
     site: Annotated[str, typer.Option(help="Site code.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    files: Annotated[Path | None, typer.Option(help=_FILES)] = None,
 ) -> None:
     """Count what is held of a site; reads only."""
-    found = asdict(count(db, site))
+    found = asdict(count(db, site, files))
     if as_json:
         typer.echo(json.dumps(found))
     else:

@@ -76,6 +76,8 @@ def open_for_reading(path: Path) -> apsw.Connection:
     db.set_busy_timeout(5_000)
     if _version(db) == 0:
         raise ForeignDatabase(path.name)
+    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
+        db.execute(_FILES.replace("TABLE", "TEMP TABLE"))  # of an earlier release
     return db
 
 

@@ -11,7 +11,6 @@ from sync.protocol import chunks
 from sync.protocol.chunks import BadChunk, Chunk
 from sync.protocol.messages import Have, Need, Offer
 
-FILES: Final = "files"  # folder beside the database
 MOST_ASKED: Final = 1_048_576
 ASK_AGAIN_AT: Final = MOST_ASKED // 2
 COMMIT_EVERY: Final = 1_048_576
@@ -48,13 +47,17 @@ class Transfer:
 
 
 class Arrivals:
-    """Raises OSError and apsw's errors when the disk does; then nothing is said and the site offers again."""
+    """Raises OSError and NotKept when a disk fails; then nothing is said and the site offers again."""
 
     def __init__(self, store: Store, folder: Path, clock: Clock) -> None:
         self._store = store
         self._folder = folder
         self._clock = clock
         self._open: dict[str, dict[str, Transfer]] = {}
+
+    def forget(self, site: str) -> None:
+        """Another worker serves it from now on; what is durable is known to it."""
+        self._open.pop(site, None)
 
     def start_over(self, site: str) -> None:
         """A new talk: what was asked for in the last one may never come."""

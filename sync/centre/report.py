@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-import apsw
-
-from sync.centre import database
-from sync.centre.files import FILES, path_of
-from sync.centre.store import birth_text
+from sync.centre.files import path_of
+from sync.centre.sql import Database
+from sync.centre.store import birth_text, files_of, open_for_reading
 from sync.protocol import names, record
 
 NAMING: Final = "page.captured"
@@ -33,32 +31,33 @@ class Report:
     files: Mapping[str, int]
 
 
-def report(path: Path, site: str) -> Report:
-    db = database.open_for_reading(path)
+def report(where: str | Path, site: str, files: Path | None = None) -> Report:
+    """`where`, `files`: see sync.centre.store.open_store."""
+    db = open_for_reading(where)
     try:
-        return _count(db, site, path.with_name(FILES))
+        return _count(db, site, files or files_of(where))
     finally:
         db.close()
 
 
-def alarms_of(path: Path, site: str) -> list[tuple[int, str, str]]:
+def alarms_of(where: str | Path, site: str) -> list[tuple[int, str, str]]:
     """(ms since 1970, code, detail), oldest first."""
-    db = database.open_for_reading(path)
+    db = open_for_reading(where)
     try:
-        rows = db.execute("SELECT at, code, detail FROM alarms WHERE site = ? ORDER BY rowid", (site,)).fetchall()
+        rows = db.rows("SELECT at, code, detail FROM alarms WHERE site = ? ORDER BY at", (site,))
     finally:
         db.close()
     return cast(list[tuple[int, str, str]], rows)
 
 
-def _count(db: apsw.Connection, site: str, folder: Path) -> Report:
-    rows = db.execute("SELECT epoch, upto FROM epochs WHERE site = ?", (site,)).fetchall()
+def _count(db: Database, site: str, folder: Path) -> Report:
+    rows = db.rows("SELECT epoch, upto FROM epochs WHERE site = ?", (site,))
     marks = dict(cast(list[tuple[str, int]], rows))
     births: dict[str, int] = {}
     named: set[str] = set()
     stored = dict.fromkeys(marks, 0)
     broken, before = 0, ("", 0, "")
-    found_rows = db.execute("SELECT epoch, first, raw FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
+    found_rows = db.stream("SELECT epoch, first, raw FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
     for epoch, first, raw in cast(Iterable[tuple[str, int, bytes]], found_rows):
         try:
             found = record.parse(raw)
@@ -77,19 +76,17 @@ def _count(db: apsw.Connection, site: str, folder: Path) -> Report:
         records=len(births),
         missing=sum(max(upto - stored[epoch], 0) for epoch, upto in marks.items()),
         duplicates=sum(effects - 1 for effects in births.values() if effects > 1),
-        held=int(db.execute("SELECT count(*) FROM quarantine WHERE site = ?", (site,)).get),
+        held=int(db.rows("SELECT count(*) FROM quarantine WHERE site = ?", (site,))[0][0]),
         epochs=len(marks),
         broken=broken,
-        alarms=int(db.execute("SELECT count(*) FROM alarms WHERE site = ?", (site,)).get),
+        alarms=int(db.rows("SELECT count(*) FROM alarms WHERE site = ?", (site,))[0][0]),
         files=_files(db, site, folder, named),
     )
 
 
-def _files(db: apsw.Connection, site: str, folder: Path, named: set[str]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
-        rows = db.execute("SELECT h, size FROM files WHERE site = ? AND chunk IS NULL", (site,)).fetchall()
-        sizes = dict(cast(list[tuple[str, int]], rows))
+def _files(db: Database, site: str, folder: Path, named: set[str]) -> dict[str, int]:
+    rows = db.rows("SELECT h, size FROM files WHERE site = ? AND chunk IS NULL", (site,))
+    sizes = dict(cast(list[tuple[str, int]], rows))
     here = sum(1 for h in named if _is_whole(path_of(folder, site, h), sizes.get(h)))
     return {"count": len(named), "delivered": here, "missing": len(named) - here}
 

@@ -11,6 +11,8 @@ import apsw
 import structlog
 
 from sync.centre.centre import Centre
+from sync.centre.shards import BEAT_S
+from sync.centre.sql import NotKept
 from sync.centre.store import Store
 from sync.protocol import topics
 from sync.wire import Dial, Letter, Wire, WireLost
@@ -56,36 +58,70 @@ class Worker:
             async with asyncio.TaskGroup() as tasks:
                 if self._back_up_to is not None:
                     tasks.create_task(self._back_up(store, self._back_up_to))
-                tasks.create_task(self._serve_for_ever(centre))
+                tasks.create_task(self._serve_for_ever(store, centre))
         finally:
+            await asyncio.shield(self._leave(store))
             await asyncio.shield(loop.run_in_executor(self._database, store.close))
             self._database.shutdown()
 
-    async def _serve_for_ever(self, centre: Centre) -> None:
+    async def _serve_for_ever(self, store: Store, centre: Centre) -> None:
         longest = FIRST_PAUSE_S
         while True:
             try:
-                wire = await self._dial(subscriptions=[(name, 1) for name in topics.OF_ALL_SITES], will=None)
+                everything = topics.OF_ALL_SITES if store.shards.alone else ()
+                wire = await self._dial(subscriptions=[(name, 1) for name in everything], will=None)
                 try:
                     longest = FIRST_PAUSE_S
-                    self._on_ready()
-                    log.info("serving")
-                    await self._serve(centre, wire)
+                    await self._serve(store, centre, wire)
                 finally:
                     await wire.close()
             except WireLost as lost:
                 log.warning("broker lost", code=lost.code)
+            await self._leave(store)
             await self._sleep(self._random.uniform(longest / 2, longest))
             longest = min(longest * 2, LONGEST_PAUSE_S)
 
-    async def _serve(self, centre: Centre, wire: Wire) -> None:
-        news = asyncio.create_task(self._tell_news(centre, wire))
+    async def _serve(self, store: Store, centre: Centre, wire: Wire) -> None:
+        """Until the wire is lost: raises WireLost."""
+        why = WireLost("closed")
         try:
-            while True:
-                letter = await wire.receive()
-                await self._answer(wire, lambda letter=letter: centre.handle(letter))  # type: ignore[misc]
-        finally:
-            news.cancel()
+            async with asyncio.TaskGroup() as tasks:
+                if not store.shards.alone:
+                    await self._beat(centre, wire)
+                    tasks.create_task(self._beat_for_ever(centre, wire))
+                self._on_ready()
+                log.info("serving", shards=len(store.shards.held))
+                tasks.create_task(self._tell_news(centre, wire))
+                tasks.create_task(self._read(centre, wire))
+        except* WireLost as lost:
+            why = next(one for one in lost.exceptions if isinstance(one, WireLost))
+        raise why
+
+    async def _read(self, centre: Centre, wire: Wire) -> None:
+        while True:
+            letter = await wire.receive()
+            await self._answer(wire, lambda letter=letter: centre.handle(letter))  # type: ignore[misc]
+
+    async def _beat_for_ever(self, centre: Centre, wire: Wire) -> None:
+        while True:
+            await self._sleep(BEAT_S)
+            await self._beat(centre, wire)
+
+    async def _beat(self, centre: Centre, wire: Wire) -> None:
+        """Hear the sites of the shards that are ours now, and no others."""
+        change = await asyncio.get_running_loop().run_in_executor(self._database, centre.beat)
+        wanted = [(name, 1) for shard in sorted(change.gained) for name in topics.of_shard(shard)]
+        unwanted = [name for shard in sorted(change.lost - change.gained) for name in topics.of_shard(shard)]
+        if wanted or unwanted:
+            await wire.listen(wanted, unwanted)
+            log.info("shards moved", gained=len(change.gained), lost=len(change.lost))
+
+    async def _leave(self, store: Store) -> None:
+        """Whoever can reach the broker shall serve what we cannot."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._database, store.shards.leave)
+        except NotKept:
+            log.warning("database lost")  # the leases run out by themselves
 
     async def _tell_news(self, centre: Centre, wire: Wire) -> None:
         while True:

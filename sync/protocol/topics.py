@@ -13,6 +13,11 @@ CHUNKS_DOWN: Final = "d/f"
 OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
 
 
+def of_shard(shard: int) -> tuple[str, ...]:
+    """As OF_ALL_SITES, for the sites of one shard."""
+    return tuple(f"he/1/{shard:02x}/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
+
+
 class Place(NamedTuple):
     site: str
     tail: str

@@ -12,15 +12,19 @@ ROOT = Path(__file__).parents[2]
 
 
 class CentreProcess:
-    def __init__(self, folder: Path, broker_url: str) -> None:
-        self.db = folder / "centre.db"
-        self._ready = folder / "centre.ready"
+    """`db`: SQLite file in `folder` unless said otherwise; `name`: one of several workers."""
+
+    def __init__(self, folder: Path, broker_url: str, db: str | None = None, name: str = "centre") -> None:
+        self.db = db or folder / "centre.db"
+        self._files = folder / "files"
+        self._ready = folder / f"{name}.ready"
         self._url = broker_url
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._ready.unlink(missing_ok=True)
         arguments = ["run", "--db", str(self.db), "--broker", self._url, "--ready-file", str(self._ready)]
+        arguments += ["--files", str(self._files)]
         self._process = subprocess.Popen(
             [*PROGRAM, *arguments], cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.DEVNULL
         )
@@ -31,6 +35,11 @@ class CentreProcess:
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("hall-centre is not ready")
             time.sleep(0.02)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         if self._process is not None:

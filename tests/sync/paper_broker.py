@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from sync.centre.centre import Centre
-from sync.centre.store import Store
+from sync.centre.store import open_store
 from sync.centre.verdict import Verdict
 from sync.protocol import chunks, frames
 from sync.wire import Letter, WireLost
@@ -74,7 +74,7 @@ class PaperBroker:
         self._verdict = verdict or Verdict()
         self._erasable = erasable
         self._wire = None
-        self.store = Store(path, "d00dfeed01234567")
+        self.store = open_store(path, "d00dfeed01234567")
         self.start_centre()
 
     def start_centre(self):
@@ -91,7 +91,7 @@ class PaperBroker:
     def restore_centre(self, path, fresh="ffffffffffffffff"):
         """The database is gone; an older copy takes its place. `fresh`: the id that it is born again with."""
         self.store.close()
-        self.store = Store(path, fresh)
+        self.store = open_store(path, fresh)
         self.start_centre()
 
     async def dial(self, *, subscriptions, will):

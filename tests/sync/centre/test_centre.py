@@ -7,20 +7,34 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from sync.centre import database
 from sync.centre.centre import Centre
+from sync.centre.postgres import PostgresDatabase
 from sync.centre.report import report
-from sync.centre.store import Store
+from sync.centre.sql import SqliteDatabase
+from sync.centre.store import open_for_reading, open_store
 from sync.centre.verdict import Verdict
 from sync.protocol import canonical, chunks, frames, names, record
 from sync.wire import Letter
 from tests.sync.memory_journal import EPOCH, SITE, MemoryJournal
 
 CID = "5b0e6f1a2c3d4e5f"
-VECTORS = Path(__file__).parent / "vectors"
+VECTORS = Path(__file__).parents[1] / "vectors"
 BATCHES = json.loads((VECTORS / "messages.json").read_text("utf-8"))["batches"]
 RECORDS = [case["record"] for case in json.loads((VECTORS / "records.json").read_text("utf-8"))["records"]]
 TAIL = json.loads((VECTORS / "tail.json").read_text("utf-8"))["tail"]
+
+
+FULL = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '53100'; END $$;"
+FULL_DISK = {
+    SqliteDatabase: (
+        lambda db: db.connection.pragma("max_page_count", db.connection.pragma("page_count")),
+        lambda db: db.connection.pragma("max_page_count", 1_000_000),
+    ),
+    PostgresDatabase: (
+        lambda db: (db.run(FULL), db.run("CREATE TRIGGER t BEFORE INSERT ON records EXECUTE FUNCTION full_disk()")),
+        lambda db: db.run("DROP TRIGGER t ON records"),
+    ),
+}
 
 
 class FixedClock:
@@ -34,9 +48,11 @@ class FixedClock:
 class Desk:
     """A centre and what a site would write to it."""
 
-    def __init__(self, path, **more):
-        self.path = path
-        self.store = Store(path, "d00dfeed01234567")
+    def __init__(self, where, folder, **more):
+        self.where = where
+        self.folder = folder
+        self.store = open_store(where, "d00dfeed01234567", "a" * 16, folder / "files")
+        self.store.shards.beat()
         self.free = 10**12
         self.start(**more)
 
@@ -75,16 +91,29 @@ class Desk:
         return self.say({"m": "batch", "cid": cid, "records": list(records), **more})
 
     def rows(self, text):
-        reading = database.open_for_reading(self.path)
+        reading = open_for_reading(self.where)
         try:
-            return reading.execute(text).fetchall()
+            return reading.rows(text)
         finally:
             reading.close()
 
 
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(tmp_path / "centre.db")
+def new_desk(new_centre_database, tmp_path):
+    made = []
+
+    def make(**more):
+        made.append(Desk(new_centre_database(), tmp_path, **more))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.store.close()
+
+
+@pytest.fixture
+def desk(new_desk):
+    return new_desk()
 
 
 def data(journal, *seqs):
@@ -126,7 +155,7 @@ def test_all_vector_records_arrive_and_the_written_again_epoch_has_no_second_eff
     assert desk.hello(cid=cid, epoch=again[0]["epoch"], next_seq=6)["upto"] == 0
     gone = [h for one in again for h in record.named_parts(one)]
     assert desk.batch(*again, cid=cid, gone=gone)["upto"] == 5
-    found = report(desk.path, SITE)
+    found = report(desk.where, SITE)
     assert (found.records, found.duplicates, found.missing, found.epochs) == (7, 0, 0, 2)
     old = desk.hello(cid="0" * 15 + "3", heads=[[6, RECORDS[5]["hash"]], [0, record.ZERO]])
     assert (old["m"], old["common"], old["upto"], old["tail"]["n"]) == ("fork", 6, 6, 0), "nothing it may have lost"
@@ -237,7 +266,7 @@ def test_holes_only_where_hello_said_so(desk):
     assert desk.rows("SELECT first, last FROM holes") == [(1, 9)]
     assert desk.batch(*data(journal, 5))["m"] == "ack"
     assert desk.batch(*data(journal, 11, 12))["upto"] == 12
-    assert report(desk.path, SITE).missing == 9
+    assert report(desk.where, SITE).missing == 9
 
 
 def test_a_topic_of_a_foreign_shard_or_site_is_ignored(desk):
@@ -295,9 +324,9 @@ def test_only_the_newest_16_of_the_quarantine_are_told(desk):
     assert (answer["held"], len(answer["bad"]), answer["bad"][0][1]) == (30, 16, 31)
 
 
-def test_the_centre_erases_only_what_its_own_rule_lets_go_and_never_stores_it_again(tmp_path):
-    for number, (erasable, left) in enumerate([(frozenset(), b"sealed"), (frozenset({"case.opened"}), None)]):
-        desk = Desk(tmp_path / f"{number}.db", erasable=erasable)
+def test_the_centre_erases_only_what_its_own_rule_lets_go_and_never_stores_it_again(new_desk):
+    for erasable, left in [(frozenset(), b"sealed"), (frozenset({"case.opened"}), None)]:
+        desk = new_desk(erasable=erasable)
         journal = MemoryJournal().grow(1)
         h = journal.append(kind="case.opened", part=b"sealed").parts[0]
         journal.append(kind="part.erased", body={"h": [h], "why": "term"})
@@ -324,13 +353,13 @@ def test_a_full_disk_is_never_acknowledged(desk):
     journal = MemoryJournal().grow(64, body={"filler": "x" * 2_000})
     desk.hello()
     desk.batch(*data(journal, 1, 2))
-    pages = desk.store._db.pragma("page_count")
-    desk.store._db.pragma("max_page_count", pages)
+    fill, empty = FULL_DISK[type(desk.store.db)]
+    fill(desk.store.db)
     answer = desk.batch(*data(journal, *range(3, 65)))
     assert (answer["m"], answer["upto"], answer["credit"]) == ("ack", 2, 0)
-    desk.store._db.pragma("max_page_count", 1_000_000)
+    empty(desk.store.db)
     assert desk.batch(*data(journal, *range(3, 65)))["upto"] == 64
-    assert report(desk.path, SITE).missing == 0
+    assert report(desk.where, SITE).missing == 0
 
 
 def test_births_and_wills_are_hints(desk):
@@ -345,29 +374,14 @@ def test_the_centre_keeps_its_name_and_its_marks_over_a_restart(desk):
     journal = MemoryJournal().grow(3)
     desk.hello()
     desk.batch(*data(journal, 1, 2, 3))
+    desk.store.shards.leave()
     desk.store.close()
-    desk.store = Store(desk.path, "ffffffffffffffff")
+    desk.store = open_store(desk.where, "ffffffffffffffff", "b" * 16)
+    desk.store.shards.beat()
     desk.start()
     assert desk.batch(*data(journal, 3))["why"] == "hello"
     answer = desk.hello(next_seq=4)
     assert (answer["centre"], answer["upto"]) == ("d00dfeed01234567", 3)
-
-
-def test_a_foreign_file_is_left_alone(tmp_path):
-    import apsw
-
-    path = tmp_path / "other.db"
-    with apsw.Connection(str(path)) as other:
-        other.execute("CREATE TABLE precious(x)")
-    before = path.read_bytes()
-    with pytest.raises(database.ForeignDatabase):
-        Store(path, "f" * 16)
-    assert path.read_bytes() == before
-
-
-def test_the_database_commits_durably(desk):
-    assert desk.store._db.pragma("journal_mode") == "wal"
-    assert desk.store._db.pragma("synchronous") == 2  # FULL
 
 
 def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
@@ -376,7 +390,7 @@ def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
     desk.say(BATCHES[1]["message"])
     gone = [h for one in RECORDS[3:] for h in record.named_parts(one)] + list(record.named_parts(RECORDS[2]))
     desk.batch(*RECORDS[2:], gone=gone)
-    desk.store._db.execute("UPDATE parts SET bytes = NULL")
+    desk.store.db.run("UPDATE parts SET bytes = NULL")
     at = {one["seq"]: one["hash"] for one in RECORDS}
     fork = desk.hello(next_seq=3, heads=[[2, at[2]], [0, record.ZERO]])
     assert (fork["common"], fork["tail"]["n"]) == (2, 4)
