@@ -1,5 +1,6 @@
 """Copies of a journal that can be trusted: made beside a running halld, verified, and put back on purpose."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -7,13 +8,15 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from edge.journal import new_epoch, schema
+from edge.journal import erasing, file_rows, new_epoch, schema
+from edge.journal.chain import BrokenRow, read_row
 from edge.journal.epochs import RESTORED
 from edge.journal.errors import JournalDamaged, JournalError
 from edge.journal.file_folder import FOLDER
 from edge.journal.files import Lock
 from edge.journal.keys import sync_folder
 from edge.journal.new_epoch import Gap
+from edge.journal.sealing import PART_ERASED
 from edge.journal.store import Store
 from edge.journal.verify import Verdict, verify
 
@@ -49,7 +52,7 @@ def back_up(data: Path, target: Path) -> Copied:
     fresh = path.with_name(schema.FILE + _FRESH)
     _copy(data / schema.FILE, fresh)
     verdict = _verified(fresh)
-    files = _copy_files(data / FOLDER, target / FOLDER)
+    files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
     fresh.replace(path)
     sync_folder(target)
     return Copied(verdict, files)
@@ -59,8 +62,9 @@ def restore(source: Path, data: Path, moment: str) -> Copied:
     """Put the backup in `source` in the place of the journal in `data`; halld must not run.
 
     What was there is kept in a folder beside it, named with `moment`. The journal knows from then on that it was
-    restored: it keeps its numbers apart and opens a new epoch with the centre. Erasures that it has recorded are
-    replayed. Raises JournalBusy, BadCopy, JournalError; then nothing has changed.
+    restored: it keeps its numbers apart and opens a new epoch with the centre. Erasures are replayed: those that the
+    copy has recorded, and those of the journal that it replaces, where that can be read.
+    Raises JournalBusy, BadCopy, JournalError; then nothing has changed.
     """
     if not (source / schema.FILE).is_file():
         raise FileNotFoundError(source / schema.FILE)
@@ -70,9 +74,9 @@ def restore(source: Path, data: Path, moment: str) -> Copied:
         fresh = data / (schema.FILE + _FRESH)
         _copy(source / schema.FILE, fresh)
         verdict = _verified(fresh)
-        _mark_restored(fresh)
+        _mark_restored(fresh, _erased_here(data / schema.FILE))
         aside = _set_aside(data, data / (_LOST + moment))
-        files = _copy_files(source / FOLDER, data / FOLDER)
+        files = _copy_files(source / FOLDER, data / FOLDER, erased=_erased_files(fresh))
         fresh.replace(data / schema.FILE)
         sync_folder(data)
         return Copied(verdict, files, aside)
@@ -107,18 +111,50 @@ def _verified(path: Path) -> Verdict:
     return verdict
 
 
-def _mark_restored(path: Path) -> None:
+def _mark_restored(path: Path, erased_here: set[str]) -> None:
     db = schema.open_existing(path)
     try:
         store = Store(db)
         db.execute("BEGIN IMMEDIATE")
         new_epoch.replay_erasures(store, (found for _, found in store.history(0)))
+        later = store.erase([h for h in sorted(erased_here) if erasing.is_here(store, h)])
+        db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in later))
         new_epoch.write_gap(store, Gap(RESTORED))
         db.execute("COMMIT")
         db.pragma("journal_mode", "wal")
     finally:
         db.close()
     _sync(path)
+
+
+def _erased_here(path: Path) -> set[str]:
+    """What the journal that is replaced has erased, as far as it can be read: the copy may be older."""
+    erased: set[str] = set()
+    try:
+        db = schema.open_existing(path, read_only=True)
+    except JournalError:
+        return erased
+    try:
+        query = "SELECT raw FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0"
+        for (raw,) in db.execute(query, (f'"kind":"{PART_ERASED}"',)):
+            with contextlib.suppress(BrokenRow):
+                found = read_row(raw)
+                erased |= {str(h) for h in found.body["h"]} if found.kind == PART_ERASED else set()
+        erased |= {h for (h,) in db.execute("SELECT h FROM gone")}
+    except apsw.Error:
+        pass  # broken from here on; the rest comes with the centre's tail
+    finally:
+        db.close(True)
+    return erased
+
+
+def _erased_files(path: Path) -> set[str]:
+    db = schema.open_existing(path, read_only=True)
+    try:
+        has_files = db.execute("SELECT 1 FROM sqlite_schema WHERE name='files'").get
+        return set(file_rows.erased(db)) if has_files else set()
+    finally:
+        db.close(True)
 
 
 def _set_aside(data: Path, folder: Path) -> Path | None:
@@ -135,11 +171,16 @@ def _set_aside(data: Path, folder: Path) -> Path | None:
     return folder
 
 
-def _copy_files(source: Path, target: Path) -> int:
-    """Whole files only; one that is there already under its digest stays. Returns how many there are now."""
+def _copy_files(source: Path, target: Path, *, erased: set[str]) -> int:
+    """Whole files only; one that is there already under its digest stays, an erased one leaves the older copy, too.
+
+    Returns how many there are now.
+    """
     count = 0
+    for h in erased:
+        (target / h[:2] / h).unlink(missing_ok=True)
     for path in sorted(source.glob("??/*")):
-        if path.suffix:
+        if path.suffix or path.name in erased:
             continue
         count += 1
         place = target / path.parent.name / path.name

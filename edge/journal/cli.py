@@ -1,4 +1,4 @@
-"""`hallctl journal`: verify a journal, look at its records, back it up and restore it. Parts stay closed."""
+"""`hallctl journal`: verify, show, export, back up, restore, erase. Parts stay closed."""
 
 import json
 import time
@@ -9,8 +9,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from edge.cli_words import say
-from edge.journal import backup, schema
-from edge.journal.errors import JournalError
+from edge.journal import backup, erasing, exporting, schema
+from edge.journal.erasing import Wanted
+from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
 from edge.journal.store import Store
 from edge.journal.verify import verify as verify_file
 from sync.protocol.record import Record
@@ -69,6 +70,46 @@ def restore(source: Target, data: Data, as_json: AsJson = False) -> None:
     _tell("journal.restored", made, as_json)
 
 
+@app.command(help=say("help.journal_export"))
+def export(
+    file: File,
+    target: Annotated[Path, typer.Argument(help=say("help.journal_export_file"))],
+    after: Annotated[int, typer.Option(min=0, help=say("help.journal_after"))] = 0,
+    with_parts: Annotated[bool, typer.Option("--parts", help=say("help.journal_parts"))] = False,
+    as_json: AsJson = False,
+) -> None:
+    records, head = _or_exit(lambda: exporting.export(file, target, after=after, with_parts=with_parts))
+    if as_json:
+        typer.echo(json.dumps({"records": records, "head": head}))
+    else:
+        typer.echo(say("journal.exported", records=records, head=head[:16]))
+
+
+@app.command(help=say("help.journal_erase"))
+def erase(
+    data: Data,
+    owner: Annotated[str, typer.Option(help=say("help.journal_owner"))] = "",
+    case: Annotated[str, typer.Option(help=say("help.journal_case"))] = "",
+    h: Annotated[list[str] | None, typer.Option("--h", help=say("help.journal_h"))] = None,
+    why: Annotated[str, typer.Option(help=say("help.journal_why"))] = "law",
+    actor: Annotated[str, typer.Option(help=say("help.journal_actor"))] = "technician",
+    as_json: AsJson = False,
+) -> None:
+    wanted = Wanted(owner, case, tuple(h or ()))
+    if sum(map(bool, wanted)) != 1:
+        raise typer.BadParameter(say("journal.erase_one"))
+    if why not in erasing.WHYS:
+        raise typer.BadParameter(say("help.journal_why"))
+    made = _or_exit(lambda: erasing.erase_offline(data, wanted, why, actor))
+    if as_json:
+        unreached = [str(path) for path in made.unreached]
+        typer.echo(json.dumps({"erased": list(made.hashes), "why": why, "unreached": unreached}))
+    else:
+        typer.echo(say("journal.erased", count=len(made.hashes)))
+        for path in made.unreached:
+            typer.echo(say("journal.not_reached", file=path))
+
+
 def _tell(key: str, made: backup.Copied, as_json: bool) -> None:
     verdict, files, aside = made
     if as_json:
@@ -108,6 +149,20 @@ def _or_exit(work: Callable[[], T]) -> T:
     except FileNotFoundError as error:
         typer.echo(say("journal.no_file"), err=True)
         raise typer.Exit(2) from error
+    except JournalBusy as error:
+        typer.echo(say("journal.busy", holder=error.holder or "?"), err=True)
+        raise typer.Exit(2) from error
+    except GapMode as error:
+        typer.echo(say("journal.gap"), err=True)
+        raise typer.Exit(1) from error
+    except JournalDamaged as error:
+        why = say(f"journal.why.{error.why}") if error.seq else error.why
+        problem = say("journal.damaged_at", seq=error.seq, why=why) if error.seq else error.why
+        typer.echo(say("journal.unreadable", problem=problem), err=True)
+        raise typer.Exit(2) from error
+    except LookupError as error:
+        typer.echo(say("journal.nothing_of_that"), err=True)
+        raise typer.Exit(1) from error
     except backup.BadCopy as error:
         typer.echo(say("journal.bad_copy", seq=error.seq, why=say(f"journal.why.{error.why}")), err=True)
         raise typer.Exit(1) from error

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
+import structlog
 
 from edge.clock import Clock, Ids, iso
-from edge.journal import appending, new_epoch, sealed_files, sealing
+from edge.journal import appending, erasing, new_epoch, sealed_files, sealing
 from edge.journal.appending import Entry, Moment, Order
 from edge.journal.beside import with_parts
 from edge.journal.epochs import Epochs
@@ -20,7 +21,7 @@ from edge.journal.history import Append, History
 from edge.journal.keys import KeyRing
 from edge.journal.opening import Birth, Opened, open_journal
 from edge.journal.sealed_files import SealedFile, SealedFiles
-from edge.journal.skeleton import Content, check_code, content_of, shipped_size
+from edge.journal.skeleton import check_code, content_of, shipped_size
 from edge.journal.store import Store
 from edge.journal.writer import Reach, Writer
 from edge.rules.records import Draft
@@ -29,7 +30,7 @@ from sync.protocol.record import Alg, Record
 from sync.source import Mark, Stored
 
 T = TypeVar("T")
-ERASE_WHYS: Final = ("term", "law", "broken")
+log = structlog.get_logger(__name__)
 
 
 class Journal:
@@ -49,7 +50,9 @@ class Journal:
         keys: KeyRing,
         alg: Alg,
         files: FileFolder,
+        folder: Path,
     ) -> None:
+        self._folder = folder
         self.site = opened.store.site
         self.epoch = opened.store.epoch
         self._boot, self._clock, self._zone, self._alg = boot, clock, zone, alg
@@ -95,7 +98,15 @@ class Journal:
             opened.abandon()
             raise
         return cls(
-            opened, boot=boot, clock=clock, zone=zone, random_bytes=random_bytes, keys=keys, alg=alg, files=files
+            opened,
+            boot=boot,
+            clock=clock,
+            zone=zone,
+            random_bytes=random_bytes,
+            keys=keys,
+            alg=alg,
+            files=files,
+            folder=folder,
         )
 
     # --- appending -----------------------------------------------------------------------------------------------
@@ -118,25 +129,25 @@ class Journal:
 
         `why`: term, law, broken. When parts may go is the caller's to know (sync.md section 2, Erasing).
         """
-        if why not in ERASE_WHYS:
-            raise ValueError(f"why is one of {', '.join(ERASE_WHYS)}")
+        if why not in erasing.WHYS:
+            raise ValueError(f"why is one of {', '.join(erasing.WHYS)}")
         check_code("actor", actor)
         if self.epochs.gap is not None and why == "term":
             raise GapMode(
                 "this journal was restored; parts are erased by term once the centre has told what is missing"
             )
         moment = self._moment()
-
-        def work(store: Store) -> Record:
-            body = {"h": store.erase(hashes), "why": why}
-            entry = Entry(Content(sealing.PART_ERASED, "site", actor, 1, body))
-            return appending.write(store, self._keys, Order([entry], None, moment, self._alg))[0]
-
-        made = await self._writer.submit(work, writes=True)
-        # Deleted pages live on in the WAL until it is emptied (reliability_security.md section 5e).
-        await self._read(lambda store: store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
-        await self.files.remove_erased(hashes)
+        made = await self._writer.submit(lambda store: erasing.write(store, hashes, why, actor, moment), writes=True)
+        await self.empty_wal()
+        gone = [str(h) for h in made.body["h"]]
+        await self.files.remove_erased(gone)
+        for path in await asyncio.to_thread(erasing.forget_in_copies, self._folder, gone):
+            log.error("not_erased_in_a_copy_set_aside", folder=path.parent.name)
         return made
+
+    async def empty_wal(self) -> bool:
+        """Nothing deleted is left in the WAL. False: somebody reads beside us; the next start does it, or ask again."""
+        return await self._read(erasing.empty_wal)
 
     def begin_history(self) -> History:
         """The history as it is now: what was decided on the one before is not written any more."""

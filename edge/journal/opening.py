@@ -47,7 +47,7 @@ def open_journal(folder: Path, birth: Birth) -> Opened:
     try:
         store = _open_or_create(folder, birth)
         try:
-            _check(folder, store, birth.site)
+            check(folder, store, birth.site)
             note = _note_head(folder, store.head)
         except (JournalError, apsw.Error, OSError):
             store.db.close(True)
@@ -107,8 +107,8 @@ def _create(folder: Path, birth: Birth) -> None:
     sync_folder(folder)
 
 
-def _check(folder: Path, store: Store, site: str) -> None:
-    """Whole chain after the newest good snapshot, the head, and the note of the head."""
+def check(folder: Path, store: Store, site: str) -> None:
+    """Whole chain after the newest good snapshot, the head, and the note of the head. Raises JournalDamaged."""
     if store.site != site:
         raise JournalError(f"this journal belongs to site {store.site}, not to {site}")
     found = store.snapshot()

@@ -191,6 +191,7 @@ def tidy(store: Store, folder: FileFolder, now_ms: int) -> None:
         store.db.execute("COMMIT")
         for h in file_rows.erased(store.db):
             folder.remove(h)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # what an erasing that was cut off left there
     except apsw.Error as error:
         raise JournalFailed(f"the journal could not write to disk: {error}") from error
     removed = folder.sweep(file_rows.kept(store.db).__contains__, now_ms / 1000 - KEPT_UNNAMED_S)
