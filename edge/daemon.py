@@ -30,6 +30,7 @@ from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, Jour
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.journal.retention import DAY_MS, Terms, keep_terms
 from edge.journal.schema import FILE
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
@@ -209,7 +210,19 @@ async def _open_hall(
     group.create_task(keep_watchdog())
     if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
         hall.follow_link(uplink, clock)
+        group.create_task(keep_terms(journal, where.data, _terms(site), uplink.centre_now_ms))
         group.create_task(uplink.run())
+
+
+def _terms(site: Site) -> Terms:
+    days = site.retention
+    return Terms(
+        tickets=days.tickets_days * DAY_MS,
+        bookings=days.bookings_days * DAY_MS,
+        cases=days.cases_days * DAY_MS,
+        scans=days.scans_days * DAY_MS,
+        zone=site.zone,
+    )
 
 
 def _utc_now() -> datetime:

@@ -158,6 +158,23 @@ class Centre(Section):
     url: str | None = None
 
 
+Days = Annotated[int, Field(ge=3, le=3650)]
+
+
+class Retention(Section):
+    """Days that sealed personal data stays here once the centre keeps it; 72 h are the least (sync.md section 2).
+
+    `tickets_days`: names of who took a ticket with a card. `bookings_days`: after the day of the booking.
+    `cases_days`: applicants and texts, after the last record of the case. `scans_days`: pages, since the centre has
+    them. Records themselves hold no personal data and stay.
+    """
+
+    tickets_days: Days = 3
+    bookings_days: Days = 3
+    cases_days: Days = 180
+    scans_days: Days = 7
+
+
 class Api(Section):
     """Where browsers come in. `names`: the exact host names (with port) that pages may be asked under."""
 
@@ -273,6 +290,7 @@ class Site(Section):
     queue: Queue = Queue()
     codes: Codes = Codes()
     centre: Centre = Centre()
+    retention: Retention = Retention()
     api: Api = Api()
     hosts: Hosts = Hosts()
 

@@ -145,6 +145,10 @@ class Journal:
             log.error("not_erased_in_a_copy_set_aside", folder=path.parent.name)
         return made
 
+    async def note_safe(self, work: Callable[[Store], T]) -> T:
+        """Run `work`, which notes in the journal what is safe at the centre, as one write."""
+        return await self._writer.submit(work, writes=True)
+
     async def empty_wal(self) -> bool:
         """Nothing deleted is left in the WAL. False: somebody reads beside us; the next start does it, or ask again."""
         return await self._read(erasing.empty_wal)
