@@ -30,6 +30,7 @@ from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, Jour
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
+from edge.journal.reserve import keep_reserve
 from edge.journal.retention import DAY_MS, Terms, keep_terms
 from edge.journal.schema import FILE
 from edge.library import Library, open_library
@@ -207,6 +208,7 @@ async def _open_hall(
     )
     group.create_task(_keep_days(engine, journal, site))
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
+    group.create_task(keep_reserve(journal.reserve))
     group.create_task(keep_watchdog())
     if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
         hall.follow_link(uplink, clock)

@@ -20,6 +20,7 @@ from edge.journal.files import HeadNote, Lock
 from edge.journal.history import Append, History
 from edge.journal.keys import KeyRing
 from edge.journal.opening import Birth, Opened, open_journal
+from edge.journal.reserve import Reserve
 from edge.journal.sealed_files import SealedFile, SealedFiles
 from edge.journal.skeleton import check_code, content_of, shipped_size
 from edge.journal.store import Store
@@ -51,6 +52,7 @@ class Journal:
         alg: Alg,
         files: FileFolder,
         folder: Path,
+        reserve: Reserve,
     ) -> None:
         self._folder = folder
         self.site = opened.store.site
@@ -64,7 +66,10 @@ class Journal:
         self._grown = asyncio.Event()
         self._lock: Lock = opened.lock
         self._note: HeadNote = opened.note
-        self._writer = Writer(opened.store, opened.note, asyncio.get_running_loop(), self._on_commit)
+        self.reserve = reserve
+        self._writer = Writer(
+            opened.store, opened.note, asyncio.get_running_loop(), self._on_commit, make_room=reserve.release
+        )
         self.files = SealedFiles(self._writer, files, keys, self.site, self._fresh, self._system_order)
         self.epochs = Epochs(self._writer, gap, self._epoch_order, self.files, files)
         self.history = History(self._writer, self.epoch, places, self._prepare)
@@ -90,6 +95,9 @@ class Journal:
         """
         moment = Moment(iso(clock.now_ms(), zone), clock.up_ms(), boot)
         birth = Birth(site, moment, alg, random_bytes)
+        reserve = Reserve(folder, disk)
+        if folder.exists():
+            await asyncio.to_thread(reserve.look)  # opening may need the room
         opened = await asyncio.to_thread(open_journal, folder, birth)
         files = FileFolder(folder, disk)
         try:
@@ -107,6 +115,7 @@ class Journal:
             alg=alg,
             files=files,
             folder=folder,
+            reserve=reserve,
         )
 
     # --- appending -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from edge.journal.store import Store
 
 T = TypeVar("T")
 _GROUP_LIMIT: Final = 1000
+_SMALL_WAL_PAGES: Final = 16
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Writer:
     loop: asyncio.AbstractEventLoop
     committed: Callable[[Reach | None], None]
     commits: int = 0
+    make_room: Callable[[], bool] = lambda: False  # on a full disk; False: there is no more to give
     _queue: queue.SimpleQueue[_Job | None] = field(default_factory=queue.SimpleQueue)
     _failure: str = ""
     _gate: threading.Lock = field(default_factory=threading.Lock)  # nothing is queued behind the last look
@@ -110,10 +113,17 @@ class Writer:
         writes = [job for job in group if job.writes]
         if writes:
             before = self.store.head.pos
-            self.store.db.execute("BEGIN IMMEDIATE")
-            for job in writes:
-                self._write(job)
-            self.store.db.execute("COMMIT")
+            try:
+                self._transact(writes)
+            except apsw.FullError:
+                # Nothing was committed, and unlike after a failed fsync SQLite and the disk agree about that.
+                self._take_back()
+                released = self.make_room()
+                if not self._shrink_wal() and not released:
+                    raise
+                # Until the next start: the WAL keeps its few pages instead of taking the room that is left.
+                self.store.db.wal_autocheckpoint(_SMALL_WAL_PAGES)
+                self._transact(writes)
             self.commits += 1
             if self.store.head.pos != before:
                 self.note.write(self.store.head)
@@ -123,8 +133,30 @@ class Writer:
         if group:
             self.loop.call_soon_threadsafe(self._answer, list(group), self._reach())
 
+    def _transact(self, writes: list[_Job]) -> None:
+        self.store.db.execute("BEGIN IMMEDIATE")
+        for job in writes:
+            self._write(job)
+        self.store.db.execute("COMMIT")
+
+    def _take_back(self) -> None:
+        if self.store.db.in_transaction:
+            self.store.db.execute("ROLLBACK")
+        self.store.look_again()
+
+    def _shrink_wal(self) -> bool:
+        """Whether the WAL gave room back: all of it is in the file, where most pages have their place already."""
+        before = self._wal_size()
+        with contextlib.suppress(apsw.FullError):
+            self.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return self._wal_size() < before
+
+    def _wal_size(self) -> int:
+        return os.path.getsize(self.store.db.filename_wal)
+
     def _write(self, job: _Job) -> None:
         self.store.db.execute("SAVEPOINT one")
+        job.result = job.error = None
         try:
             job.result = job.work(self.store)
         except (ValueError, TypeError, LookupError) as error:
