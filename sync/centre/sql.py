@@ -55,7 +55,8 @@ class SqliteDatabase:
         self.connection = db
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        return self.connection.execute(sql, tuple(values)).fetchall()
+        with _told():
+            return self.connection.execute(sql, tuple(values)).fetchall()
 
     def stream(self, sql: str, values: Values = ()) -> Iterator[Row]:
         yield from self.connection.execute(sql, tuple(values))

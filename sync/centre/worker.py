@@ -137,5 +137,5 @@ class Worker:
             await self._sleep(self._back_up_every_s)
             try:
                 await asyncio.get_running_loop().run_in_executor(self._database, store.back_up, path)
-            except (apsw.Error, OSError) as error:  # the older copy stays, and the sites go on
+            except (apsw.Error, NotKept, OSError) as error:  # the older copy stays, and the sites go on
                 log.error("no copy made", error=type(error).__name__)

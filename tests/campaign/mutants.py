@@ -11,8 +11,10 @@ from unittest.mock import patch
 
 import apsw
 
+from edge import numbering
 from edge.journal import appending, schema
 from edge.journal.writer import Writer
+from edge.rules.floors import NO_FLOORS
 from sync.centre import database, intake, store
 from sync.centre.intake import Ground, Intake
 from sync.protocol.messages import Batch
@@ -47,6 +49,15 @@ def _journal_acknowledges_before_commit() -> Patches:
 
 def _journal_takes_a_command_twice() -> Patches:
     return [patch.object(appending, "answer", lambda store, cmd: None)]
+
+
+def _numbers_by_max() -> Patches:
+    """After a restore the next number is the highest that is known, and one."""
+
+    async def keep_floors(engine: Any, *_: Any) -> None:
+        engine.floors = NO_FLOORS
+
+    return [patch.object(numbering, "keep_floors", keep_floors)]
 
 
 class _Careless(apsw.Connection):
@@ -104,21 +115,16 @@ def _centre_without_dedupe() -> Patches:
         "    raw BLOB NOT NULL,\n    UNIQUE(site, epoch, seq));", "    raw BLOB NOT NULL);"
     )
     tables = tables.replace("CREATE UNIQUE INDEX one_effect_a_birth", "CREATE INDEX one_effect_a_birth")
-    real = store.Store._add
 
     def examine(batch: Batch, ground: Ground) -> Intake:
         first = batch.records[0]
         return real_examine(batch, replace(ground, upto=first["seq"] - 1, chain=first["prev"]))
 
-    def add(self: Any, site: str, epoch: str, one: Any, erasable: frozenset[str]) -> None:
-        real(self, site, epoch, one, erasable)
-        self._db.execute("UPDATE records SET first = 1 WHERE id = last_insert_rowid()")
-
     real_examine = intake.examine
     return [
         patch.object(database, "_TABLES", tables),
         patch.object(intake, "examine", examine),
-        patch.object(store.Store, "_add", add),
+        patch.object(store.Store, "_known", lambda *_: set()),
     ]
 
 
@@ -126,6 +132,7 @@ MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
     "journal-synchronous-normal": _journal_synchronous_normal,
     "journal-acknowledges-before-commit": _journal_acknowledges_before_commit,
     "journal-takes-a-command-twice": _journal_takes_a_command_twice,
+    "numbers-by-max": _numbers_by_max,
     "centre-synchronous-normal": _centre_synchronous_normal,
     "centre-extra-after-wal": _centre_extra_after_wal,
     "centre-acknowledges-before-commit": _centre_acknowledges_before_commit,

@@ -12,7 +12,8 @@ import apsw
 from sync.centre import database
 from sync.centre.centre import Centre
 from sync.centre.report import report
-from sync.centre.store import Store
+from sync.centre.sql import NotKept
+from sync.centre.store import Store, open_store
 from sync.centre.verdict import Verdict
 from sync.protocol import canonical, chunks, frames, names, record
 from sync.wire import Letter
@@ -65,12 +66,12 @@ class CentreScript:
                     self._step(centre, store)
                 store.close()
                 return
-            except (apsw.Error, OSError, MemoryError):
+            except (apsw.Error, NotKept, OSError, MemoryError):
                 store = self._gone(store)
 
     def _start(self) -> tuple[Store, Centre]:
         self._starts += 1
-        store = Store(self._folder / DB, f"{self._starts:016x}")
+        store = open_store(self._folder / DB, f"{self._starts:016x}")
         self._trace.tell("centre", store.id, None)
         centre = Centre(
             store, clock=TurnedClock(), region="luohu", free=lambda: 10**12, verdict=Verdict(), erasable=ERASABLE
@@ -161,7 +162,7 @@ async def judge(folder: Path, told: Iterable[Told]) -> list[str]:
     """Every promise that the disk in `folder` does not keep; it must open as it is."""
     told = list(told)
     try:
-        store = Store(folder / DB, "f" * 16)
+        store = open_store(folder / DB, "f" * 16)
     except (apsw.Error, database.ForeignDatabase) as error:
         return [f"it does not open: {error}"]
     try:
