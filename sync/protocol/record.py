@@ -130,18 +130,26 @@ def from_object(data: Mapping[str, Any]) -> Record:
 
 def verified(data: Mapping[str, Any]) -> Record:
     """Check the hash of an object that came out of `canonical.decode` and passed `check_form`. Raises BadRecord."""
-    skeleton = {name: value for name, value in data.items() if name != "hash"}
-    if _digest(data["alg"], canonical.encode_decoded(skeleton)) != data["hash"]:
+    raw = canonical.encode_decoded(data)
+    if _digest(data["alg"], _hashed_text(data, raw)) != data["hash"]:
         raise BadRecord("hash", f"seq {data['seq']}: the hash is not that of the record")
-    return Record(data, canonical.encode_decoded(data))
+    return Record(data, raw)
+
+
+def _hashed_text(data: Mapping[str, Any], raw: bytes) -> bytes:
+    """`raw` without its member `hash`, which is never the last: `kind` comes after it."""
+    member = b'"hash":"%b",' % data["hash"].encode()
+    if raw.count(member) == 1:
+        return raw.replace(member, b"")
+    return canonical.encode_decoded({name: value for name, value in data.items() if name != "hash"})
 
 
 def check_form(data: Mapping[str, Any]) -> None:
     """Raise BadRecord(`format`) unless every member the link knows has its type."""
-    for member, fits in _REQUIRED.items():
-        if member not in data or not fits(data[member]):
+    for member, fits in _REQUIRED:
+        if not fits(data.get(member)):
             raise BadRecord("format", f"{member} is missing or has a wrong form")
-    for member, fits in _OPTIONAL.items():
+    for member, fits in _OPTIONAL:
         if member in data and not fits(data[member]):
             raise BadRecord("format", f"{member} has a wrong form")
     if data["kind"] == "key.issued" and not _names_parts(data["body"].get("wrapped", [])):
@@ -161,7 +169,7 @@ def digest(data: bytes) -> str:
 
 
 def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return type(value) is int
 
 
 def _digest(alg: Alg, text: bytes) -> str:
@@ -194,23 +202,29 @@ def _is_birth(value: Any) -> bool:
     )
 
 
-_REQUIRED: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "seq": lambda x: _is_int(x) and x >= 1,
-    "site": names.is_site,
-    "epoch": names.is_hex16,
-    "at": lambda x: isinstance(x, str) and _AT.fullmatch(x) is not None,
-    "up": lambda x: _is_int(x) and x >= 0,
-    "kind": lambda x: isinstance(x, str) and bool(x),
-    "v": lambda x: _is_int(x) and x >= 1,
-    "subject": lambda x: isinstance(x, str),
-    "actor": lambda x: isinstance(x, str),
-    "body": lambda x: isinstance(x, Mapping),
-    "prev": names.is_hash,
-    "alg": lambda x: x in ("sha256", "sm3"),
-    "hash": names.is_hash,
-}
-_OPTIONAL: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "business_date": lambda x: isinstance(x, str) and _DATE.fullmatch(x) is not None,
-    "was": _is_birth,
-    "sealed": _names_parts,
-}
+_Form = tuple[tuple[str, Callable[[Any], bool]], ...]
+# None, in the place of a member that is missing, fits nowhere.
+_REQUIRED: Final[_Form] = tuple(
+    {
+        "seq": lambda x: _is_int(x) and x >= 1,
+        "site": names.is_site,
+        "epoch": names.is_hex16,
+        "at": lambda x: isinstance(x, str) and _AT.fullmatch(x) is not None,
+        "up": lambda x: _is_int(x) and x >= 0,
+        "kind": lambda x: isinstance(x, str) and bool(x),
+        "v": lambda x: _is_int(x) and x >= 1,
+        "subject": lambda x: isinstance(x, str),
+        "actor": lambda x: isinstance(x, str),
+        "body": lambda x: isinstance(x, Mapping),
+        "prev": names.is_hash,
+        "alg": lambda x: x in ("sha256", "sm3"),
+        "hash": names.is_hash,
+    }.items()
+)
+_OPTIONAL: Final[_Form] = tuple(
+    {
+        "business_date": lambda x: isinstance(x, str) and _DATE.fullmatch(x) is not None,
+        "was": _is_birth,
+        "sealed": _names_parts,
+    }.items()
+)
