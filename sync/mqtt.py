@@ -138,6 +138,17 @@ class MqttWire:
             raise self._why or WireLost("closed")
         return letter
 
+    def waiting(self) -> list[Letter]:
+        """What has arrived and was not received yet; it is taken."""
+        found = []
+        while not self._arrived.empty():
+            letter = self._arrived.get_nowait()
+            if letter is None:
+                self._arrived.put_nowait(None)
+                break
+            found.append(letter)
+        return found
+
     async def listen(self, wanted: Sequence[tuple[str, int]], unwanted: Sequence[str]) -> None:
         if self._why is not None:
             raise self._why

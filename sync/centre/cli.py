@@ -17,6 +17,7 @@ import typer
 
 from sync.broker_url import TlsFiles
 from sync.centre import backup
+from sync.centre.broker_cli import doctor, kits
 from sync.centre.centre import Centre
 from sync.centre.report import alarms_of
 from sync.centre.report import report as count
@@ -42,6 +43,10 @@ class SystemClock:
 
     def up_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000
+
+
+app.add_typer(kits, name="broker", help="Configuration of brokers; docs/brokers.md says what it does.")
+app.command()(doctor)
 
 
 @app.command()

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from sync.broker_url import TlsFiles
+
 PROGRAM = [sys.executable, "-m", "sync.centre.cli"]
 ROOT = Path(__file__).parents[2]
 
@@ -14,17 +16,23 @@ ROOT = Path(__file__).parents[2]
 class CentreProcess:
     """`db`: SQLite file in `folder` unless said otherwise; `name`: one of several workers."""
 
-    def __init__(self, folder: Path, broker_url: str, db: str | None = None, name: str = "centre") -> None:
+    def __init__(
+        self, folder: Path, broker_url: str, db: str | None = None, name: str = "centre", tls: TlsFiles | None = None
+    ) -> None:
         self.db = db or folder / "centre.db"
         self._files = folder / "files"
         self._ready = folder / f"{name}.ready"
         self._url = broker_url
+        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._ready.unlink(missing_ok=True)
         arguments = ["run", "--db", str(self.db), "--broker", self._url, "--ready-file", str(self._ready)]
         arguments += ["--files", str(self._files)]
+        if self._tls is not None:
+            arguments += ["--tls-authority", str(self._tls.authority)]
+            arguments += ["--tls-certificate", str(self._tls.certificate), "--tls-key", str(self._tls.key)]
         self._process = subprocess.Popen(
             [*PROGRAM, *arguments], cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.DEVNULL
         )

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 CONFIG = """\
@@ -28,10 +29,19 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """Not started by making it. `folder` holds its configuration and data; `access`: lines of its configuration."""
+    """Not started by making it. `folder` holds its configuration and data; `access`: lines of its configuration;
+    `kit`: the whole of it, instead.
+    """
 
-    def __init__(self, folder: Path, access: str = "allow_anonymous true", scheme: str = "mqtt") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        access: str = "allow_anonymous true",
+        scheme: str = "mqtt",
+        kit: Callable[[int], str] | None = None,
+    ) -> None:
         self.port = free_port()
+        self._kit = kit
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self._access = access
         self._data = folder / f"mosquitto-{self.port}"
@@ -41,9 +51,11 @@ class Mosquitto:
 
     def start(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
-        self._config.write_text(
-            CONFIG.format(port=self.port, data=self._data, access=self._access, user=getpass.getuser())
-        )
+        user = getpass.getuser()
+        if self._kit is not None:
+            self._config.write_text(f"{self._kit(self.port)}\nuser {user}\n")
+        else:
+            self._config.write_text(CONFIG.format(port=self.port, data=self._data, access=self._access, user=user))
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         deadline = time.monotonic() + 20
         self._process = self._spawn(program)

@@ -152,7 +152,7 @@ def test_any_trouble_ends_with_everything_there_once(
             assert took <= 300
         assert arrived(path, journal) == journal.next_seq - 1
         marks = [mark.upto for mark in journal.marks]
-        assert marks == sorted(marks)
+        assert marks[-1] == max(marks), "a WELCOME that was late on its way may set it back for a moment, no longer"
         broker.store.close()
 
     run_virtual(story())
