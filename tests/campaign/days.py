@@ -32,6 +32,8 @@ class Day:
         guard = self.random.choice([45, 20, 10]) * MINUTE
         self.crowd.busy = self.random.choice([0.3, 1.0, 3.0])
         self.desk.do(setup(policy, guard=guard), crash=self._fault(0.05))
+        if not self.desk.state.setup_hash:  # cut off on its first day: `halld` configures at every start
+            self.desk.do(setup(policy, guard=guard))
         self._insist(c.OpenDay(date=self.date))
         for n in range(_WISHES):
             self._pass_time()
