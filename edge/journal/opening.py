@@ -1,5 +1,6 @@
 """Opening and birth of a journal: locked, checked to the head, never born a second time over a lost one."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,8 @@ class Opened(NamedTuple):
 
     def abandon(self) -> None:
         """Nobody will use it after all."""
-        self.store.db.close(True)
+        with contextlib.suppress(apsw.Error):  # the disk that failed may fail once more
+            self.store.db.close(True)
         self.note.close()
         self.lock.release()
 
