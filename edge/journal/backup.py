@@ -49,7 +49,7 @@ def back_up(data: Path, target: Path) -> Copied:
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = target / schema.FILE
-    fresh = path.with_name(schema.FILE + _FRESH)
+    fresh = start_fresh(target)
     _copy(data / schema.FILE, fresh)
     verdict = _verified(fresh)
     files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
@@ -71,22 +71,18 @@ def restore(source: Path, data: Path, moment: str) -> Copied:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(data)
     try:
-        fresh = data / (schema.FILE + _FRESH)
+        fresh = start_fresh(data)
         _copy(source / schema.FILE, fresh)
         verdict = _verified(fresh)
         _mark_restored(fresh, _erased_here(data / schema.FILE))
-        aside = _set_aside(data, data / (_LOST + moment))
         files = _copy_files(source / FOLDER, data / FOLDER, erased=_erased_files(fresh))
-        fresh.replace(data / schema.FILE)
-        sync_folder(data)
+        aside = put_in_place(fresh, data, data / (_LOST + moment))
         return Copied(verdict, files, aside)
     finally:
         lock.release()
 
 
 def _copy(source: Path, target: Path) -> None:
-    for leftover in (target, *(target.with_name(target.name + end) for end in _BESIDE)):
-        leftover.unlink(missing_ok=True)
     reading = schema.open_existing(source, read_only=True)
     try:
         writing = apsw.Connection(str(target))
@@ -157,17 +153,42 @@ def _erased_files(path: Path) -> set[str]:
         db.close(True)
 
 
-def _set_aside(data: Path, folder: Path) -> Path | None:
-    """The broken one is kept: nobody knows yet what it may still be needed for."""
-    names = (schema.FILE, *(schema.FILE + end for end in _BESIDE), schema.HEAD_FILE)
-    there = [data / name for name in names if (data / name).exists()]
+def start_fresh(data: Path) -> Path:
+    """Where a journal is made that shall take the place of the one in `data`; nothing lies there."""
+    fresh = data / (schema.FILE + _FRESH)
+    for leftover in (fresh, *(fresh.with_name(fresh.name + end) for end in _BESIDE)):
+        leftover.unlink(missing_ok=True)
+    return fresh
+
+
+def back_to_wal(path: Path) -> None:
+    db = schema.open_existing(path)
+    db.pragma("journal_mode", "wal")
+    db.close()
+    _sync(path)
+
+
+def put_in_place(fresh: Path, data: Path, folder: Path) -> Path | None:
+    """What is there goes into `folder`: nobody knows yet what it may still be needed for. None: nothing was there.
+
+    The note of the head goes last: as long as it is there a folder without a journal is damage, never a first boot.
+    """
+    beside = [data / (schema.FILE + end) for end in ("", *_BESIDE)]
+    there = [path for path in (*beside, data / schema.HEAD_FILE) if path.exists()]
+    if there:
+        folder.mkdir(mode=0o700)
+    for path in there:
+        if path.name != schema.HEAD_FILE:
+            path.replace(folder / path.name)
+    sync_folder(data)
+    fresh.replace(data / schema.FILE)
+    sync_folder(data)
+    if (data / schema.HEAD_FILE).exists():
+        (data / schema.HEAD_FILE).replace(folder / schema.HEAD_FILE)
+        sync_folder(data)
     if not there:
         return None
-    folder.mkdir(mode=0o700)
-    for path in there:
-        path.replace(folder / path.name)
     sync_folder(folder)
-    sync_folder(data)
     return folder
 
 

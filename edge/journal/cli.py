@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from edge.cli_words import say
-from edge.journal import backup, erasing, exporting, schema
+from edge.journal import backup, erasing, exporting, mending, schema
 from edge.journal.erasing import Wanted
 from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
 from edge.journal.store import Store
@@ -108,6 +108,17 @@ def erase(
         typer.echo(say("journal.erased", count=len(made.hashes)))
         for path in made.unreached:
             typer.echo(say("journal.not_reached", file=path))
+
+
+@app.command(help=say("help.journal_mend"))
+def mend(data: Data, as_json: AsJson = False) -> None:
+    made = _or_exit(lambda: mending.mend_now(data))
+    if as_json:
+        found = {"sound": made.sound, "carried": made.carried, "broken": list(made.broken), "aside": str(made.aside)}
+        typer.echo(json.dumps(found))
+    else:
+        counts = {"sound": made.sound, "carried": made.carried, "broken": len(made.broken)}
+        typer.echo(say("journal.mended", **counts, aside=made.aside))
 
 
 def _tell(key: str, made: backup.Copied, as_json: bool) -> None:

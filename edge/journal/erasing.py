@@ -115,7 +115,7 @@ def _erase(data: Path, store: Store, choose: Wanted, why: str, actor: str) -> Er
     if why == "term" and read_gap(store) is not None:
         raise GapMode("this journal was restored; nothing goes by term until the centre has told what is missing")
     wanted = choose.of(store)
-    moment = Moment(_at(store), SystemClock().up_ms(), os.urandom(8).hex())
+    moment = moment_of(store)
     store.db.execute("BEGIN IMMEDIATE")
     gone: list[str] = []
     for start in range(0, len(wanted), _AT_ONCE):
@@ -132,11 +132,12 @@ def _erase(data: Path, store: Store, choose: Wanted, why: str, actor: str) -> Er
     return Erased(tuple(gone), forget_in_copies(data, gone))
 
 
-def _at(store: Store) -> str:
-    """Now, with the offset that the newest record has."""
+def moment_of(store: Store) -> Moment:
+    """Now, as a program knows it that reads no site.yaml: with the offset that the newest record has."""
     newest = store.record_at(store.head.pos)
     offset = None if newest is None else datetime.fromisoformat(newest.at).tzinfo
-    return datetime.now(offset).astimezone(offset).isoformat(timespec="milliseconds")
+    at = datetime.now(offset).astimezone(offset).isoformat(timespec="milliseconds")
+    return Moment(at, SystemClock().up_ms(), os.urandom(8).hex())
 
 
 def forget_in_copies(data: Path, hashes: Iterable[str]) -> tuple[Path, ...]:

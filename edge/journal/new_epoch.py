@@ -62,7 +62,7 @@ def _begin(store: Store, order: Order, common: int, tail: Sequence[Stored], keep
     chain = store.hash_at(common) or ZERO
     own = [found for place, found in store.history(0) if not _is_kept(store, place, keep)]
     held = {found.birth for place, found in store.history(0) if _is_kept(store, place, keep)} if tail else set()
-    first = _first(store, order, common, chain)
+    first = first_record(store, order, common, chain)
     written = list(write_again(first, [one.record for one in tail], own, held))
     parts, gone = _tail_parts(store, [one for one in tail if one.record.birth not in held])
     _keep_mark(store)
@@ -88,7 +88,8 @@ def _is_kept(store: Store, place: int, keep: dict[int, int]) -> bool:
     return pos is not None and any(base < pos <= last for base, last in keep.items())
 
 
-def _first(store: Store, order: Order, common: int, chain: str) -> Record:
+def first_record(store: Store, order: Order, common: int, chain: str) -> Record:
+    """`epoch.opened` of a new epoch that goes on above `common`, whose hash is `chain`, of the current one."""
     body = opened_body(order.why, left=store.epoch, common=common, chain=chain)
     place = Place(
         site=store.site,
