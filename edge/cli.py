@@ -15,6 +15,7 @@ from edge.devices.identify_cli import identify
 from edge.devices.ticket_trial_cli import print_test_ticket
 from edge.devices.trial import try_driver
 from edge.journal import cli as journal_cli
+from edge.journal.doctor_cli import doctor
 from edge.pairing import cli as pairing_cli
 from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
@@ -36,6 +37,7 @@ app.command("udev", help=say("help.udev"))(udev)
 app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
 app.command("stats", help=say("help.stats"))(stats)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
+app.command("doctor", help=say("help.doctor"))(doctor)
 app.command("simulate", help=say("help.simulate"))(simulate)
 
 
