@@ -16,9 +16,11 @@ from typing import Annotated
 import typer
 
 from sync.broker_url import TlsFiles
-from sync.centre import backup
+from sync.centre import backup, query_cli
 from sync.centre.broker_cli import doctor, kits
 from sync.centre.centre import Centre
+from sync.centre.clock import SystemClock
+from sync.centre.query_cli import existing
 from sync.centre.report import alarms_of
 from sync.centre.report import report as count
 from sync.centre.store import Store, files_of, is_postgres, open_store
@@ -31,22 +33,9 @@ _FILES = "Folder of the sites' files, the same for all workers; by default besid
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 
 
-def _existing(where: str) -> str:
-    if not is_postgres(where) and not Path(where).is_file():
-        raise typer.BadParameter(f"{where}: there is no such file")
-    return where
-
-
-class SystemClock:
-    def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
-
-    def up_ms(self) -> int:
-        return time.monotonic_ns() // 1_000_000
-
-
 app.add_typer(kits, name="broker", help="Configuration of brokers; docs/brokers.md says what it does.")
 app.command()(doctor)
+query_cli.add_to(app)
 
 
 @app.command()
@@ -135,7 +124,7 @@ def restore(
 
 @app.command()
 def alarms(
-    db: Annotated[str, typer.Option(help=_WHERE, callback=_existing)],
+    db: Annotated[str, typer.Option(help=_WHERE, callback=existing)],
     site: Annotated[str, typer.Option(help="Site code.")],
 ) -> None:
     """What a person must look at, oldest first: `two_boots`, two machines with one identity; `hole`, records lost."""
@@ -145,7 +134,7 @@ def alarms(
 
 @app.command()
 def report(
-    db: Annotated[str, typer.Option(help=_WHERE, callback=_existing)],
+    db: Annotated[str, typer.Option(help=_WHERE, callback=existing)],
     site: Annotated[str, typer.Option(help="Site code.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     files: Annotated[Path | None, typer.Option(help=_FILES)] = None,

@@ -39,13 +39,16 @@ CREATE TABLE presence(
 """
 
 
-# Came later, as an addition: an earlier release is not disturbed by it.
-_FILES: Final = """
+# Came later, as additions: an earlier release is not disturbed by them.
+_LATER: Final = """
 CREATE TABLE IF NOT EXISTS files(
     site TEXT NOT NULL, h TEXT NOT NULL, size INTEGER NOT NULL,
     chunk INTEGER,  -- NULL: the file is whole
     missing TEXT,  -- bitmap of the chunks still missing
     PRIMARY KEY(site, h));
+CREATE TABLE IF NOT EXISTS disclosures(
+    at INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+    site TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, h TEXT NOT NULL);
 """
 
 
@@ -65,7 +68,7 @@ def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
             db.execute(_TABLES)
             db.execute("INSERT INTO centre VALUES(?)", (new_id,))
             db.pragma("user_version", VERSION)
-    db.execute(_FILES)
+    db.execute(_LATER)
     db.execute("UPDATE centre SET id = ? WHERE id = ?", (new_id, COPY))
     db.pragma("synchronous", "FULL")
     return db
@@ -76,8 +79,21 @@ def open_for_reading(path: Path) -> apsw.Connection:
     db.set_busy_timeout(5_000)
     if _version(db) == 0:
         raise ForeignDatabase(path.name)
-    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'files'").fetchone():
-        db.execute(_FILES.replace("TABLE", "TEMP TABLE"))  # of an earlier release
+    here = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    for statement in _LATER.split(";"):
+        if statement.strip() and not any(f"EXISTS {name}(" in statement for name in here):
+            db.execute(statement.replace("TABLE", "TEMP TABLE"))  # of an earlier release
+    return db
+
+
+def open_beside(path: Path) -> apsw.Connection:
+    """For a few lines of somebody else than the centre, which may be running."""
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    db.set_busy_timeout(5_000)
+    if _version(db) == 0:
+        raise ForeignDatabase(path.name)
+    db.execute(_LATER)
+    db.pragma("synchronous", "FULL")
     return db
 
 

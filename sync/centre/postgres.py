@@ -52,6 +52,9 @@ CREATE TABLE presence(
     site TEXT PRIMARY KEY, online INTEGER NOT NULL, epoch TEXT NOT NULL, version TEXT NOT NULL, at BIGINT NOT NULL);
 CREATE TABLE files(
     site TEXT NOT NULL, h TEXT NOT NULL, size BIGINT NOT NULL, chunk BIGINT, missing TEXT, PRIMARY KEY(site, h));
+CREATE TABLE disclosures(
+    at BIGINT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+    site TEXT NOT NULL, epoch TEXT NOT NULL, seq BIGINT NOT NULL, h TEXT NOT NULL);
 CREATE TABLE shards(
     shard INTEGER PRIMARY KEY, owner TEXT, fence BIGINT NOT NULL DEFAULT 0) WITH (fillfactor = 50);
 INSERT INTO shards(shard) SELECT generate_series(0, 255);

@@ -292,6 +292,15 @@ def open_for_reading(where: str | Path) -> Database:
     return SqliteDatabase(database.open_for_reading(Path(where)))
 
 
+def open_beside(where: str | Path) -> Database:
+    """To note something beside running workers, under no lease."""
+    if is_postgres(where):
+        from sync.centre import postgres
+
+        return postgres.PostgresDatabase(str(where))
+    return SqliteDatabase(database.open_beside(Path(where)))
+
+
 def files_of(where: str | Path) -> Path:
     """Folder of the files, unless somebody says otherwise."""
     return Path(FILES) if is_postgres(where) else Path(where).with_name(FILES)
