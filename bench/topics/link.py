@@ -69,14 +69,15 @@ async def _ours(folder: Path, port: int, journal: Journal) -> float:
         async with asyncio.timeout(_SECONDS):
             while not ready.exists():
                 await asyncio.sleep(0.02)
-            return await _drained(journal, url)
+            return await drained(journal, url)
     finally:
         if centre.returncode is None:
             centre.terminate()
         await centre.wait()
 
 
-async def _drained(journal: Journal, url: str) -> float:
+async def drained(journal: Journal, url: str) -> float:
+    """Seconds until the centre has said that it committed the last record."""
     uplink = Uplink(journal, url, clock=SystemClock(), random=Random(), boot=journals.BOOT, version="0.1.0")
     last = journal.next_seq - 1
     committed = asyncio.Event()

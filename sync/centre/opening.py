@@ -38,7 +38,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`members` of one sealed entry, or None and `why` not: `erased`, or `key`: not wrapped for us, or its wrap gone."""
+    """`members` of a sealed entry, or None and `why` not: `erased`, or `key`: no wrap for us, or a lost one."""
 
     h: str
     members: Mapping[str, Any] | None

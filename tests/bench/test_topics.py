@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import bench.__main__ as program
 from bench.desk import Desk
 from bench.rows import Row
-from bench.topics import call, decide, host, idle, journal, link
+from bench.topics import call, centre, decide, host, idle, journal, link
 from bench.windows import Press
 
 SMALL_DECIDE = partial(decide.measure, days=1, turns=12, waiting=20)
@@ -128,3 +128,16 @@ def test_a_played_hall_counts_each_device_once_it_is_well() -> None:
     assert hall.missing() == ["a"]
     hall._hear({"m": "health", "device": "a", "health": {"state": "warning"}})
     assert hall.ready.is_set()
+
+
+@pytest.mark.broker
+@pytest.mark.kill
+async def test_centre(desk: Desk) -> None:
+    rows = await centre.measure(desk, each=130, rounds=1, backlog=200)
+    assert [row.name.split(",")[0] for row in rows[:2]] == [
+        "centre: records committed",
+        "centre: processor time a record",
+    ]
+    assert len(rows) == 10
+    assert all(row.value > 0 for row in rows if row.name != "centre: processor time a record, broker")
+    assert rows[-1].value == pytest.approx(sum(row.value for row in rows[-4:-1]), rel=1e-2)

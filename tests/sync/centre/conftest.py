@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from tests.support.postgres import PostgresServer
+from bench.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")
