@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from edge.devices import messages as m
 from edge.devices.attached import Attached
 from edge.devices.supervisor import Supervisor
-from edge.pairing.files import write_private
 from edge.site import Device
+from sync.private_files import write_private
 
 log = structlog.get_logger("hall-devices")
 LAST_GOOD: Final = "devices.last-good.json"

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from edge.journal.errors import BadKeyFile
 from edge.masking import IdNumber
+from sync.private_files import sync_folder as sync_folder  # its callers are in this package
 from sync.protocol import parts
 from sync.protocol.parts import CannotOpen
 
@@ -100,12 +101,3 @@ def _write_new(path: Path, key: bytes) -> None:
     finally:
         os.close(descriptor)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """fsync a folder, so that a new or renamed file in it survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

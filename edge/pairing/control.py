@@ -11,10 +11,11 @@ import structlog
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from edge.devices.peers import is_own_user
-from edge.pairing.authority import SiteAuthority, serial_of
+from edge.pairing.authority import SiteAuthority
 from edge.pairing.desk import Desk
 from edge.pairing.names import Holder, Role, is_place
 from edge.pairing.roll import Given, Roll
+from sync.certificates import serial_of
 
 log = structlog.get_logger("pairing")
 SOCKET: Final = "pair.sock"

@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.devices.remote_door import tls_listener
 from edge.pairing import wire
-from edge.pairing.authority import SiteAuthority, serial_of
+from edge.pairing.authority import SiteAuthority
 from edge.pairing.errors import BadRequest, NotPaired
 from edge.pairing.names import Holder
 from edge.pairing.opening import Opening
 from edge.pairing.pake import Exchange, Proof, same
 from edge.pairing.roll import Roll
 from edge.pairing.tls import pairing_context
+from sync.certificates import serial_of
 
 log = structlog.get_logger("pairing")
 MOST_TALKS: Final = 4  # at once

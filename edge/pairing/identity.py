@@ -7,33 +7,16 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from edge.pairing.authority import renewal_of
 from edge.pairing.errors import BadIdentity
-from edge.pairing.files import write_private
 from edge.pairing.names import Holder, holder_of_uri
 from edge.pairing.tls import machine_context
+from sync.certificates import Request, renewal_of
+from sync.private_files import write_private
 
 FILE: Final = "identity.pem"
-
-
-class Request:
-    """A new key, made here, and the request to certify it; the key leaves only into the identity file."""
-
-    def __init__(self, place: str = "machine") -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, place)])
-        request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(self._key, SHA256())
-        self.pem = request.public_bytes(Encoding.PEM).decode()
-
-    def fits(self, certificate: x509.Certificate) -> bool:
-        return certificate.public_key() == self._key.public_key()
-
-    def key_pem(self) -> bytes:
-        return self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 class Identity:

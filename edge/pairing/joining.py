@@ -7,9 +7,10 @@ from typing import Final
 
 from edge.pairing import wire
 from edge.pairing.errors import NotPaired
-from edge.pairing.identity import FILE, Identity, Request
+from edge.pairing.identity import FILE, Identity
 from edge.pairing.pake import Exchange, same
 from edge.pairing.tls import joining_context
+from sync.certificates import Request
 
 CONNECT_SECONDS: Final = 10.0
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from edge.pairing.errors import BadIdentity
-from edge.pairing.identity import Identity, Request
+from edge.pairing.identity import Identity
+from sync.certificates import Request
 
 ASK_AGAIN_SECONDS: Final = 3600.0
 

@@ -9,10 +9,10 @@ from typing import Final, Literal
 from cryptography import x509
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from edge.pairing.authority import serial_of
 from edge.pairing.errors import BadAuthority
-from edge.pairing.files import write_private
 from edge.pairing.names import Holder, Role
+from sync.certificates import serial_of
+from sync.private_files import write_private
 
 FORGET_AFTER: Final = timedelta(days=365)  # its end is long past: nobody looks for it any more
 

@@ -20,8 +20,9 @@ from edge.pairing.desk import Desk
 from edge.pairing.errors import BadAuthority, BadRequest
 from edge.pairing.names import Holder, holder_of
 from edge.pairing.roll import Given, Roll
-from edge.pairing.tls import hall_context, load_server
+from edge.pairing.tls import hall_context
 from edge.site import Site
+from sync.tls import load_own
 
 log = structlog.get_logger("pairing")
 FOLDER: Final = "pairing"
@@ -113,7 +114,7 @@ class Machines:
             return False
         server, self._renew_at = self._authority.server(self._now())
         self._made_at = self._now()
-        load_server(self._context, server)
+        load_own(self._context, server)
         log.info("the hall's own certificate was renewed")
         return True
 

@@ -1,9 +1,9 @@
 """TLS as a hall and its machines use it: version 1.3, the site's own authority and no other, never a ticket."""
 
-import os
 import ssl
 
 from edge.pairing.errors import BadIdentity
+from sync.tls import load_own
 
 
 def hall_context(authority_pem: str, server_pem: bytes) -> ssl.SSLContext:
@@ -18,18 +18,8 @@ def pairing_context(server_pem: bytes) -> ssl.SSLContext:
     """For machines that want to join; the digits say who they are."""
     context = _strict(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     context.num_tickets = 0  # each connection shows its certificate
-    load_server(context, server_pem)
+    load_own(context, server_pem)
     return context
-
-
-def load_server(context: ssl.SSLContext, server_pem: bytes) -> None:
-    """Key and certificate (PEM) for the connections from now on. `ssl` reads files only; this one is in no folder."""
-    descriptor = os.memfd_create("hall", os.MFD_CLOEXEC)
-    try:
-        os.write(descriptor, server_pem)
-        context.load_cert_chain(f"/proc/self/fd/{descriptor}")
-    finally:
-        os.close(descriptor)
 
 
 def machine_context(identity_file: str, authority_pem: str) -> ssl.SSLContext:

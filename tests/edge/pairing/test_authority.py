@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.journal.keys import KeyRing
-from edge.pairing.authority import SiteAuthority, renewal_of, serial_of
+from edge.pairing.authority import SiteAuthority
 from edge.pairing.errors import BadAuthority, BadRequest
-from edge.pairing.identity import Request
 from edge.pairing.names import Holder, holder_of, holder_of_uri, is_place
 from edge.pairing.roll import Roll
+from sync.certificates import Request, renewal_of, serial_of
 from tests.edge.pairing.conftest import KEYS, SITE
 
 

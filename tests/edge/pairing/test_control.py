@@ -11,7 +11,7 @@ import pytest
 
 from edge.pairing.control import SOCKET, Control
 from edge.pairing.desk import Desk
-from edge.pairing.identity import Request
+from sync.certificates import Request
 
 
 @asynccontextmanager

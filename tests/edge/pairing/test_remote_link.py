@@ -15,11 +15,12 @@ from edge.devices.registry import Happened, Registry
 from edge.devices.remote_door import Unwelcome
 from edge.devices.transfers import blob
 from edge.devices.ways import TlsWay
-from edge.pairing.identity import Identity, Request
+from edge.pairing.identity import Identity
 from edge.pairing.names import SERVER_NAME, Holder
 from edge.pairing.renewal import ASK_AGAIN_SECONDS, Renewal
 from edge.pairing.service import AUTHORITY, FOLDER, ROLL, Machines, machines_of
 from edge.site import Hosts, Site
+from sync.certificates import Request
 from tests.edge.devices.rig import small_site
 from tests.edge.pairing.conftest import KEYS, SITE, Moments
 from tests.edge.pairing.test_pairing import free_port

@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from edge.journal.keys import sync_folder
-
 
 def write_private(path: Path, data: bytes) -> None:
     """Replace the file at once; only its owner may read it. The folder is made when there is none. Raises OSError."""
@@ -18,3 +16,12 @@ def write_private(path: Path, data: bytes) -> None:
         os.fsync(handle.fileno())
     os.replace(draft, path)
     sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """fsync a folder, so that a new or renamed file in it survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
