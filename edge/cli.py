@@ -14,6 +14,7 @@ from edge.devices.discover_cli import discover
 from edge.devices.identify_cli import identify
 from edge.devices.ticket_trial_cli import print_test_ticket
 from edge.devices.trial import try_driver
+from edge.enrolment import cli as enrolment_cli
 from edge.journal import cli as journal_cli
 from edge.journal.doctor_cli import doctor
 from edge.pairing import cli as pairing_cli
@@ -35,6 +36,7 @@ app.command("capture", help=say("help.capture"))(capture)
 app.command("conform", help=say("help.conform"))(conform)
 app.command("udev", help=say("help.udev"))(udev)
 app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
+app.command("enrol", help=say("help.enrol"))(enrolment_cli.enrol)
 app.command("stats", help=say("help.stats"))(stats)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 app.command("doctor", help=say("help.doctor"))(doctor)

@@ -25,6 +25,10 @@ from edge.clock import Ids, SystemClock
 from edge.devices.host import until_signal
 from edge.devices.registry import Happened, Registry
 from edge.engine import Engine
+from edge.enrolment.errors import EnrolmentError
+from edge.enrolment.identity import FOLDER as ENROLMENT
+from edge.enrolment.identity import SiteIdentity
+from edge.enrolment.renewal import Renewal
 from edge.hall import Hall
 from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, JournalFailed
 from edge.journal.following import keep_views
@@ -100,12 +104,15 @@ async def _live(where: Where) -> None:
         log.error("mistake in the site file", what=mistake.sentence("en"), last_good_used=chosen.stale)
     clock, ids = SystemClock(), Ids(SystemClock())
     boot, version = ids.hex16(), installed_version("hall-edge")
-    keys = KeyRing.load(where.site_key, create=where.make_key)
+    identity = _identity(where.data, site)
+    centre = None if identity is None else identity.centre_key
+    keys = KeyRing.load(where.site_key, create=where.make_key, centre=centre)
     journal = await Journal.open(
         where.data, site=site.site, boot=boot, clock=clock, zone=site.zone, random_bytes=os.urandom, keys=keys
     )
     try:
-        await _catch_up(journal, site, where.data, boot, version)
+        await _catch_up(journal, site, identity, where.data, boot, version)
+        await journal.wrap_for_centre()
         journal.begin_history()
         library = await asyncio.to_thread(open_library, config.folder(), site)
         engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=library.books)
@@ -118,7 +125,7 @@ async def _live(where: Where) -> None:
             await opening.start(
                 engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids, books=library.books
             )
-            await _open_hall(group, where, site, engine, journal, keys, library, boot, version)
+            await _open_hall(group, where, site, engine, journal, keys, library, identity, boot, version)
     finally:
         await journal.close()
 
@@ -128,11 +135,13 @@ async def _until_new_epoch(journal: Journal) -> None:
     raise _StartAgain
 
 
-async def _catch_up(journal: Journal, site: Site, data: Path, boot: str, version: str) -> None:
+async def _catch_up(
+    journal: Journal, site: Site, identity: SiteIdentity | None, data: Path, boot: str, version: str
+) -> None:
     """After a restore, before anybody may ask: what the centre has beyond the image comes back, if there is a line."""
-    if not journal.epochs.restored or not site.centre.url:
+    if not journal.epochs.restored:
         return
-    uplink = _uplink(journal, site.centre.url, data, boot, version)
+    uplink = _uplink(journal, site, identity, data, boot, version)
     if uplink is None:
         return
     asking = asyncio.create_task(uplink.run())
@@ -155,6 +164,7 @@ async def _open_hall(
     journal: Journal,
     keys: KeyRing,
     library: Library,
+    identity: SiteIdentity | None,
     boot: str,
     version: str,
 ) -> None:
@@ -210,10 +220,13 @@ async def _open_hall(
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
     group.create_task(keep_reserve(journal.reserve))
     group.create_task(keep_watchdog())
-    if site.centre.url and (uplink := _uplink(journal, site.centre.url, where.data, boot, version)):
-        hall.follow_link(uplink, clock)
+    if uplink := _uplink(journal, site, identity, where.data, boot, version):
+        hall.follow_link(uplink, clock, identity)
         group.create_task(keep_terms(journal, where.data, _terms(site), uplink.centre_now_ms))
         group.create_task(uplink.run())
+    if identity is not None:
+        renewal = Renewal(identity, now=_utc_now, clock=time.monotonic, random=SystemRandom())
+        group.create_task(renewal.run())
 
 
 def _terms(site: Site) -> Terms:
@@ -231,8 +244,26 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> Uplink | None:
-    """None for an address that cannot be one: the hall works on, everything is kept for the centre."""
+def _identity(data: Path, site: Site) -> SiteIdentity | None:
+    """None where the box is not enrolled, or not as this site: the hall works on, everything is kept for the centre."""
+    try:
+        identity = SiteIdentity.load(data / ENROLMENT)
+    except EnrolmentError as error:
+        log.error("the enrolment cannot be used", why=error.why)
+        return None
+    if identity is not None and identity.site != site.site:
+        log.error("enrolled as another site", enrolled=identity.site, site=site.site)
+        return None
+    return identity
+
+
+def _uplink(
+    journal: Journal, site: Site, identity: SiteIdentity | None, data: Path, boot: str, version: str
+) -> Uplink | None:
+    """None without an address, or one that cannot be used: the hall works on, everything is kept for the centre."""
+    url = site.centre.url if identity is None else identity.broker
+    if not url:
+        return None
     try:
         return Uplink(
             journal,
@@ -241,6 +272,7 @@ def _uplink(journal: Journal, url: str, data: Path, boot: str, version: str) -> 
             random=SystemRandom(),
             boot=boot,
             version=version,
+            tls=identity,
             files=journal.files,
             epochs=journal.epochs,
             free=lambda: shutil.disk_usage(data).free,

@@ -10,12 +10,13 @@ from typing import Any, Final
 from drivers.contract import Code, IdRecord, Picture, Shot
 from edge.api.changes import Changes, Tick
 from edge.api.port import SealedFile
-from edge.api.schema import LinkSnapshot
+from edge.api.schema import BadRecord, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
 from edge.devices.registry import DeviceStatus, Registry
 from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
+from edge.enrolment.identity import SiteIdentity
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.leases import Leases
@@ -59,6 +60,8 @@ class Hall:
         self.version = version
         self.ready = False
         self._link_state = LinkState()
+        self._has_line = False
+        self._identity: SiteIdentity | None = None
         self._clock: Clock = SystemClock()
         self._engine = engine
         self._journal = journal
@@ -72,12 +75,14 @@ class Hall:
         self._one_reader = asyncio.Lock()
         self.leases = Leases(self._clock, site.queue.lease_seconds)
 
-    def follow_link(self, uplink: Uplink, clock: Clock) -> None:
+    def follow_link(self, uplink: Uplink, clock: Clock, identity: SiteIdentity | None = None) -> None:
         def changed(state: LinkState) -> None:
             self._link_state = state
             self._changes.tick()
 
         self._clock = clock
+        self._identity = identity
+        self._has_line = True
         self._link_state = uplink.state
         uplink.subscribe(changed)
 
@@ -106,6 +111,15 @@ class Hall:
             pending=state.pending,
             oldest=waits / 1000,
             acked=state.acked,
+            connected=self._has_line,
+            durable=state.durable,
+            held=state.held,
+            bad=tuple(BadRecord(epoch=epoch, seq=seq, reason=reason) for epoch, seq, reason in state.bad),
+            files=state.files,
+            credit=state.credit,
+            rtt_ms=state.rtt_ms,
+            why=state.last_error,
+            certificate=None if self._identity is None else self._identity.until,
             twin=state.twin,
             gap=self._journal.epochs.gap is not None,
         )

@@ -1,15 +1,24 @@
-"""Where the broker is and how to prove who we are: `mqtt://host:1883`, `mqtts://host:8883`."""
+"""Where the broker is and how to prove who we are: `mqtts://host:8883`; `mqtt://` on this machine only."""
 
+import ssl
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 
 class BadBrokerUrl(ValueError):
-    """Neither `mqtt://host[:port]` nor `mqtts://host[:port]`."""
+    """Neither `mqtts://host[:port]` nor `mqtt://` with an address of this machine."""
+
+
+class Tls(Protocol):
+    """Who we are, and whose certificates we believe: asked anew for each connection, so a renewal needs no restart."""
+
+    def context(self) -> ssl.SSLContext:
+        """Checks certificate and name of the broker. Raises WireLost, OSError, ValueError for what cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,12 @@ class TlsFiles:
     authority: Path
     certificate: Path | None = None
     key: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self.authority))
+        if self.certificate is not None:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,15 @@ class BrokerAddress:
             raise BadBrokerUrl("expected mqtt://host:port or mqtts://host:port") from None
         if not found.hostname:
             raise BadBrokerUrl("the host is missing")
+        if found.scheme == "mqtt" and not _stays_here(found.hostname):
+            raise BadBrokerUrl("mqtt:// leaves this machine in the clear; enrol the site and use mqtts://")
         username = None if found.username is None else unquote(found.username)
         password = None if found.password is None else unquote(found.password)
         return cls(found.hostname, port, found.scheme == "mqtts", username, password)
+
+
+def _stays_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

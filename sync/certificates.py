@@ -104,10 +104,17 @@ class Issuer:
 class Request:
     """A new key, made here, and the request to certify it; the key leaves only into a private file."""
 
-    def __init__(self, name: str = "machine", key: ec.EllipticCurvePrivateKey | None = None) -> None:
-        self._key = key or ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, name: str = "machine") -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
         request = x509.CertificateSigningRequestBuilder().subject_name(name_of(name)).sign(self._key, SHA256())
         self.pem = request.public_bytes(Encoding.PEM).decode()
+
+    @classmethod
+    def kept(cls, key: ec.EllipticCurvePrivateKey, pem: str) -> Self:
+        """One that was made earlier: a signature is another one each time."""
+        found = cls.__new__(cls)
+        found._key, found.pem = key, pem
+        return found
 
     @property
     def public_key(self) -> ec.EllipticCurvePublicKey:

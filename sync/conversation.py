@@ -215,7 +215,7 @@ class Conversation:
         self._credit = mark.credit
         if mark.credit == 0:
             self._ask_at = min(self._ask_at, self._asked_at + ASK_AT_NO_CREDIT_MS)
-        self._board.change(held=mark.held, bad=mark.bad)
+        self._board.change(held=mark.held, bad=mark.bad, credit=mark.credit, rtt_ms=self._pace.rtt_ms)
         if not await self._agrees(mark):
             return
         moved = mark.upto > self.mark.upto

@@ -16,7 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from sync.broker_url import BrokerAddress, TlsFiles
+from sync.broker_url import BadBrokerUrl, BrokerAddress, Tls
 from sync.wire import Letter, WireLost
 
 KEEP_ALIVE_S: Final = 20
@@ -25,14 +25,30 @@ POLITE_S: Final = 1.0
 _HOUSEKEEPING_S: Final = 1.0
 _BAD_VERSION: Final = "Unsupported protocol version"
 
+# OpenSSL, x509_vfy.h: not yet valid, expired, name or address of another; anything else is an unknown authority.
+_BROKERS_FAULT: Final = {9: "broker_expired", 10: "broker_expired", 62: "broker_name", 64: "broker_name"}
+_ALERTS: Final = {  # RFC 8446 section 6.2, as OpenSSL writes them
+    "CERTIFICATE_EXPIRED": "own_expired",
+    "CERTIFICATE_REVOKED": "own_revoked",
+    "UNKNOWN_CA": "own_unknown",
+    "BAD_CERTIFICATE": "own_unknown",
+    "CERTIFICATE_UNKNOWN": "own_unknown",
+    "CERTIFICATE_REQUIRED": "own_unknown",
+}
+
 Version = Literal["5", "3.1.1"]
 
 
 class MqttDial:
-    """Connects to one broker under one client id, with MQTT 5 or, where a broker hangs up on that, with 3.1.1."""
+    """Connects to one broker under one client id, with MQTT 5 or, where a broker hangs up on that, with 3.1.1.
 
-    def __init__(self, url: str, client_id: str, tls: TlsFiles | None = None) -> None:
+    Raises BadBrokerUrl; `mqtts://` needs `tls`, since no authority of the system is believed.
+    """
+
+    def __init__(self, url: str, client_id: str, tls: Tls | None = None) -> None:
         self._address = BrokerAddress.read(url)
+        if self._address.encrypted and tls is None:
+            raise BadBrokerUrl("mqtts:// needs the centre's authority: enrol the site")
         self._client_id = client_id
         self._tls = tls
         self._version: Version = "5"
@@ -71,17 +87,11 @@ class MqttDial:
         client.connect_timeout = HANDSHAKE_S
         if self._address.username is not None:
             client.username_pw_set(self._address.username, self._address.password)
-        if self._address.encrypted:
-            client.tls_set_context(self._tls_context())
+        if self._address.encrypted and self._tls is not None:
+            client.tls_set_context(_usable(self._tls))
         if will is not None:
             client.will_set(will.topic, will.payload, will.qos, will.retain)
         return client
-
-    def _tls_context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=None if self._tls is None else str(self._tls.authority))
-        if self._tls is not None and self._tls.certificate is not None:
-            context.load_cert_chain(self._tls.certificate, self._tls.key)
-        return context
 
 
 class MqttWire:
@@ -104,6 +114,7 @@ class MqttWire:
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
+        client.on_log = self._on_log
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
@@ -116,7 +127,11 @@ class MqttWire:
         )
         try:
             await asyncio.to_thread(self._client.reconnect)
-        except OSError as error:  # ssl.SSLError too
+        except ssl.SSLCertVerificationError as error:
+            raise WireLost(_BROKERS_FAULT.get(error.verify_code, "broker_unknown"), error.verify_message) from error
+        except ssl.SSLError as error:
+            raise WireLost(_own_fault(str(error)) or "unreachable", error.reason) from error
+        except OSError as error:
             raise WireLost("unreachable", type(error).__name__) from error
         self._housekeeping = asyncio.create_task(self._keep_house())
         await self._accepted
@@ -201,6 +216,11 @@ class MqttWire:
         if taken is not None:
             taken()
 
+    def _on_log(self, _c: Any, _u: Any, level: int, text: str) -> None:
+        """TLS 1.3 tells a client after its handshake that its certificate is no good; paho only writes it down."""
+        if level in (paho.MQTT_LOG_ERR, paho.MQTT_LOG_WARNING) and (fault := _own_fault(text)):
+            self._lose(WireLost(fault))
+
     def _on_disconnect(self, _c: Any, _u: Any, _f: Any, reason: ReasonCode, _p: Properties | None) -> None:
         self._lose(WireLost("closed", str(reason)))
 
@@ -283,3 +303,15 @@ class MqttWire:
 def _settle(waiting: asyncio.Future[None]) -> None:
     if not waiting.done():
         waiting.set_result(None)
+
+
+def _usable(tls: Tls) -> ssl.SSLContext:
+    try:
+        return tls.context()
+    except (OSError, ValueError) as error:
+        raise WireLost("own_unusable", type(error).__name__) from error
+
+
+def _own_fault(text: str) -> str | None:
+    """What a TLS alert of the broker says of our certificate; None for any other text."""
+    return next((code for name, code in _ALERTS.items() if f"ALERT_{name}" in text), None)

@@ -15,6 +15,12 @@ class Pace:
         self._srtt_ms = float(FIRST_SRTT_MS)
         self._cap_s = cap_s
         self._tries = 0
+        self.heard = False
+
+    @property
+    def rtt_ms(self) -> int | None:
+        """Smoothed; None before the first answer."""
+        return round(self._srtt_ms) if self.heard else None
 
     @property
     def rto_ms(self) -> int:
@@ -23,6 +29,7 @@ class Pace:
     def heard_after(self, ms: int) -> None:
         """A question was answered after `ms`."""
         self._srtt_ms += (max(ms, 0) - self._srtt_ms) / 8
+        self.heard = True
 
     def acknowledged(self) -> None:
         """The centre took something; only this (never a CONNACK) makes the next pause short again."""

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from random import Random
 
-from sync.broker_url import TlsFiles
+from sync.broker_url import Tls
 from sync.conversation import Conversation, Sleep
 from sync.files_up import FilesUp
 from sync.greeting import Introduction
@@ -42,7 +42,7 @@ class Uplink:
         boot: str,
         version: str,
         cap: float = 5.0,
-        tls: TlsFiles | None = None,
+        tls: Tls | None = None,
         files: FileSource | None = None,
         epochs: EpochSource | None = None,
         free: Callable[[], int] = _free_bytes,

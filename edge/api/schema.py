@@ -46,6 +46,7 @@ Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble
 A wrong PIN is 401 Refused, too many tries 429 Refused with Retry-After.
 """
 
+from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import Field
@@ -303,9 +304,22 @@ class DeviceSnapshot(Model):
     signs: int = 0
 
 
+class BadRecord(Model):
+    """A record of this site that the centre keeps aside, and why: `kind`, `version`, `body`, `conflict`, `rule`."""
+
+    epoch: str
+    seq: int
+    reason: str
+
+
 class LinkSnapshot(Model):
     """The line to the centre. `pending`: records not yet acknowledged; `oldest`: seconds the oldest waits.
 
+    `connected` False: this site has no address of a centre. `acked`, `durable`: seqs of the epoch; what is durable
+    survives a restore of the centre. `held`: records the centre keeps aside, `bad` the newest of them. `credit`:
+    batches the centre takes at once; 0: it asks to wait. `rtt_ms`: how long its answers take, smoothed; None before
+    the first. `why`: what ended the last connection, or what holds the stream up (sync.link_state), '' when all is
+    well. `certificate`: when the site's certificate ends; None without one.
     `twin`: another machine has this site's identity. `gap`: restored from an image, so numbers keep a distance.
     """
 
@@ -313,6 +327,15 @@ class LinkSnapshot(Model):
     pending: int
     oldest: float
     acked: int
+    connected: bool = True
+    durable: int = 0
+    held: int = 0
+    bad: tuple[BadRecord, ...] = ()
+    files: int = 0
+    credit: int = 0
+    rtt_ms: int | None = None
+    why: str = ""
+    certificate: datetime | None = None
     twin: bool = False
     gap: bool = False
 

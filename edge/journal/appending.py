@@ -63,6 +63,16 @@ def owner_key(store: Store, keys: KeyRing, owner: str, fresh: Fresh, order: Orde
     return found
 
 
+def announce_again(
+    store: Store, keys: KeyRing, order: Order, known: Sequence[tuple[str, str, bytes]], actor: str
+) -> None:
+    """`key.issued` of keys (kid, owner, key) that the journal has; their own rows stay as they are."""
+    rows = _Rows(store, keys, order)
+    for kid, owner, key in known:
+        rows.announce(owner, kid, key, actor)
+    store.insert(Rows(tuple(rows.records), rows.sealing.parts))
+
+
 def answer(store: Store, cmd: str) -> tuple[Record, ...] | None:
     """Records of an accepted command without `key.issued`, None when the journal does not know it."""
     found = tuple(record for record in store.of_command(cmd) if record.kind != KEY_ISSUED)
@@ -92,6 +102,10 @@ class _Rows:
         if is_new:
             self._chain(self.sealing.announcement(owner, actor), [])
         return kid, key
+
+    def announce(self, owner: str, kid: str, key: bytes, actor: str) -> None:
+        self.sealing.new_keys[owner] = (kid, key, b"")
+        self._chain(self.sealing.announcement(owner, actor), [])
 
     def _chain(self, content: Content, sealed: list[Any]) -> Record:
         last = self.records[-1] if self.records else None

@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from edge.clock import Clock, Ids, iso
-from edge.journal import appending, erasing, new_epoch, sealed_files, sealing
+from edge.journal import appending, centre_wraps, erasing, new_epoch, sealed_files, sealing
 from edge.journal.appending import Entry, Moment, Order
 from edge.journal.beside import with_parts
 from edge.journal.epochs import Epochs
@@ -153,6 +153,16 @@ class Journal:
         for path in await asyncio.to_thread(erasing.forget_in_copies, self._folder, gone):
             log.error("not_erased_in_a_copy_set_aside", folder=path.parent.name)
         return made
+
+    async def wrap_for_centre(self) -> None:
+        """Keys from before the enrolment are wrapped for the centre now; nothing while the journal is restored."""
+        last: str | None = ""
+        while last is not None and self._keys.centre is not None and self.epochs.gap is None:
+            order, after = self._system_order(), last
+            last = await self._writer.submit(
+                lambda store, order=order, after=after: centre_wraps.wrap_some(store, self._keys, order, after),  # type: ignore[misc]
+                writes=True,
+            )
 
     async def note_safe(self, work: Callable[[Store], T]) -> T:
         """Run `work`, which notes in the journal what is safe at the centre, as one write."""

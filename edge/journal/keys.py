@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -83,6 +84,15 @@ class KeyRing:
         if self.centre is None:
             return None
         return parts.wrap_key(key, public=self.centre.public, site=site, kid=kid)
+
+    @property
+    def exchange_key(self) -> bytes:
+        """Raw X25519 private key of the site: what the centre wraps to the site opens with it."""
+        return self._derive("exchange")
+
+    @property
+    def exchange_public(self) -> bytes:
+        return X25519PrivateKey.from_private_bytes(self.exchange_key).public_key().public_bytes_raw()
 
     def _derive(self, purpose: str) -> bytes:
         info = f"hall-edge/1/{purpose}".encode()

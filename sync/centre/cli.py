@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from sync.broker_url import TlsFiles
-from sync.centre import backup, query_cli
+from sync.centre import backup, enrolment_cli, query_cli
 from sync.centre.broker_cli import doctor, kits
 from sync.centre.centre import Centre
 from sync.centre.clock import SystemClock
@@ -31,6 +31,7 @@ from sync.mqtt import MqttDial
 _WHERE = "SQLite file or postgresql://…"
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+app.add_typer(enrolment_cli.app, name="authority")
 
 
 app.add_typer(kits, name="broker", help="Configuration of brokers; docs/brokers.md says what it does.")

@@ -67,6 +67,14 @@ class Mosquitto:
                 self._process = self._spawn(program)
             time.sleep(0.01)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def log(self) -> str:
+        return self._log.read_text()
+
     def _spawn(self, program: str) -> "subprocess.Popen[bytes]":
         with self._log.open("wb") as log:
             return subprocess.Popen([program, "-c", str(self._config)], stdout=log, stderr=log)

@@ -2,6 +2,7 @@
 
 import { deviceDot, deviceName } from "/shared/kinds.js";
 import { hallNow } from "/shared/hall.js";
+import { linkWord } from "/shared/link.js";
 import { clock, marks } from "/shared/marks.js";
 
 const SHOWN = 30;
@@ -134,11 +135,12 @@ export class Desk {
     at("rating-dot").className = `dot ${RATING_DOTS[state]}`;
   }
 
-  #link({ online, pending, oldest }) {
+  #link(link) {
     const words = this.#words;
-    const key = online ? (pending ? "link.sending" : "link.all") : pending ? "link.away_pending" : "link.away";
-    setText(at("link"), words.say(key, { n: pending, age: words.age(oldest) }));
-    at("link-dot").className = `dot ${online ? "dot-green" : "dot-amber"}`;
+    const { online, pending, oldest, held = 0 } = link;
+    setText(at("link"), words.say(linkWord(link), { n: pending, age: words.age(oldest) }));
+    setText(at("link-held"), held ? words.say("link.held", { n: held }) : "");
+    at("link-dot").className = `dot ${online && !held ? "dot-green" : "dot-amber"}`;
   }
 
   #devices(devices) {

@@ -3,6 +3,7 @@
 
 import { Refused, get, post, remove, speak } from "/shared/hall.js";
 import { deviceName } from "/shared/kinds.js";
+import { linkWord } from "/shared/link.js";
 import { LiveLine } from "/shared/live.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
@@ -200,11 +201,37 @@ function text(tag, content) {
 }
 
 function drawLink() {
-  const { online, pending, oldest, twin, gap } = shown.link ?? { online: false, pending: 0, oldest: 0 };
-  const key = online ? (pending ? "link.sending" : "link.all") : pending ? "link.away_pending" : "link.away";
+  const link = shown.link ?? { online: false, pending: 0, oldest: 0 };
+  const { pending, oldest, twin, gap, why } = link;
   at("link-warning").textContent = twin ? words.say("link.twin") : gap ? words.say("link.gap") : "";
-  at("link").textContent = words.say(key, { n: pending, age: words.age(oldest) });
-  at("link-dot").className = `dot ${online ? "dot-green" : "dot-amber"}`;
+  at("link").textContent = words.say(linkWord(link), { n: pending, age: words.age(oldest) });
+  at("link-dot").className = `dot ${link.online && !why ? "dot-green" : "dot-amber"}`;
+  const known = words.has(`link_why.${why}`) ? `link_why.${why}` : "link_why.other";
+  at("link-why").textContent = why ? words.say(known, { why }) : "";
+  at("link-numbers").replaceChildren(...linkNumbers(link).flatMap(([name, value]) => number(name, value)));
+}
+
+function linkNumbers({ pending, oldest, acked, durable, held, bad, files, credit, rtt_ms: rtt, certificate }) {
+  const none = words.say("link_numbers.none");
+  const newest = bad?.[0] ? `${bad[0].seq} ${bad[0].reason} (${bad[0].epoch})` : none;
+  return [
+    ["pending", pending],
+    ["oldest", words.say("link_numbers.seconds", { n: Math.round(oldest) })],
+    ["acked", acked],
+    ["durable", durable],
+    ["held", held],
+    ["bad", newest],
+    ["files", files],
+    ["credit", credit],
+    ["rtt", rtt == null ? none : words.say("link_numbers.ms", { n: rtt })],
+    ["certificate", certificate ? certificate.slice(0, 10) : none],
+  ];
+}
+
+function number(name, value) {
+  const given = text("dd", String(value ?? 0));
+  given.id = `link-${name}`;
+  return [text("dt", words.say(`link_numbers.${name}`)), given];
 }
 
 function drawLoss() {

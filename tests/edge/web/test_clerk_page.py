@@ -129,7 +129,7 @@ async def test_troubles_and_the_centre_in_words(desk: Desk) -> None:
         desk.hall.troubles["led-1"] = ("fault", "gone")
         desk.hall.line = LinkSnapshot(online=False, pending=3, oldest=250.0, acked=9)
         desk.hall.told.tick()
-        await expect(page.locator("#link")).to_contain_text("还有 3 条未上传，最早的一条等了 4 分钟")
+        await expect(page.locator("#link")).to_contain_text("已保存在本站；3 条尚未送达中心，最久 4 分钟")
         await expect(page.locator("#devices")).to_contain_text("窗口显示屏")
         await expect(page.locator("#devices")).to_contain_text("系统正在自动重连")
         await page.get_by_label("语言").select_option("en")
