@@ -31,6 +31,7 @@ _ALERTS: Final = {  # RFC 8446 section 6.2, as OpenSSL writes them
     "CERTIFICATE_EXPIRED": "own_expired",
     "CERTIFICATE_REVOKED": "own_revoked",
     "UNKNOWN_CA": "own_unknown",
+    "DECRYPT_ERROR": "own_unknown",  # another authority of the same name
     "BAD_CERTIFICATE": "own_unknown",
     "CERTIFICATE_UNKNOWN": "own_unknown",
     "CERTIFICATE_REQUIRED": "own_unknown",
