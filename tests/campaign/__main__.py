@@ -1,7 +1,8 @@
 """`./hall campaign`: a busy morning with many kills; or `--prints N` tickets through a troubled printer; or `--days N`
 simulated days of the queue with faults at closing; or `--theory N` runs against queueing theory; or `--conform`: every
 driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
-to the disk failing in turn.
+to the disk failing in turn; or `--link N` kills of a station at work and everything else that befalls a line; or
+`--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -19,7 +20,9 @@ import typer
 from drivers.conform import find_benches
 from tests.campaign.conform import faults_of
 from tests.campaign.days import simulate
+from tests.campaign.link.storm import campaign as storm
 from tests.campaign.morning import Morning
+from tests.campaign.night import mistakes, night
 from tests.campaign.prints import campaign
 from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import campaign as fail_calls
@@ -40,6 +43,9 @@ def main(
     ] = False,
     power: Annotated[int, typer.Option(help="power cuts of journal and centre, in the place of the morning")] = 0,
     calls: Annotated[int, typer.Option(help="each such call to the disk fails in turn; 1 = every one")] = 0,
+    link: Annotated[int, typer.Option(help="kills of a station at work, half of its centre and broker each")] = 0,
+    with_mistakes: Annotated[bool, typer.Option("--mistakes", help="each must be noticed by its check")] = False,
+    whole_night: Annotated[bool, typer.Option("--night", help="full counts of storage and link")] = False,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
@@ -59,6 +65,12 @@ def main(
     if calls:
         _end(fail_calls(calls, seed, Progress()))
     shutil.rmtree(folder, ignore_errors=True)
+    if link:
+        _end(storm(link, seed, folder.absolute(), Progress()))
+    if with_mistakes:
+        _end(mistakes(seed, folder.absolute(), Progress()))
+    if whole_night:
+        _end(night(seed, folder.absolute(), Progress()))
     if prints:
         printed = campaign(prints, seed, folder.absolute())
         typer.echo(json.dumps(printed, ensure_ascii=False, indent=1))

@@ -114,6 +114,7 @@ def _centre_without_dedupe() -> Patches:
     tables = database._TABLES.replace(
         "    raw BLOB NOT NULL,\n    UNIQUE(site, epoch, seq));", "    raw BLOB NOT NULL);"
     )
+    tables = tables.replace("reason TEXT NOT NULL,\n    UNIQUE(site, birth));", "reason TEXT NOT NULL);")
     tables = tables.replace("CREATE UNIQUE INDEX one_effect_a_birth", "CREATE INDEX one_effect_a_birth")
 
     def examine(batch: Batch, ground: Ground) -> Intake:

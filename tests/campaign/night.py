@@ -1,0 +1,59 @@
+"""The full counts of the reference for storage and link, one after the other; and every mistake, each to be noticed."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from tests.campaign.link.storm import CAUGHT_BY, with_mistake
+from tests.campaign.link.storm import campaign as storm
+from tests.campaign.morning import Morning
+from tests.campaign.mutants import MUTANTS, mutant
+from tests.campaign.progress import Progress
+from tests.campaign.storage.calls import campaign as fail_calls
+from tests.campaign.storage.power import campaign as cut_powers
+from tests.campaign.storage.power import cut_power
+
+KILLS: Final = 1_000  # of the station, half of them of the centre and of the broker each
+MORNING_KILLS: Final = 200  # of the whole halld
+OF_THE_DISK: Final = tuple(
+    name for name in MUTANTS if name.startswith(("journal-", "centre-")) and "-takes-" not in name
+)
+MOMENTS: Final = 100
+
+
+def mistakes(seed: int, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Each is made on purpose under the check that must see it: power cuts, or a storm on the link, or both."""
+    found: dict[str, list[str]] = {}
+    for name in OF_THE_DISK:
+        if name != "centre-without-dedupe":
+            with mutant(name):
+                outcome = cut_power(name.partition("-")[0], MOMENTS, seed, commits=20, enough=1)
+            found[f"{name} (power)"] = outcome.broken
+            progress.at(len(found), len(found), f"{name} under power cuts, noticed in so many ways", outcome.broken)
+    for name in CAUGHT_BY:
+        found[f"{name} (link)"] = with_mistake(name, folder / name, seed)
+        progress.at(len(found), len(found), f"{name} on the link, noticed in so many ways", found[f"{name} (link)"])
+    return {
+        "seed": seed,
+        "caught": {name: lines[:2] for name, lines in found.items() if lines},
+        "broken": [f"{name} was not noticed" for name, lines in found.items() if not lines],
+    }
+
+
+def night(seed: int, folder: Path, progress: Progress) -> dict[str, Any]:
+    """What is found of each part is said when it ends, so that a night that is cut off was not for nothing."""
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "mistakes": lambda: mistakes(seed, folder / "mistakes", progress),
+        "power": lambda: cut_powers(0, seed, progress),
+        "calls": lambda: fail_calls(1, seed, progress),
+        "link": lambda: storm(KILLS, seed, folder / "link", progress),
+        "morning": lambda: asyncio.run(Morning(MORNING_KILLS, seed, folder / "morning").run()),
+    }
+    found: dict[str, Any] = {}
+    for name, part in parts.items():
+        found[name] = part()
+        print(json.dumps({name: found[name]}, ensure_ascii=False), file=sys.stderr, flush=True)
+    return {"seed": seed, **found, "broken": [f"{name}: {one}" for name in found for one in found[name]["broken"]]}
