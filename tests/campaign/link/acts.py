@@ -31,6 +31,16 @@ async def kill_station(storm: Storm) -> None:
     await asyncio.sleep(0.02)
 
 
+async def kill_unheard(storm: Storm) -> None:
+    """With the line down, so that nobody but the station's disk has what was just told."""
+    storm.line.weather.up = False
+    await storm.line.cut()
+    await storm.users.served(8)
+    storm.desk.kill()
+    await asyncio.sleep(0.1)
+    storm.calm()
+
+
 async def kill_centre(storm: Storm) -> None:
     """What it acknowledged before it died must be on its disk."""
     state = await storm.users.state(1.0)
@@ -107,9 +117,15 @@ async def tear(storm: Storm) -> None:
 
 
 async def twice(storm: Storm) -> None:
-    for line in (storm.line, storm.centre_line):
-        line.weather.twice, line.weather.shuffle = 0.7, 0.3
-    await storm.users.served(20, storm.random.uniform(2, 5))
+    """Publishes come again and in another order, until it has happened often enough to matter."""
+    lines = (storm.line, storm.centre_line)
+    wanted = [line.doubled + 10 for line in lines]
+    for line in lines:
+        line.weather.twice, line.weather.shuffle = storm.random.choice((0.5, 1.0)), 0.3
+    for _ in range(200):
+        if all(line.doubled >= enough for line, enough in zip(lines, wanted, strict=True)):
+            break
+        await asyncio.sleep(0.1)
     storm.calm()
 
 
@@ -205,16 +221,16 @@ async def full_centre(storm: Storm) -> None:
 
 
 async def _filled(folder: Path, storm: Storm) -> None:
+    """For a while; what is freed in that time, the reserve that the journal keeps for this, is filled too."""
     filler = folder / "filler"
     descriptor = os.open(filler, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        with suppress(OSError):
-            while True:
-                os.write(descriptor, bytes(65_536))
-        with suppress(OSError):
-            while True:
-                os.write(descriptor, bytes(64))
-        await asyncio.sleep(storm.random.uniform(1, 4))
+        for _ in range(storm.random.randint(3, 8)):
+            for size in (65_536, 64):
+                with suppress(OSError):
+                    while True:
+                        os.write(descriptor, bytes(size))
+            await asyncio.sleep(0.5)
     finally:
         os.close(descriptor)
         filler.unlink()
@@ -256,7 +272,8 @@ async def _empty(storm: Storm, users: Users) -> None:
 ACTS: Final[dict[str, Act]] = {
     name.__name__.replace("_", "-"): name
     for name in (
-        kill_station, kill_centre, wipe_broker, delay, rate, cut, down, swallow, tear, twice, freeze, clock, garbage,
+        kill_station, kill_unheard, kill_centre, wipe_broker, delay, rate, cut, down, swallow, tear,
+        twice, freeze, clock, garbage,
         restore_station, restore_apart, restore_centre, twin, full_station, full_centre,
     )
 }  # fmt: skip

@@ -35,6 +35,7 @@ class FaultLine:
     random: Random
     port: int = 0
     weather: Weather = field(default_factory=Weather)
+    doubled: int = 0
     _relays: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
 
@@ -111,6 +112,7 @@ class FaultLine:
                         reading = asyncio.ensure_future(_packet(source))
                 yield packet
                 if is_publish and self.random.random() < self.weather.twice:
+                    self.doubled += 1
                     yield packet
         finally:
             reading.cancel()

@@ -182,7 +182,8 @@ class Storm:
 def plan_of(kills: int, seed: int) -> list[str]:
     """`kills` of the station, half as many of the centre and of the broker, and of all else in proportion."""
     each = {
-        "kill-station": kills, "kill-centre": kills // 2, "wipe-broker": kills // 2,
+        "kill-station": kills - kills // 5, "kill-unheard": kills // 5,
+        "kill-centre": kills // 2, "wipe-broker": kills // 2,
         "delay": kills // 10, "rate": kills // 20, "cut": kills // 10, "down": kills // 10, "swallow": kills // 20,
         "tear": kills // 10, "twice": kills // 10, "freeze": kills // 20, "clock": kills // 20, "garbage": kills // 10,
         "restore-station": kills // 40, "restore-apart": kills // 40, "restore-centre": kills // 40,
@@ -205,11 +206,11 @@ def campaign(kills: int, seed: int, folder: Path, progress: Progress) -> dict[st
 
 
 CAUGHT_BY: Final = {
-    "journal-acknowledges-before-commit": ("desk", ["kill-station"] * 3),
+    "journal-acknowledges-before-commit": ("desk", ["kill-unheard"] * 2),
     "journal-takes-a-command-twice": ("desk", ["cut", "cut"]),
     "numbers-by-max": ("desk", ["restore-apart"]),
     "centre-acknowledges-before-commit": ("centre", ["kill-centre"] * 4),
-    "centre-without-dedupe": ("centre", ["twice"] * 3),
+    "centre-without-dedupe": ("centre", ["twice"] * 2),
 }
 
 
