@@ -33,14 +33,17 @@ def test_nothing_is_lost_and_nothing_is_there_twice(tmp_path: Path) -> None:
 @pytest.mark.kill
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    ("mistake", "complaint"),
+    ("mistake", "complaints"),
     [
-        ("journal-acknowledges-before-commit", "is 0 times at the centre"),
-        ("centre-without-dedupe", "count twice"),
+        # Whoever asked once more, in the next life, got another record or number.
+        ("journal-acknowledges-before-commit", ("is 0 times at the centre", "in two ways", "was given 2 times")),
+        ("centre-without-dedupe", ("count twice",)),
     ],
+    ids=["journal-acknowledges-before-commit", "centre-without-dedupe"],
 )
-def test_a_mistake_is_noticed(mistake: str, complaint: str, tmp_path: Path) -> None:
-    assert any(complaint in line for line in with_mistake(mistake, tmp_path, 1))
+def test_a_mistake_is_noticed(mistake: str, complaints: tuple[str, ...], tmp_path: Path) -> None:
+    found = with_mistake(mistake, tmp_path, 1)
+    assert any(complaint in line for complaint in complaints for line in found), found
 
 
 def test_the_same_seed_plans_the_same_faults() -> None:

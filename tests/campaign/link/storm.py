@@ -206,7 +206,7 @@ def campaign(kills: int, seed: int, folder: Path, progress: Progress) -> dict[st
 
 
 CAUGHT_BY: Final = {
-    "journal-acknowledges-before-commit": ("desk", ["kill-unheard"] * 2),
+    "journal-acknowledges-before-commit": ("desk", ["kill-unheard"] * 3),
     "journal-takes-a-command-twice": ("desk", ["cut", "cut"]),
     "numbers-by-max": ("desk", ["restore-apart"]),
     "centre-acknowledges-before-commit": ("centre", ["kill-centre"] * 4),
