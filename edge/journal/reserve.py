@@ -55,10 +55,13 @@ class Reserve:
     def look(self) -> Level:
         """Give it up on a nearly full disk, make it again when there is room for scans."""
         now = level(self._used(self._data))
-        if now == "reserve":
-            self.release()
-        elif now != "no_scans":
-            self._make()
+        try:
+            if now == "reserve":
+                self.release()
+            elif now != "no_scans":
+                self._make()
+        except OSError as error:  # a disk that is ill shows at the next commit; this alone stops nobody
+            log.error("disk_reserve_not_kept", why=error.strerror)
         return now
 
     def release(self) -> bool:

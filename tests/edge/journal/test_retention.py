@@ -157,3 +157,14 @@ async def test_nothing_goes_without_centre_time_or_in_gap_mode(open_journal: Ope
         await keep_terms(journal, data, TERMS, lambda: times[looked], sleep)
     assert looked == 4
     assert not await is_open(journal, made)
+
+
+async def test_a_centres_time_beyond_all_calendars_erases_nothing_and_stops_nobody(
+    open_journal: Opener, data: Path
+) -> None:
+    journal = await open_journal()
+    [made, _] = await journal.append([issued(1, PERSON), booked("2026-11-24")])
+    await durable(journal)
+    for wild in (2**53 - 1, 0, -(2**53) + 1):
+        assert await erase_ripe(journal, data, TERMS, wild) == 0
+    assert await is_open(journal, made)
