@@ -11,6 +11,7 @@ from edge.engine import Answer
 from edge.rules.books import NO_BOOKS, Books
 from edge.rules.commands import CloseDay, Command, ConfigureSite, OpenDay, StartBoot
 from edge.rules.deadlines import UnknownYear, is_working_day
+from edge.rules.oversight_setup import HOUR, OversightSetup
 from edge.rules.records import ServiceSetup, WindowSetup
 from edge.rules.refusal import Refusal
 from edge.rules.state import State
@@ -113,4 +114,11 @@ def setup_of(site: Site, digest: str) -> ConfigureSite:
         rating_seconds=site.queue.rating_seconds,
         clerks=tuple(clerk.id for clerk in site.clerks),
         queue=site.queue.setup,
+        oversight=OversightSetup(
+            level=site.hall.level,
+            rating_window=site.oversight.rating_hours * HOUR,
+            task_days=site.oversight.task_days,
+            complaint_days=site.oversight.complaint_days,
+            due_soon_days=site.oversight.due_soon_days,
+        ),
     )

@@ -270,6 +270,15 @@ class Queue(Section):
         )
 
 
+class Oversight(Section):
+    """How long citizens may rate at kiosk or by code, and limits in working days for what follows; cities differ."""
+
+    rating_hours: int = Field(default=24, ge=1, le=24 * 60)
+    task_days: int = Field(default=5, ge=1, le=60)
+    complaint_days: int = Field(default=5, ge=1, le=60)
+    due_soon_days: int = Field(default=1, ge=0, le=20)
+
+
 class Site(Section):
     """The whole file."""
 
@@ -288,6 +297,7 @@ class Site(Section):
     devices: tuple[Device, ...] = ()
     announcements: Announcements = Announcements()
     queue: Queue = Queue()
+    oversight: Oversight = Oversight()
     codes: Codes = Codes()
     centre: Centre = Centre()
     retention: Retention = Retention()

@@ -58,6 +58,8 @@ def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: s
         return ", ".join(numbers.get(part.strip(), part.strip()) for part in value.split(","))
     if name == "clerk":
         return next((clerk.name for clerk in site.clerks if clerk.id == value), value)
+    if name == "state":
+        return _say(language, "lead", f"step.{value}", {}) or value
     if name == "materials":
         named = (_material(catalogue, language, part) for part in value.split(","))
         return words.load(language, "ticket")["window_join"].join(named)

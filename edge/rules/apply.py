@@ -11,6 +11,7 @@ from edge.rules import (
     cases,
     clerks,
     comings,
+    complaints,
     days,
     disclosures,
     foretelling,
@@ -20,6 +21,7 @@ from edge.rules import (
     prints,
     ratings,
     site,
+    tasks,
     tickets,
     turns,
     upcast,
@@ -63,7 +65,13 @@ FOLDS: Final[dict[str, Fold]] = {
     "service.finished": windows.finished,
     "rating.asked": ratings.asked,
     "rating.given": ratings.given,
+    "rating.added": ratings.added,
     "rating.lapsed": ratings.lapsed,
+    "task.opened": tasks.opened,
+    "task.moved": tasks.moved,
+    "complaint.registered": complaints.registered,
+    "complaint.moved": complaints.moved,
+    "complaint.shown": complaints.shown,
     "clerk.signed_in": clerks.signed_in,
     "clerk.signed_out": clerks.signed_out,
     "print.started": prints.started,
@@ -98,11 +106,11 @@ def apply(state: State, fact: Fact) -> None:
 
 def _freeze(state: State, fact: Fact) -> None:
     """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
-    if fact.subject.startswith(("t:", "s:", "window:", "case:", "b:", "service:")):
+    if fact.subject.startswith(("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:")):
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
-    if fact.kind in case_ends.NUMBERED:
+    if fact.kind in case_ends.NUMBERED or fact.kind == "complaint.registered":
         state.frozen.add(numbers.CASE_NUMBERS)
 
 
@@ -122,6 +130,9 @@ def stamp(state: State, fact: Fact) -> None:
     case = state.cases.get(fact.subject)
     if case is not None:
         _stamp_case(case, fact)
+    complaint = state.complaints.get(fact.subject)
+    if complaint is not None:
+        complaints.stamp(complaint, fact)
 
 
 def _stamp_case(case: Case, fact: Fact) -> None:

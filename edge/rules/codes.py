@@ -52,6 +52,15 @@ class Code(StrEnum):
     RATING_LATE = "rating_late"
     RATING_TWICE = "rating_twice"
     RATING_CLOSED = "rating_closed"
+    RATING_FIRST = "rating_first"
+    RATING_NEEDS_REASON = "rating_needs_reason"
+    NOT_YOUR_ROLE = "not_your_role"
+    TASK_UNKNOWN = "task_unknown"
+    TASK_NOT_NOW = "task_not_now"  # {state}
+    TASK_OTHER_CLERK = "task_other_clerk"
+    COMPLAINT_UNKNOWN = "complaint_unknown"
+    COMPLAINT_NOT_NOW = "complaint_not_now"  # {state}
+    COMPLAINT_NEEDS_TEXT = "complaint_needs_text"
     PART_UNKNOWN = "part_unknown"
     PART_NOT_AT_WINDOW = "part_not_at_window"
     CASE_NEEDS_CLERK = "case_needs_clerk"
@@ -127,6 +136,15 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.RATING_LATE: ("nobody", ""),
     Code.RATING_TWICE: ("nobody", ""),
     Code.RATING_CLOSED: ("nobody", ""),
+    Code.RATING_FIRST: ("citizen", "rating.give"),
+    Code.RATING_NEEDS_REASON: ("citizen", "rating.give"),
+    Code.NOT_YOUR_ROLE: ("nobody", ""),  # roles.require says who can
+    Code.TASK_UNKNOWN: ("nobody", ""),
+    Code.TASK_NOT_NOW: ("manager", ""),
+    Code.TASK_OTHER_CLERK: ("manager", ""),
+    Code.COMPLAINT_UNKNOWN: ("nobody", ""),
+    Code.COMPLAINT_NOT_NOW: ("manager", ""),
+    Code.COMPLAINT_NEEDS_TEXT: ("citizen", "complaint.register"),
     Code.PART_UNKNOWN: ("nobody", ""),
     Code.PART_NOT_AT_WINDOW: ("clerk", "ticket.call_next"),
     Code.CASE_NEEDS_CLERK: ("clerk", "clerk.sign_in"),

@@ -17,7 +17,30 @@ from edge.rules.case_commands import (
     TakeUpCase,
 )
 from edge.rules.command import Command as Command
+from edge.rules.followup_commands import (
+    AcceptComplaint,
+    AppealTask,
+    AssignTask,
+    CloseComplaint,
+    CloseTask,
+    EscalateComplaint,
+    InvestigateComplaint,
+    RectifyTask,
+    RedirectComplaint,
+    RegisterComplaint,
+    ReplyComplaint,
+    ReplyTask,
+    ReviewTask,
+    RevisitComplaint,
+    RevisitTask,
+    ShowComplaint,
+    UrgeComplaint,
+    VerifyTask,
+)
+from edge.rules.followup_commands import AddRating as AddRating
+from edge.rules.followup_commands import GiveRating as GiveRating
 from edge.rules.forecasts import NoteForecast as NoteForecast
+from edge.rules.oversight_setup import OversightSetup
 from edge.rules.queue_commands import (
     AdvanceBookings,
     CallTicket,
@@ -42,7 +65,7 @@ from edge.rules.queue_commands import (
 from edge.rules.queue_commands import Holder as Holder
 from edge.rules.queue_records import Ground
 from edge.rules.queue_setup import QueueSetup
-from edge.rules.records import Channel, LevelWord, Paper, PrintEnd, ServiceSetup, WindowSetup
+from edge.rules.records import Channel, Paper, PrintEnd, ServiceSetup, WindowSetup
 
 
 class StartBoot(Command):
@@ -60,6 +83,7 @@ class ConfigureSite(Command):
     rating_seconds: int = 15
     clerks: tuple[str, ...] = ()
     queue: QueueSetup = QueueSetup()
+    oversight: OversightSetup = OversightSetup()
 
 
 class OpenDay(Command):
@@ -114,13 +138,6 @@ class FinishService(Command):
 
     do: Literal["service.finish"] = "service.finish"
     window: str
-
-
-class GiveRating(Command):
-    do: Literal["rating.give"] = "rating.give"
-    nonce: str
-    level: LevelWord
-    by: Literal["pad", "kiosk"] = "pad"
 
 
 class LapseRating(Command):
@@ -186,6 +203,7 @@ AnyCommand = Annotated[
     | StartService
     | FinishService
     | GiveRating
+    | AddRating
     | LapseRating
     | SignIn
     | SignOut
@@ -221,6 +239,24 @@ AnyCommand = Annotated[
     | RefuseCase
     | SetCaseAside
     | TakeUpCase
-    | DropCase,
+    | DropCase
+    | AssignTask
+    | VerifyTask
+    | RectifyTask
+    | ReplyTask
+    | RevisitTask
+    | CloseTask
+    | AppealTask
+    | ReviewTask
+    | RegisterComplaint
+    | AcceptComplaint
+    | RedirectComplaint
+    | InvestigateComplaint
+    | ReplyComplaint
+    | RevisitComplaint
+    | CloseComplaint
+    | UrgeComplaint
+    | EscalateComplaint
+    | ShowComplaint,
     Field(discriminator="do"),
 ]

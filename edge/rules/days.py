@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from edge.rules import abandoned, bookings, cases, look, numbers, tickets
+from edge.rules import abandoned, bookings, cases, complaints, look, numbers, ratings, tasks, tickets
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CloseDay, OpenDay
 from edge.rules.moment import Fact, Moment
@@ -19,7 +19,7 @@ def open_(state: State, command: OpenDay, moment: Moment) -> list[Draft]:
     if command.date < state.date:
         raise refusal(Code.DAY_EARLIER, last=state.date)
     opened = _draft("day.opened", DayOpened(date=command.date, closes=command.closes), moment)
-    return [opened.model_copy(update={"v": 2})]
+    return [opened.model_copy(update={"v": 2}), *complaints.overdue(state, command.date, moment)]
 
 
 def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
@@ -46,18 +46,20 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         state.frozen -= {tickets.NUMBERS, numbers.CASE_NUMBERS}
         state.frozen = {subject for subject in state.frozen if not subject.startswith("service:")}
         bookings.begin_day(state, body.date)
+        ratings.begin_day(state, body.date)
+        tasks.begin_day(state)
+        complaints.begin_day(state, body.date)
     state.date, state.open, state.closes = body.date, True, body.closes
     state.stopped.clear()
 
 
 def closed(state: State, fact: Fact, body: DayClosed) -> None:
-    """Only what outlives a day stays: counters (the date may open again), questions still asked, cases not ended."""
+    """Only what outlives a day stays: counters (the date may open again), questions, cases not ended."""
     state.open = False
     state.frozen -= set(state.tickets)
     state.tickets.clear()
     cases.end_day(state)
     state.calls.clear()
-    state.questions = {nonce: q for nonce, q in state.questions.items() if q.state == "asked"}
     for window in state.windows.values():
         window.ticket, window.paused, window.until = "", "", 0
         window.owed, window.owed_before = 0, 0

@@ -12,8 +12,10 @@ from edge.rules import (
     clerks,
     comings,
     commands,
+    complaints,
     days,
     disclosures,
+    followup_commands,
     forecasts,
     foretelling,
     issuing,
@@ -22,6 +24,7 @@ from edge.rules import (
     queue_commands,
     ratings,
     site,
+    tasks,
     tickets,
     turns,
     windows,
@@ -80,6 +83,11 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     case_commands.SetCaseAside: cases.set_aside,
     case_commands.TakeUpCase: cases.take_up,
     case_commands.DropCase: cases.drop,
+    followup_commands.AddRating: ratings.add,
+    **dict.fromkeys(tasks.STEPS, tasks.move),
+    followup_commands.RegisterComplaint: complaints.register,
+    **dict.fromkeys(complaints.STEPS, complaints.move),
+    followup_commands.ShowComplaint: complaints.show,
 }
 
 

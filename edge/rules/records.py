@@ -10,14 +10,21 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.followup_records import FOLLOWUP_KINDS
 from edge.rules.forecasts import FORECAST_KINDS
+from edge.rules.oversight_setup import OversightSetup
 from edge.rules.queue_records import QUEUE_KINDS
 from edge.rules.queue_records import Channel as Channel
 from edge.rules.queue_records import TicketCalled as TicketCalled
 from edge.rules.queue_records import TicketIssued as TicketIssued
 from edge.rules.queue_setup import QueueSetup
+from edge.rules.rating_records import RATING_KINDS
+from edge.rules.rating_records import LevelWord as LevelWord
+from edge.rules.rating_records import RatingAdded as RatingAdded
+from edge.rules.rating_records import RatingAsked as RatingAsked
+from edge.rules.rating_records import RatingGiven as RatingGiven
+from edge.rules.rating_records import RatingLapsed as RatingLapsed
 
-LevelWord = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"]
 PrintEnd = Literal["done", "failed", "unknown"]
 Paper = Literal["ticket", "receipt", "notice"]
 
@@ -52,6 +59,7 @@ class SiteConfigured(Body):
     rating_seconds: int
     clerks: tuple[str, ...]
     queue: QueueSetup
+    oversight: OversightSetup
 
 
 class DayOpened(Body):
@@ -87,29 +95,6 @@ class ServiceStarted(Body):
 class ServiceFinished(Body):
     window: str
     service: str
-
-
-class RatingAsked(Body):
-    """subject the service `s:…`. An answer counts only with this `nonce`, until `until` (ms, wall)."""
-
-    window: str
-    nonce: str
-    until: int
-
-
-class RatingGiven(Body):
-    """subject the service `s:…`."""
-
-    level: LevelWord
-    nonce: str
-    by: Literal["pad", "kiosk"]
-
-
-class RatingLapsed(Body):
-    """subject the service `s:…`."""
-
-    nonce: str
-    why: Literal["no_answer", "next_question", "pad_fault"]
 
 
 class ClerkSignedIn(Body):
@@ -155,15 +140,12 @@ class PartDisclosed(Body):
 
 KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("boot.started", 1): BootStarted,
-    ("site.configured", 2): SiteConfigured,
+    ("site.configured", 3): SiteConfigured,
     ("day.opened", 2): DayOpened,
     ("day.closed", 1): DayClosed,
     ("ticket.missed", 2): TicketMissed,
     ("service.started", 1): ServiceStarted,
     ("service.finished", 1): ServiceFinished,
-    ("rating.asked", 1): RatingAsked,
-    ("rating.given", 1): RatingGiven,
-    ("rating.lapsed", 1): RatingLapsed,
     ("clerk.signed_in", 1): ClerkSignedIn,
     ("clerk.signed_out", 1): ClerkSignedOut,
     ("print.started", 2): PrintStarted,
@@ -171,9 +153,11 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("print.failed", 1): PrintEnded,
     ("print.unknown", 1): PrintEnded,
     ("part.disclosed", 1): PartDisclosed,
+    **RATING_KINDS,
     **QUEUE_KINDS,
     **CASE_KINDS,
     **FORECAST_KINDS,
+    **FOLLOWUP_KINDS,
 }
 
 

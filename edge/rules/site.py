@@ -25,6 +25,7 @@ def configure(state: State, command: ConfigureSite, moment: Moment) -> list[Draf
         rating_seconds=command.rating_seconds,
         clerks=command.clerks,
         queue=command.queue,
+        oversight=command.oversight,
     )
     kept = {window.id for window in body.windows}
     gone = [
@@ -32,7 +33,7 @@ def configure(state: State, command: ConfigureSite, moment: Moment) -> list[Draf
         for uid, window in state.windows.items()
         if window.clerk and (window.clerk not in command.clerks or uid not in kept)
     ]
-    return [*gone, Draft(kind="site.configured", v=2, subject="site", actor=moment.actor, body=body)]
+    return [*gone, Draft(kind="site.configured", v=3, subject="site", actor=moment.actor, body=body)]
 
 
 def started(state: State, fact: Fact, body: BootStarted) -> None:
@@ -43,7 +44,7 @@ def configured(state: State, fact: Fact, body: SiteConfigured) -> None:
     state.setup_hash = body.hash
     state.recalls, state.rating_seconds = body.recalls, body.rating_seconds
     state.clerks = body.clerks
-    state.queue = body.queue
+    state.queue, state.oversight = body.queue, body.oversight
     state.services = {service.id: service for service in body.services}
     before = state.windows
     state.windows = {setup.id: _renewed(before.get(setup.id), setup) for setup in body.windows}

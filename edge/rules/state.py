@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from edge.rules.case_state import Case
+from edge.rules.followup_state import Complaint, Task
+from edge.rules.oversight_setup import OversightSetup
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
 from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
@@ -61,13 +63,22 @@ class Ticket(Part):
 
 
 class Question(Part):
-    """A rating asked of one finished service; closed by the answer, by time, or by the next question."""
+    """A rating asked of one finished service; closed by the answer, by time, or by the next question.
+
+    `until`, `ended`, `closes`, `last_day` as in RatingAsked; `added`: it has its second opinion.
+    """
 
     nonce: str
     turn: str
     window: str
     until: int
+    ended: int = 0
+    closes: int = 0
+    last_day: str = ""
+    clerk: str = ""
+    ticket: str = ""
     state: Literal["asked", "given", "lapsed"] = "asked"
+    added: bool = False
 
 
 class WindowState(Part):
@@ -120,6 +131,7 @@ class State(Part):
     closes: int = 0
     setup_hash: str = ""
     queue: QueueSetup = QueueSetup()
+    oversight: OversightSetup = OversightSetup()
     recalls: int = 3
     rating_seconds: int = 15
     clerks: tuple[str, ...] = ()
@@ -134,4 +146,6 @@ class State(Part):
     stopped: dict[str, str] = Field(default_factory=dict)  # service -> why no more numbers are given
     cases: dict[str, Case] = Field(default_factory=dict)
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
+    tasks: dict[str, Task] = Field(default_factory=dict)
+    complaints: dict[str, Complaint] = Field(default_factory=dict)
     frozen: set[str] = Field(default_factory=set)

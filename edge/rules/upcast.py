@@ -17,6 +17,16 @@ Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 LIFTS: Final[dict[tuple[str, int], Lift]] = {
     ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
     ("site.configured", 1): lambda body: {**body, "queue": {"policy": "vt"}},
+    ("site.configured", 2): lambda body: {**body, "oversight": {}},
+    ("rating.asked", 1): lambda body: {
+        **body,
+        "ended": 0,
+        "closes": body["until"],
+        "last_day": "",
+        "clerk": "",
+        "ticket": "",
+    },
+    ("rating.given", 1): lambda body: {**body, "reasons": [], "window": "", "clerk": "", "after": -1},
     ("day.opened", 1): lambda body: {**body, "closes": 0},
     ("ticket.missed", 1): lambda body: {**body, "now": 0},
     ("ticket.issued", 1): lambda body: {

@@ -36,7 +36,7 @@ def test_an_answer_in_time_is_never_lapsed():
         async with rig() as it:
             nonce = await ask(it)
             await asyncio.sleep(14.9)
-            await it.do(GiveRating(nonce=nonce, level="satisfied"))
+            await it.do(GiveRating(nonce=nonce, level="satisfied"), "pad:pad-1")
             await asyncio.sleep(60)
             assert lapses(it) == []
 

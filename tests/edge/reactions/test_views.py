@@ -42,7 +42,7 @@ def test_a_window_through_the_day(language):
             await it.do(FinishService(window="w1"))
             look("finished")
             nonce = it.devices.wants["pad-1"].nonce
-            await it.do(GiveRating(nonce=nonce, level="satisfied"))
+            await it.do(GiveRating(nonce=nonce, level="satisfied"), "pad:pad-1")
             look("rated")
             await it.call()
             await it.do(MissTicket(window="w1"))

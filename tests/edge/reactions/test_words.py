@@ -36,6 +36,8 @@ PLACES = {
     "notice_given": {"number"},
     "pages_full": {"pages"},
     "calendar_unknown": {"year"},
+    "task_not_now": {"state"},
+    "complaint_not_now": {"state"},
 }
 
 

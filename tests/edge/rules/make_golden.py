@@ -20,6 +20,10 @@ _E = "case:01KANX0000000000000000000G"
 _PAGE = "3c" * 32
 _T2 = "t:01KANX0000000000000000001A"
 _B = "b:1"
+_S2 = "s:01KANX0000000000000000001B"
+_R2 = "r:01KANX0000000000000000001C"
+_TASK = "task:01KANX0000000000000000001D"
+_COMPLAINT = "complaint:01KANX0000000000000000001E"
 _QUEUE = {
     "policy": "vt",
     "green": 2400000,
@@ -287,6 +291,101 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("issuing.resumed", 1): ("service:general", {}),
     ("service.abandoned", 1): (_T, {"window": "w1", "service": _S, "was": "serving"}),
     ("ticket.forecast", 1): (_T2, {"p50": 540000, "p90": 1080000, "mean": 600000, "spread": 420000}),
+    ("site.configured", 3): (
+        "site",
+        {
+            "hash": "2" * 64,
+            "windows": [{"id": "w1", "area": "a", "services": ["general", "social"]}],
+            "services": [
+                {"id": "general", "prefix": "A", "area": "a"},
+                {"id": "social", "prefix": "B", "area": "a"},
+            ],
+            "recalls": 3,
+            "rating_seconds": 15,
+            "clerks": ["c01"],
+            "queue": _QUEUE,
+            "oversight": {
+                "level": "station",
+                "rating_window": 86400000,
+                "task_days": 5,
+                "complaint_days": 5,
+                "due_soon_days": 1,
+            },
+        },
+    ),
+    ("rating.asked", 2): (
+        _S2,
+        {
+            "window": "w1",
+            "nonce": _R2,
+            "until": 1795482255000,
+            "ended": 1795482240000,
+            "closes": 1795568640000,
+            "last_day": "2026-11-25",
+            "clerk": "c01",
+            "ticket": _T2,
+        },
+    ),
+    ("rating.given", 2): (
+        _S2,
+        {
+            "level": "dissatisfied",
+            "nonce": _R2,
+            "by": "kiosk",
+            "reasons": ["took_long"],
+            "window": "w1",
+            "clerk": "c01",
+            "after": 61000,
+        },
+    ),
+    ("rating.added", 1): (
+        _S2,
+        {"level": "satisfied", "nonce": _R2, "by": "code", "reasons": [], "window": "w1", "clerk": "c01"},
+    ),
+    ("task.opened", 1): (
+        _TASK,
+        {
+            "turn": _S2,
+            "nonce": _R2,
+            "level": "dissatisfied",
+            "window": "w1",
+            "clerk": "c01",
+            "opened": "2026-11-24",
+            "due": "2026-12-01",
+        },
+    ),
+    ("task.moved", 1): (
+        _TASK,
+        {"step": "assign", "state": "assigned", "to": "l01", "verdict": "", "content": None},
+    ),
+    ("complaint.registered", 1): (
+        _COMPLAINT,
+        {
+            "number": "T119999042012026112400001U",
+            "query_code": "7K3M9QXA",
+            "type": "complaint",
+            "channel": "kiosk",
+            "about": "window",
+            "target": "w1",
+            "anonymous": True,
+            "level": "station",
+            "registered": "2026-11-24",
+            "due": "2026-12-01",
+        },
+    ),
+    ("complaint.moved", 1): (
+        _COMPLAINT,
+        {
+            "step": "redirect",
+            "state": "redirected",
+            "to": "unit-7",
+            "level": "station",
+            "due": "2026-12-01",
+            "content": None,
+            "last_day": "",
+        },
+    ),
+    ("complaint.shown", 1): (_COMPLAINT, {"h": _H, "what": "text"}),
 }
 
 
@@ -299,7 +398,7 @@ def main() -> None:
         subject, body = STORY[kind, version]
         record = {"seq": number, "kind": kind, "v": version, "subject": subject, "actor": "clerk:c01"}
         record |= {"at": "2026-11-23T09:00:00.000+08:00", "body": body}
-        if kind in ("ticket.issued", "case.opened", "booking.mirrored"):
+        if kind in ("ticket.issued", "case.opened", "booking.mirrored", "complaint.registered"):
             record["sealed"] = [{"kid": "k1", "alg": "aes-256-gcm", "nonce": "AAAAAAAAAAAAAAAA", "h": _H}]
         path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

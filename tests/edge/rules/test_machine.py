@@ -22,9 +22,9 @@ class HallMachine(RuleBasedStateMachine):
         self.hall.do(c.OpenDay(date=DAY))
         self.numbers: set[tuple[str, str]] = set()
 
-    def act(self, command):
+    def act(self, command, actor="clerk:c01"):
         before = self.hall.state.model_copy(deep=True)
-        drafts = self.tried(command)
+        drafts = self.tried(command, actor)
         if drafts is None:
             assert self.hall.state == before
             return
@@ -44,10 +44,10 @@ class HallMachine(RuleBasedStateMachine):
                 ]
                 assert not earlier
 
-    def tried(self, command):
+    def tried(self, command, actor="clerk:c01"):
         """Drafts, or None when refused. Anything but a Refusal fails the machine."""
         try:
-            return self.hall.do(command)
+            return self.hall.do(command, actor)
         except Refusal as refused:
             Code(refused.code)
             return None
@@ -74,7 +74,7 @@ class HallMachine(RuleBasedStateMachine):
     @rule(window=st.sampled_from(["w1", "w2"]), level=LEVELS, wait=st.sampled_from([0, 20_000]))
     def rate(self, window, level, wait):
         self.hall.clock.ms += wait
-        self.act(c.GiveRating(nonce=self.hall.state.windows[window].question, level=level))
+        self.act(c.GiveRating(nonce=self.hall.state.windows[window].question, level=level), "pad:pad-1")
 
     @rule(window=st.sampled_from(["w1", "w2"]))
     def lapse(self, window):

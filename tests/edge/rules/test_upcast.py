@@ -64,7 +64,10 @@ def test_the_golden_day_folds():
     (case,) = state.cases.values()
     assert (case.state, case.applicant_h, case.pages) == ("received", "5f" * 32, {})
     assert {number[0]: paper.print for number, paper in case.papers.items()} == {"N": "none", "R": "printing"}
-    assert state.case_counters == {}  # the second day began its own
+    assert state.case_counters == {"T": 1}  # the second day began its own
+    (task,), (complaint,) = state.tasks.values(), state.complaints.values()
+    assert (task.state, task.to, complaint.state, complaint.text_h) == ("assigned", "l01", "redirected", "5f" * 32)
+    assert [(question.state, question.added) for question in state.questions.values()] == [("given", True)]
 
 
 def test_a_print_from_before_cases_was_of_a_ticket():

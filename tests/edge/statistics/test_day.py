@@ -64,9 +64,9 @@ class Story:
     folder: Path
     ids: Iterator[int] = field(default_factory=lambda: iter(range(10_000)))
 
-    async def do(self, command: Command, minutes: float = 0.0) -> str:
+    async def do(self, command: Command, minutes: float = 0.0, actor: str = "clerk:c01") -> str:
         self.clock.pass_minutes(minutes)
-        answer = await self.engine.execute(command, id=f"c-{next(self.ids)}", actor="clerk:c01")
+        answer = await self.engine.execute(command, id=f"c-{next(self.ids)}", actor=actor)
         return answer.records[0].subject
 
     async def take(self, service: str = "general", minutes: float = 0.0) -> str:
@@ -79,7 +79,7 @@ class Story:
         await self.do(FinishService(window="w1"), minutes)
         if level:
             nonce = self.engine.state.windows["w1"].question
-            await self.do(GiveRating.model_validate({"nonce": nonce, "level": level}))
+            await self.do(GiveRating.model_validate({"nonce": nonce, "level": level}), actor="pad:pad-1")
 
     def day(self, date: str = DAY) -> Day:
         return Archive(self.folder / "journal.db").day(date)

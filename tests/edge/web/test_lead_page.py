@@ -42,7 +42,7 @@ async def a_day(hall: Bench, guests: int) -> None:
         await do(hall, StartService(window="w1"))
         await do(hall, FinishService(window="w1"))
         question = hall.state.windows["w1"].question
-        await do(hall, GiveRating(nonce=question, level="satisfied"), "device:pad-1")
+        await do(hall, GiveRating(nonce=question, level="satisfied"), "pad:pad-1")
     await do(hall, IssueTicket(service="social", channel="clerk", place="w1"))
 
 

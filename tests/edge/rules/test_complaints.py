@@ -1,0 +1,144 @@
+"""Complaints and suggestions: from anybody, numbered, answered, heard one level up in time."""
+
+import pytest
+from pydantic import SecretStr
+
+from edge.rules import commands as c
+from edge.rules import complaints
+from edge.rules.complaints import STEPS
+from edge.rules.numbers import is_number
+from tests.edge.rules.conftest import DAY
+
+LEAD = "lead:l01"
+KIOSK = "kiosk:k1"
+CENTRE = "centre:street"
+
+
+def register(**more):
+    given = {"type": "complaint", "channel": "kiosk", "text": SecretStr("窗口态度不好")}
+    return c.RegisterComplaint(**given | more)
+
+
+@pytest.fixture
+def complaint(hall):
+    return hall.do(register(), KIOSK)[0].subject
+
+
+def step(kind, complaint, **more):
+    given = {"to": "unit-7"} if kind is c.RedirectComplaint else {}
+    given |= {"content": None} if kind is c.RevisitComplaint else {}
+    given |= {"text": SecretStr("已整改")} if kind is c.ReplyComplaint else {}
+    return kind(complaint=complaint, **given | more)
+
+
+def walk(hall, complaint, *kinds):
+    for kind in kinds:
+        hall.do(step(kind, complaint), LEAD)
+
+
+def test_anonymous_or_not_the_words_are_sealed(hall):
+    (nameless,) = hall.do(register(), KIOSK)
+    assert nameless.body.anonymous
+    named = hall.do(register(type="suggestion", name=SecretStr("张测试"), contact=SecretStr("13000000000")), KIOSK)[0]
+    assert not named.body.anonymous
+    assert (nameless.body.number[0], named.body.number[0]) == ("T", "J")
+    assert is_number(nameless.body.number)
+    assert is_number(named.body.number)
+    assert named.private.members == {"text": "窗口态度不好", "name": "张测试", "contact": "13000000000"}
+    for secret in ("张测试", "13000000000", "态度"):
+        assert secret not in repr(named) + hall.state.model_dump_json()
+    assert hall.refused(register(text=SecretStr(" ")), KIOSK).code == "complaint_needs_text"
+
+
+@pytest.mark.parametrize("actor", ["clerk:c01", "guide:g01", LEAD, KIOSK, "gateway:outside"])
+def test_every_way_in_is_open(hall, actor):
+    assert hall.do(register(), actor)[0].body.registered == DAY
+
+
+def test_from_registered_to_closed(hall, complaint):
+    walk(hall, complaint, c.AcceptComplaint, c.RedirectComplaint, c.InvestigateComplaint, c.ReplyComplaint)
+    kept = hall.state.complaints[complaint]
+    assert (kept.state, kept.to, bool(kept.answer_h)) == ("replied", "unit-7", True)
+    walk(hall, complaint, c.RevisitComplaint, c.CloseComplaint)
+    assert hall.state.complaints[complaint].state == "closed"
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_every_state_takes_only_its_steps(hall, complaint, kind):
+    path = [c.AcceptComplaint, c.InvestigateComplaint, c.ReplyComplaint, c.RevisitComplaint, c.CloseComplaint]
+    for following in [*path, None]:
+        state = hall.state.complaints[complaint].state
+        if state not in STEPS[kind].after:
+            refused = hall.refused(step(kind, complaint), CENTRE if kind is c.UrgeComplaint else LEAD)
+            assert (refused.code, refused.values) == ("complaint_not_now", {"state": state})
+        if following is not None:
+            walk(hall, complaint, following)
+
+
+def test_clerks_take_in_and_no_more(hall, complaint):
+    for kind in STEPS:
+        refused = hall.refused(step(kind, complaint), "clerk:c01")
+        assert refused.code == "not_your_role"
+        assert refused.who_can == ("nobody" if kind is c.UrgeComplaint else "manager")
+
+
+def test_an_answer_needs_words(hall, complaint):
+    walk(hall, complaint, c.AcceptComplaint, c.InvestigateComplaint)
+    assert hall.refused(c.ReplyComplaint(complaint=complaint), LEAD).code == "complaint_needs_text"
+
+
+def test_the_level_above_urges(hall, complaint):
+    hall.do(c.UrgeComplaint(complaint=complaint), CENTRE)
+    assert hall.state.complaints[complaint].urged == 1
+
+
+def test_what_is_overdue_rises_when_the_day_opens_and_with_a_new_limit(hall, complaint):
+    assert hall.state.complaints[complaint].due == "2026-11-30"
+    assert hall.refused(c.EscalateComplaint(complaint=complaint), LEAD).code == "complaint_not_now"
+    hall.do(c.CloseDay())
+    hall.at("2026-11-30T09:00")
+    hall.do(c.OpenDay(date="2026-11-30"))
+    assert hall.state.complaints[complaint].level == "station"
+    hall.do(c.CloseDay())
+    hall.at("2026-12-01T09:00")
+    opened, risen = hall.do(c.OpenDay(date="2026-12-01"))
+    assert (opened.kind, risen.kind, risen.body.step) == ("day.opened", "complaint.moved", "escalate")
+    kept = hall.state.complaints[complaint]
+    assert (kept.level, kept.due, kept.state, kept.escalated) == ("street", "2026-12-08", "registered", 1)
+    for day in ("2026-12-09", "2026-12-18", "2026-12-30"):
+        hall.do(c.CloseDay())
+        hall.at(f"{day}T09:00")
+        hall.do(c.OpenDay(date=day))
+    assert (hall.state.complaints[complaint].level, hall.state.complaints[complaint].escalated) == ("district", 2)
+
+
+def test_the_complainant_reads_the_answer_by_number_and_code(hall, complaint):
+    kept = hall.state.complaints[complaint]
+    with pytest.raises(Exception, match="complaint_unknown"):
+        complaints.by_number(hall.state, kept.number, "WRONG000")
+    with pytest.raises(Exception, match="complaint_unknown"):
+        complaints.by_number(hall.state, kept.number, "")
+    assert complaints.by_number(hall.state, kept.number, kept.query_code.lower()).uid == complaint
+    ask = c.ShowComplaint(complaint=complaint, what="answer", query_code=kept.query_code)
+    assert hall.refused(ask, KIOSK).code == "part_unknown"
+    walk(hall, complaint, c.AcceptComplaint, c.InvestigateComplaint, c.ReplyComplaint)
+    assert hall.do(ask, KIOSK)[0].kind == "complaint.shown"
+    for wrong in ({"query_code": ""}, {"query_code": "WRONG000"}, {"what": "text"}):
+        assert hall.refused(ask.model_copy(update=wrong), KIOSK).code == "complaint_unknown"
+    assert hall.do(c.ShowComplaint(complaint=complaint, what="text"), LEAD)[0].body.what == "text"
+    assert hall.refused(ask, "clerk:c01").code == "not_your_role"
+
+
+def test_a_closed_one_can_be_asked_for_ninety_days(hall, complaint):
+    walk(hall, complaint, c.AcceptComplaint, c.InvestigateComplaint, c.ReplyComplaint, c.CloseComplaint)
+    hall.do(c.CloseDay())
+    hall.do(c.OpenDay(date="2027-02-21"))
+    assert complaint in hall.state.complaints
+    hall.do(c.CloseDay())
+    hall.do(c.OpenDay(date="2027-02-22"))
+    assert complaint not in hall.state.complaints
+
+
+def test_a_number_that_cannot_be_read_stops_the_numbers_of_the_day(hall):
+    hall.fold_unknown("complaint.registered", "complaint:X", 9)
+    assert hall.refused(register(), KIOSK).code == "subject_frozen"
