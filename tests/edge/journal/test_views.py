@@ -35,6 +35,13 @@ def draft(kind: str, subject: str, body: Body) -> Draft:
     return Draft(kind=kind, subject=subject, actor="system:halld", body=body)
 
 
+GIVEN = RatingGiven(level="satisfied", nonce="n1", by="pad", reasons=(), window="w1", clerk="c01", after=900)
+
+
+def asked(window: str, nonce: str) -> RatingAsked:
+    return RatingAsked(window=window, nonce=nonce, until=1, ended=0, closes=1, last_day=DAY, clerk="c01", ticket="t:1")
+
+
 @pytest.fixture
 async def records(open_journal: Opener) -> list[Record]:
     journal = await open_journal()
@@ -45,12 +52,12 @@ async def records(open_journal: Opener) -> list[Record]:
             called(1),
             draft("service.started", "t:1", ServiceStarted(window="w1", service="s:1", item="general", clerk="c01")),
             draft("service.finished", "t:1", ServiceFinished(window="w1", service="s:1")),
-            draft("rating.asked", "s:1", RatingAsked(window="w1", nonce="n1", until=1)),
-            draft("rating.given", "s:1", RatingGiven(level="satisfied", nonce="n1", by="pad")),
+            draft("rating.asked", "s:1", asked("w1", "n1")),
+            draft("rating.given", "s:1", GIVEN),
             called(2),
             draft("ticket.missed", "t:2", TicketMissed(window="w1", now=1)),
             called(3),
-            draft("rating.asked", "s:3", RatingAsked(window="w2", nonce="n3", until=1)),
+            draft("rating.asked", "s:3", asked("w2", "n3")),
             draft("rating.lapsed", "s:3", RatingLapsed(nonce="n3", why="no_answer")),
             draft("day.closed", f"day:{DAY}", DayClosed(date=DAY, expired=("t:4",))),
         ]
