@@ -1,5 +1,6 @@
 """A PostgreSQL server of our own in a temporary folder, on a unix socket only, never as root."""
 
+import ctypes
 import os
 import shutil
 import signal
@@ -16,6 +17,14 @@ unix_socket_directories = '{folder}'
 max_connections = 40
 shared_buffers = 32MB
 """
+
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
+
+
+def _end_with_us() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 class PostgresServer:
@@ -39,10 +48,11 @@ class PostgresServer:
         return f"postgresql://hall@/{database}?host={self._folder}"
 
     def start(self, seconds: float = 60.0) -> None:
+        """Call it in the main thread: the server ends with the thread that started it, also after kill -9."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._folder / "data"],
-                user=self._user, cwd="/", stdout=log, stderr=log,
+                user=self._user, cwd="/", stdout=log, stderr=log, preexec_fn=_end_with_us,
             )  # fmt: skip
         deadline = time.monotonic() + seconds
         while not self._answers():

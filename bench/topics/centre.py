@@ -50,7 +50,7 @@ async def measure(desk: Desk, *, each: int = EACH, rounds: int = ROUNDS, backlog
     costs: dict[str, list[float]] = {kind: [] for kind, _ in kinds}
     server = await asyncio.to_thread(PostgresServer)
     try:
-        await asyncio.to_thread(server.start)
+        server.start()  # it ends with the thread that starts it
         async with mosquitto(desk.folder) as port:
             for number in range(rounds):
                 for kind, workers in kinds:
