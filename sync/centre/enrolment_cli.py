@@ -14,14 +14,15 @@ from typing import Annotated
 
 import typer
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sync.centre import enrolment_keys
 from sync.centre.enrolment_desk import EnrolmentDesk, NotEnrolled
-from sync.centre.enrolment_held import HeldInFile
+from sync.centre.enrolment_held import HeldInDatabase
 from sync.centre.enrolment_http import app_of, serve
 from sync.centre.enrolment_keys import BadAuthorityFile, CentreSecrets
-from sync.centre.enrolment_opening import open_parts
 from sync.centre.enrolment_roll import EnrolmentRoll
 from sync.certificates import Request, pem_of
 from sync.private_files import write_private
@@ -29,7 +30,7 @@ from sync.protocol import names
 
 app = typer.Typer(no_args_is_help=True, help="Who may be a site: keys, vouchers, certificates, enrolment.")
 Folder = Annotated[Path, typer.Option(help="Folder of the centre's authority.")]
-Db = Annotated[Path, typer.Option(help="Database file of the centre.")]
+Db = Annotated[str, typer.Option(help="Database of the centre: SQLite file or postgresql://…")]
 Site = Annotated[str, typer.Argument(help="Site code.")]
 SERVER_DAYS = 400
 _WHY = {
@@ -143,23 +144,20 @@ def list_(folder: Folder, as_json: Annotated[bool, typer.Option("--json", help="
     roll.close()
 
 
-@app.command("open")
-def open_(
-    site: Site, subject: Annotated[str, typer.Argument(help="Subject, such as c:01J…")], folder: Folder, db: Db
-) -> None:
-    """Print a person's data of one case or ticket, opened with the centre's key: JSON lines."""
+@app.command("part-key")
+def part_key(folder: Folder, to: Annotated[Path, typer.Option(help="File for the key (PEM, 0600).")]) -> None:
+    """Write the centre's X25519 key where `hall-centre timeline --key` opens parts with it, and print its id."""
     with _said():
-        found = open_parts(db, enrolment_keys.load(folder), site, subject)
-    for one in found:
-        typer.echo(json.dumps(one._asdict(), ensure_ascii=False))
-    if not found:
-        raise typer.Exit(1)
+        secrets = enrolment_keys.load(folder)
+    key = X25519PrivateKey.from_private_bytes(secrets.part)
+    write_private(to, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    typer.echo(secrets.public.part.kid)
 
 
 @contextmanager
-def _desk(secrets: CentreSecrets, db: Path | None, broker_pid: Path | None = None) -> Iterator[EnrolmentDesk]:
+def _desk(secrets: CentreSecrets, db: str | None, broker_pid: Path | None = None) -> Iterator[EnrolmentDesk]:
     roll = EnrolmentRoll(secrets.folder)
-    held = HeldInFile(db or secrets.folder / "no-database")
+    held = HeldInDatabase(db or str(secrets.folder / "no-database"))
     try:
         yield EnrolmentDesk(
             secrets,

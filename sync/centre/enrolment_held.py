@@ -1,15 +1,19 @@
 """What the centre holds of a dead box: its first record, and the keys of its people and cases, for the next box."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol
 
-from sync.centre import database
+from sync.centre.queries import Wanted, records
+from sync.centre.sql import Database
+from sync.centre.store import is_postgres, open_for_reading
 from sync.enrolment import PartKey
-from sync.protocol import parts, record
+from sync.protocol import parts
 from sync.protocol.parts import CannotOpen
+from sync.protocol.record import Record
 
-KEY_ISSUED = "key.issued"
+KEY_ISSUED: Final = "key.issued"
 
 
 class WrappedKey(NamedTuple):
@@ -31,46 +35,48 @@ class Held(Protocol):
         """Every wrapped key that is not erased."""
 
 
-class HeldInFile:
-    """Of the centre's SQLite database, read beside its running workers."""
+class HeldInDatabase:
+    """Of the centre's database, read beside its running workers; `where` as `hall-centre run --db`."""
 
-    def __init__(self, db: Path) -> None:
-        self._path = db
+    def __init__(self, where: str) -> None:
+        self._where = where
 
     def first(self, site: str) -> str | None:
-        if not self._path.exists():
-            return None
-        db = database.open_for_reading(self._path)
-        try:
-            row = db.execute(
+        with self._reading() as db:
+            if db is None:
+                return None
+            rows = db.rows(
                 "SELECT r.raw FROM epochs e JOIN records r ON r.site = e.site AND r.epoch = e.epoch AND r.seq = 1"
                 " WHERE e.site = ? ORDER BY e.met LIMIT 1",
                 (site,),
-            ).fetchone()
-        finally:
-            db.close()
-        return None if row is None else bytes(row[0]).decode()
+            )
+            return bytes(rows[0][0]).decode() if rows else None
 
     def keys(self, site: str) -> list[WrappedKey]:
-        db = database.open_for_reading(self._path)
+        with self._reading() as db:
+            if db is None:
+                return []
+            return [one for found in records(db, Wanted(site, kind=KEY_ISSUED, once=True)) for one in _wraps(db, found)]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database | None]:
+        """None where no site was ever heard."""
+        if not is_postgres(self._where) and not Path(self._where).exists():
+            yield None
+            return
+        db = open_for_reading(self._where)
         try:
-            rows = db.execute(
-                "SELECT raw FROM records WHERE site = ? AND kind = ? AND first = 1 ORDER BY id", (site, KEY_ISSUED)
-            ).fetchall()
-            wanted = [one for (raw,) in cast(list[tuple[bytes]], rows) for one in _wraps(record.parse(raw))]
-            found = []
-            for kid, owner, to, h in wanted:
-                row = db.execute("SELECT bytes FROM parts WHERE site = ? AND h = ?", (site, h)).fetchone()
-                if row is not None and row[0] is not None:
-                    found.append(WrappedKey(kid, owner, to, bytes(row[0])))
-            return found
+            yield db
         finally:
             db.close()
 
 
-def _wraps(issued: record.Record) -> Iterator[tuple[str, str, str, str]]:
+def _wraps(db: Database, issued: Record) -> Iterator[WrappedKey]:
+    """Those that are not erased."""
     for entry in issued.body.get("wrapped", ()):
-        yield str(issued.body["kid"]), issued.subject, str(entry["to"]), str(entry["h"])
+        rows = db.rows("SELECT bytes FROM parts WHERE site = ? AND h = ?", (issued.data["site"], entry["h"]))
+        if rows and rows[0][0] is not None:
+            yield WrappedKey(str(issued.body["kid"]), issued.subject, str(entry["to"]), bytes(rows[0][0]))
 
 
 def for_the_site(held: list[WrappedKey], *, site: str, kid: str, private: bytes, public: bytes) -> tuple[PartKey, ...]:

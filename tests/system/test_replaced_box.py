@@ -105,11 +105,13 @@ async def test_an_enrolled_station_works_over_tls_and_says_so_in_numbers(dead: d
 async def test_every_key_is_wrapped_for_the_centre_which_reads_the_parts(dead: dict[str, Any], kit: CentreKit) -> None:
     assert dead["issued"]
     assert all(len(body["wrapped"]) == 1 for body in dead["issued"])
-    where = ("--folder", str(kit.authority), "--db", str(kit.db))
-    opened = [
-        json.loads(line) for line in kit.run("authority", "open", dead["site"], dead["case"], *where).splitlines()
-    ]
-    assert any(one["members"] and NAME in json.dumps(one["members"], ensure_ascii=False) for one in opened)
+    key = kit.folder / "part-key.pem"
+    kid = kit.run("authority", "part-key", "--folder", str(kit.authority), "--to", str(key))
+    person = ("--who", "tester", "--why", "test")
+    where = ("--db", str(kit.db), "--site", dead["site"], "--key", str(key), "--key-id", kid)
+    said = kit.run("timeline", dead["case"], *where, *person)
+    opened = [json.loads(line)["opened"] for line in said.splitlines()]
+    assert any(NAME in json.dumps(one, ensure_ascii=False) for one in opened)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
