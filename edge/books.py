@@ -6,6 +6,7 @@ from edge.catalogue import Catalogue, Level, ServiceItem
 from edge.rules.books import ItemFacts
 from edge.rules.case_records import Requirement
 from edge.rules.deadlines import Calendar, Hours
+from edge.rules.delegation import NO_FLOW, FlowSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class SiteBooks:
     region: str = ""
     site_number: str = ""
     node: str = ""
+    flow: FlowSetup = NO_FLOW
 
     @property
     def catalogue_version(self) -> str:

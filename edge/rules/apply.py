@@ -14,12 +14,16 @@ from edge.rules import (
     complaints,
     days,
     disclosures,
+    dossiers,
     foretelling,
+    handovers,
     issuing,
     numbers,
+    papers_ledger,
     pauses,
     prints,
     ratings,
+    results,
     site,
     tasks,
     tickets,
@@ -89,6 +93,17 @@ FOLDS: Final[dict[str, Fold]] = {
     "case.set_aside": cases.was_set_aside,
     "case.taken_up": cases.taken_up,
     "case.dropped": cases.dropped,
+    "case.stepped": dossiers.was_stepped,
+    "case.decided": dossiers.decided,
+    "case.tasked": dossiers.tasked,
+    "result.registered": results.registered,
+    "result.delivered": results.delivered,
+    "batch.sealed": handovers.sealed,
+    "batch.received": handovers.received,
+    "batch.settled": handovers.settled,
+    "paper.stocked": papers_ledger.stocked,
+    "paper.used": papers_ledger.used,
+    "paper.spoiled": papers_ledger.spoiled,
 }
 
 
@@ -104,13 +119,21 @@ def apply(state: State, fact: Fact) -> None:
         FOLDS[fact.kind](state, fact, body)
 
 
+_FREEZES: Final = (
+    *("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:"),
+    *("batch:", "paper:"),
+)
+
+
 def _freeze(state: State, fact: Fact) -> None:
     """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
-    if fact.subject.startswith(("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:")):
+    if fact.subject.startswith(
+        ("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:", "batch:", "paper:")
+    ):
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
-    if fact.kind in case_ends.NUMBERED or fact.kind == "complaint.registered":
+    if fact.kind in case_ends.NUMBERED | {"complaint.registered", "batch.sealed", "result.registered"}:
         state.frozen.add(numbers.CASE_NUMBERS)
 
 

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from edge.rules.case_records import CaseKind, Delivery, Requirement
 from edge.rules.deadlines import Calendar, Hours, Session
+from edge.rules.delegation import NO_FLOW, FlowSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Books(Protocol):
     @property
     def node(self) -> str: ...
 
+    @property
+    def flow(self) -> FlowSetup:
+        """What holds for cases after their receipt."""
+
     def item(self, id: str) -> ItemFacts | None:
         """None for an item that is not in this version or may not be taken in now."""
 
@@ -61,6 +66,7 @@ class EmptyBooks:
     region: str = ""
     site_number: str = ""
     node: str = ""
+    flow: FlowSetup = NO_FLOW
 
     def item(self, id: str) -> ItemFacts | None:
         return None

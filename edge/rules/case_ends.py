@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from edge.rules import case_look, deadlines, materials, numbers
+from edge.rules import case_look, deadlines, dossiers, materials, numbers
 from edge.rules.case_commands import GiveNotice, ReceiveCase, RefuseCase
 from edge.rules.case_records import CaseNoticed, CaseReceived, CaseRefused
 from edge.rules.case_state import Case, CasePaper, Notice
@@ -41,8 +41,9 @@ def receive(state: State, command: ReceiveCase, moment: Moment) -> list[Draft]:
         delivery=command.delivery,
         window=command.window,
         clerk=state.windows[command.window].clerk,
+        follows=moment.books.flow.follows,
     )
-    return [draft_of(state, "case.received", case.uid, body, moment)]
+    return [draft_of(state, "case.received", case.uid, body, moment).model_copy(update={"v": 2})]
 
 
 def notice(state: State, command: GiveNotice, moment: Moment) -> list[Draft]:
@@ -97,6 +98,8 @@ def received(state: State, fact: Fact, body: CaseReceived) -> None:
     if case is not None:
         case.state, case.received = "received", body
         case.papers[body.receipt] = CasePaper(what="receipt", number=body.receipt)
+        if body.follows:
+            dossiers.begin(state, fact, body, case)
 
 
 def noticed(state: State, fact: Fact, body: CaseNoticed) -> None:

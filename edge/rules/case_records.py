@@ -115,7 +115,10 @@ class TakenMaterial(Body):
 
 
 class CaseReceived(Body):
-    """收件. `received`: the date that counts; `received_at` the hall's wall time; `due` '' without a limit."""
+    """收件. `received`: the date that counts; `received_at` the hall's wall time; `due` '' without a limit.
+
+    `follows`: the case stays with the hall until it is closed; false in records of version 1, which ended here.
+    """
 
     number: str
     receipt: str
@@ -131,6 +134,7 @@ class CaseReceived(Body):
     delivery: Delivery
     window: str
     clerk: str
+    follows: bool = False
 
 
 class Point(Body):
@@ -199,7 +203,7 @@ CASE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("case.marked", 1): CaseMarked,
     ("page.captured", 1): PageCaptured,
     ("page.dropped", 1): PageDropped,
-    ("case.received", 1): CaseReceived,
+    ("case.received", 2): CaseReceived,
     ("case.noticed", 1): CaseNoticed,
     ("case.refused", 1): CaseRefused,
     ("case.set_aside", 1): CaseSetAside,

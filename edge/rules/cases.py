@@ -138,10 +138,10 @@ def dropped(state: State, fact: Fact, body: CaseDropped) -> None:
 
 
 def end_day(state: State) -> None:
-    """Ended cases leave the state with their day; what is in the journal stays."""
+    """Ended cases leave the state with their day; what is in the journal stays, and the dossiers of those received."""
     gone = {uid for uid, case in state.cases.items() if case.state in ENDED}
     state.cases = {uid: case for uid, case in state.cases.items() if uid not in gone}
-    state.frozen -= gone
+    state.frozen -= gone - set(state.dossiers)
 
 
 def draft_of(state: State, kind: str, uid: str, body: Body, moment: Moment, private: Private | None = None) -> Draft:

@@ -87,6 +87,36 @@ class Code(StrEnum):
     DELIVERY_NOT_OFFERED = "delivery_not_offered"
     CALENDAR_UNKNOWN = "calendar_unknown"  # {year}
     PAPER_UNKNOWN = "paper_unknown"
+    FLOW_AT_DESK = "flow_at_desk"
+    FLOW_SUPPLEMENT = "flow_supplement"
+    FLOW_SUSPENDED = "flow_suspended"
+    FLOW_AT_UNIT = "flow_at_unit"
+    FLOW_RESULT_AWAITED = "flow_result_awaited"
+    FLOW_RESULT_UNCHECKED = "flow_result_unchecked"
+    FLOW_RESULT_READY = "flow_result_ready"
+    FLOW_RESULT_ELSEWHERE = "flow_result_elsewhere"
+    FLOW_OVER = "flow_over"
+    FLOW_NEEDS_REASON = "flow_needs_reason"
+    FLOW_NEEDS_UNIT = "flow_needs_unit"
+    FLOW_NO_DELEGATION = "flow_no_delegation"
+    FLOW_NOT_INSTANT = "flow_not_instant"
+    RESULT_FOR_OTHER_SITE = "result_for_other_site"  # {site}
+    COLLECTOR_NEEDS_PROOF = "collector_needs_proof"
+    COLLECTOR_UNNAMED = "collector_unnamed"
+    BATCH_UNKNOWN = "batch_unknown"
+    BATCH_EMPTY = "batch_empty"
+    BATCH_OVER = "batch_over"  # {number}
+    BATCH_NOT_FOR_US = "batch_not_for_us"  # {site}
+    BATCH_ALTERED = "batch_altered"  # {number}
+    BATCH_NOT_ON_SHEET = "batch_not_on_sheet"  # {number}
+    BATCH_NO_DIFFERENCE = "batch_no_difference"  # {number}
+    BATCH_SIGNED_THERE = "batch_signed_there"  # {site}
+    BATCH_WRONG_PLACE = "batch_wrong_place"  # {unit}
+    SECOND_PERSON = "second_person"  # {clerk}
+    PAPER_RANGE = "paper_range"
+    PAPER_KNOWN = "paper_known"
+    PAPER_NO_DECISION = "paper_no_decision"
+    PAPER_NOT_IN_STOCK = "paper_not_in_stock"  # {serial}
 
 
 # Who can change it, and which command (its `do`) would: '' where waiting or asking a person is all there is.
@@ -171,6 +201,36 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.DELIVERY_NOT_OFFERED: ("clerk", "case.receive"),
     Code.CALENDAR_UNKNOWN: ("technician", ""),
     Code.PAPER_UNKNOWN: ("nobody", ""),
+    Code.FLOW_AT_DESK: ("clerk", "case.step"),
+    Code.FLOW_SUPPLEMENT: ("clerk", "case.step"),
+    Code.FLOW_SUSPENDED: ("clerk", "case.step"),
+    Code.FLOW_AT_UNIT: ("centre", "decision.record"),
+    Code.FLOW_RESULT_AWAITED: ("clerk", "case.step"),
+    Code.FLOW_RESULT_UNCHECKED: ("clerk", "result.register"),
+    Code.FLOW_RESULT_READY: ("clerk", "result.deliver"),
+    Code.FLOW_RESULT_ELSEWHERE: ("clerk", "batch.take_in"),
+    Code.FLOW_OVER: ("nobody", ""),
+    Code.FLOW_NEEDS_REASON: ("clerk", "case.step"),
+    Code.FLOW_NEEDS_UNIT: ("clerk", "case.step"),
+    Code.FLOW_NO_DELEGATION: ("centre", "decision.record"),
+    Code.FLOW_NOT_INSTANT: ("centre", "decision.record"),
+    Code.RESULT_FOR_OTHER_SITE: ("clerk", "batch.seal"),
+    Code.COLLECTOR_NEEDS_PROOF: ("clerk", "result.deliver"),
+    Code.COLLECTOR_UNNAMED: ("clerk", "result.deliver"),
+    Code.BATCH_UNKNOWN: ("nobody", ""),
+    Code.BATCH_EMPTY: ("clerk", "batch.seal"),
+    Code.BATCH_OVER: ("nobody", ""),
+    Code.BATCH_NOT_FOR_US: ("clerk", "batch.take_in"),
+    Code.BATCH_ALTERED: ("technician", ""),
+    Code.BATCH_NOT_ON_SHEET: ("clerk", "batch.sign"),
+    Code.BATCH_NO_DIFFERENCE: ("nobody", ""),
+    Code.BATCH_SIGNED_THERE: ("clerk", "batch.take_in"),
+    Code.BATCH_WRONG_PLACE: ("clerk", "batch.seal"),
+    Code.SECOND_PERSON: ("clerk", ""),
+    Code.PAPER_RANGE: ("clerk", "paper.stock"),
+    Code.PAPER_KNOWN: ("manager", "paper.stock"),
+    Code.PAPER_NO_DECISION: ("clerk", "case.decide"),
+    Code.PAPER_NOT_IN_STOCK: ("manager", "paper.stock"),
 }
 
 

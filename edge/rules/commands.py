@@ -17,6 +17,14 @@ from edge.rules.case_commands import (
     TakeUpCase,
 )
 from edge.rules.command import Command as Command
+from edge.rules.dossier_commands import (
+    DecideOnSite,
+    DeliverResult,
+    RecordDecision,
+    RecordTask,
+    RegisterResult,
+    StepCase,
+)
 from edge.rules.followup_commands import (
     AcceptComplaint,
     AppealTask,
@@ -40,7 +48,9 @@ from edge.rules.followup_commands import (
 from edge.rules.followup_commands import AddRating as AddRating
 from edge.rules.followup_commands import GiveRating as GiveRating
 from edge.rules.forecasts import NoteForecast as NoteForecast
+from edge.rules.handover_commands import NoteBatch, SealBatch, SettleDifference, SignBatch, TakeInBatch
 from edge.rules.oversight_setup import OversightSetup
+from edge.rules.paper_records import SpoilPaper, StockPaper, UsePaper
 from edge.rules.queue_commands import (
     AdvanceBookings,
     CallTicket,
@@ -257,6 +267,20 @@ AnyCommand = Annotated[
     | CloseComplaint
     | UrgeComplaint
     | EscalateComplaint
-    | ShowComplaint,
+    | ShowComplaint
+    | StepCase
+    | DecideOnSite
+    | RecordDecision
+    | RecordTask
+    | RegisterResult
+    | DeliverResult
+    | SealBatch
+    | SignBatch
+    | TakeInBatch
+    | NoteBatch
+    | SettleDifference
+    | StockPaper
+    | UsePaper
+    | SpoilPaper,
     Field(discriminator="do"),
 ]

@@ -2,7 +2,19 @@
 
 from datetime import date
 
-from edge.rules import abandoned, bookings, cases, complaints, look, numbers, ratings, tasks, tickets
+from edge.rules import (
+    abandoned,
+    bookings,
+    cases,
+    complaints,
+    dossiers,
+    handovers,
+    look,
+    numbers,
+    ratings,
+    tasks,
+    tickets,
+)
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CloseDay, OpenDay
 from edge.rules.moment import Fact, Moment
@@ -34,6 +46,7 @@ def close(state: State, command: CloseDay, moment: Moment) -> list[Draft]:
         *(draft for ticket in under_way for draft in abandoned.drafts(state, ticket, moment)),
         *bookings.close_day(state, moment),
         *cases.lapse(state, moment),
+        *dossiers.end_of_day(state, moment),
         _draft("day.closed", DayClosed(date=day, expired=tuple(expired)), moment),
     ]
 
@@ -59,6 +72,7 @@ def closed(state: State, fact: Fact, body: DayClosed) -> None:
     state.frozen -= set(state.tickets)
     state.tickets.clear()
     cases.end_day(state)
+    handovers.end_day(state)
     state.calls.clear()
     for window in state.windows.values():
         window.ticket, window.paused, window.until = "", "", 0

@@ -15,6 +15,7 @@ _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _LAST_MONTH: Final = 12
 _LAST_WORKING_DAYS: Final = 1
+_SHARE: Final = 20  # per cent
 
 
 class UnknownYear(Exception):
@@ -154,15 +155,17 @@ def remaining_working_days(today: date, due: date, calendar: Calendar) -> int:
     return working_days_after(today, due, calendar)
 
 
-def traffic_light(today: date, due: date, days: int, calendar: Calendar) -> Light:
-    """red: the due day is over; yellow: one working day or a fifth of the limit of `days` is left, or less.
+def traffic_light(
+    today: date, due: date, days: int, calendar: Calendar, *, share: int = _SHARE, last_days: int = _LAST_WORKING_DAYS
+) -> Light:
+    """red: the due day is over; yellow: `last_days` working days or `share` % of the limit of `days` is left, or less.
 
     Raises UnknownYear.
     """
     if today > due:
         return "red"
     left = remaining_working_days(today, due, calendar)
-    return "yellow" if left <= _LAST_WORKING_DAYS or 5 * left <= days else "green"
+    return "yellow" if left <= last_days or 100 * left <= share * days else "green"
 
 
 def next_year_is_missing(today: date, calendar: Calendar) -> bool:

@@ -1,7 +1,7 @@
 """Numbers of cases and their papers, made without asking anybody: unique because every part of them is.
 
 `letter? + region6 + site3 + node2 + yyyymmdd + count5 + check1`; no letter: the case; R receipt 回执, N notice 告知,
-B refusal 不予收件,
+B refusal 不予收件, H handover 交接单, Z register of results 登记造册,
 T complaint 投诉, J suggestion 建议. Written before use: a number is given by the record that carries it. Wider, never
 wrapped.
 The check character is that of ISO 7064 MOD 37,36 over everything before it, because a number has letters as well:
@@ -15,11 +15,11 @@ from edge.rules.codes import Code, refusal
 from edge.rules.moment import Moment
 from edge.rules.state import State
 
-Letter = Literal["", "R", "N", "B", "T", "J"]
+Letter = Literal["", "R", "N", "B", "T", "J", "H", "Z"]
 CASE_NUMBERS: Final = "case-numbers"  # frozen while a number of today could not be read
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FORM: Final = re.compile(r"(?P<letter>[RNBTJ]?)[0-9]{11}[0-9]{8}(?P<count>[0-9]{5,})[0-9A-Z]")
+_FORM: Final = re.compile(r"(?P<letter>[RNBTJHZ]?)[0-9]{11}[0-9]{8}(?P<count>[0-9]{5,})[0-9A-Z]")
 _PLACE: Final = re.compile(r"[0-9]{11}")
 
 

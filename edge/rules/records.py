@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.dossier_records import DOSSIER_KINDS
 from edge.rules.followup_records import FOLLOWUP_KINDS
 from edge.rules.forecasts import FORECAST_KINDS
+from edge.rules.handover_records import HANDOVER_KINDS
 from edge.rules.oversight_setup import OversightSetup
+from edge.rules.paper_records import PAPER_KINDS
 from edge.rules.queue_records import QUEUE_KINDS
 from edge.rules.queue_records import Channel as Channel
 from edge.rules.queue_records import TicketCalled as TicketCalled
@@ -156,6 +159,9 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     **RATING_KINDS,
     **QUEUE_KINDS,
     **CASE_KINDS,
+    **DOSSIER_KINDS,
+    **HANDOVER_KINDS,
+    **PAPER_KINDS,
     **FORECAST_KINDS,
     **FOLLOWUP_KINDS,
 }

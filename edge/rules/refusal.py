@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Who = Literal["citizen", "clerk", "guide", "manager", "technician", "nobody"]
+Who = Literal["citizen", "clerk", "guide", "manager", "technician", "centre", "nobody"]
 
 
 class Refusal(Exception):

@@ -5,8 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from edge.rules.case_state import Case
+from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint, Task
+from edge.rules.handover_state import Batch
 from edge.rules.oversight_setup import OversightSetup
+from edge.rules.paper_state import Stock
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
 from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
@@ -145,6 +148,9 @@ class State(Part):
     bookings: dict[str, Booking] = Field(default_factory=dict)  # of today and the days to come
     stopped: dict[str, str] = Field(default_factory=dict)  # service -> why no more numbers are given
     cases: dict[str, Case] = Field(default_factory=dict)
+    dossiers: dict[str, Dossier] = Field(default_factory=dict)  # cases received and not closed
+    batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences
+    stocks: dict[str, Stock] = Field(default_factory=dict)  # security paper, by kind
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
     tasks: dict[str, Task] = Field(default_factory=dict)
     complaints: dict[str, Complaint] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 # (kind, version) -> how its body becomes that of version + 1.
 LIFTS: Final[dict[tuple[str, int], Lift]] = {
     ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
+    ("case.received", 1): lambda body: {**body, "follows": False},
     ("site.configured", 1): lambda body: {**body, "queue": {"policy": "vt"}},
     ("site.configured", 2): lambda body: {**body, "oversight": {}},
     ("rating.asked", 1): lambda body: {

@@ -28,6 +28,7 @@ from edge.rules.commands import (
 )
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.decide import decide
+from edge.rules.delegation import Delegation, FlowSetup
 from edge.rules.moment import Decided, Moment
 from edge.rules.records import Draft, ServiceSetup, WindowSetup
 from edge.rules.refusal import Refusal
@@ -64,6 +65,12 @@ ITEMS = {
 }
 
 
+DELEGATION = Delegation(
+    number="D-1", item="stamp", unit="unit-1", seal="seal-unit-1", first="2026-11-01", last="2026-11-26"
+)
+FLOW = FlowSetup(follows=True, place="S042", delegations=(DELEGATION,))
+
+
 @dataclass(frozen=True)
 class Books:
     """A small catalogue and the calendar of 2026 around one day off and one worked Sunday."""
@@ -81,6 +88,7 @@ class Books:
     region: str = "119999"
     site_number: str = "042"
     node: str = "01"
+    flow: FlowSetup = FLOW
 
     def item(self, id: str) -> ItemFacts | None:
         return self.items.get(id)

@@ -6,6 +6,7 @@ Run: python tests/edge/rules/make_golden.py
 import json
 from pathlib import Path
 
+from edge.rules.numbers import check_character
 from edge.rules.records import KINDS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -55,6 +56,23 @@ _OPENED = {
     "clerk": "c01",
     "turn": _S,
     "ticket": _T,
+}
+
+
+def _numbered(letter: str, count: int = 1) -> str:
+    text = f"{letter}1199990420120261123{count:05d}"
+    return text + check_character(text)
+
+
+_SHEET = {
+    "number": _numbered("H"),
+    "what": "materials",
+    "frm": "S042",
+    "to": "unit-1",
+    "lines": [{"case": _C, "material": "id-card", "sheets": 2}],
+    "passengers": [],
+    "sealed_by": "c01",
+    "hash": "9e" * 32,
 }
 
 # (kind, version) -> subject, body; the story of one short day.
@@ -386,6 +404,132 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
         },
     ),
     ("complaint.shown", 1): (_COMPLAINT, {"h": _H, "what": "text"}),
+    ("case.received", 2): (
+        _C,
+        {
+            "number": "119999042012026112300001G",
+            "receipt": _numbered("R", 2),
+            "query_code": "7K3M9QXA",
+            "item": "residence-permit",
+            "catalogue": "ab" * 32,
+            "limit_days": 5,
+            "due": "2026-11-30",
+            "received": "2026-11-23",
+            "received_at": _AT,
+            "marks": [
+                {
+                    "material": "id-card",
+                    "state": "provided",
+                    "form": "paper",
+                    "originals": 1,
+                    "copies": 1,
+                    "defect": "",
+                    "pages": [_PAGE],
+                }
+            ],
+            "pickup": "LH-0042",
+            "delivery": "counter",
+            "window": "w1",
+            "clerk": "c01",
+            "follows": True,
+        },
+    ),
+    ("case.stepped", 1): (
+        _C,
+        {
+            "act": "forward",
+            "stage": "forwarded",
+            "back": "",
+            "reason": "",
+            "unit": "unit-1",
+            "date": "2026-11-23",
+            "due": "2026-11-30",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+            "origin": None,
+            "brought": [],
+        },
+    ),
+    ("case.tasked", 1): (
+        _C,
+        {
+            "task": "site-visit",
+            "unit": "unit-2",
+            "mode": "parallel",
+            "order": 1,
+            "status": "running",
+            "started": "2026-11-24",
+            "due": "2026-11-27",
+            "at": _AT,
+            "origin": {"feed": "decisions", "id": "d1", "rev": 1},
+        },
+    ),
+    ("batch.sealed", 1): (
+        "batch:01KANX0000000000000000001B",
+        {"sheet": _SHEET, "date": "2026-11-23", "at": _AT, "window": "w1"},
+    ),
+    ("batch.received", 1): (
+        "batch:01KANX0000000000000000001B",
+        {
+            "hash": _SHEET["hash"],
+            "sheet": None,
+            "differences": [{"case": _C, "material": "id-card", "sheets": 2, "counted": 1}],
+            "signer": "u77",
+            "date": "2026-11-23",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+            "origin": None,
+        },
+    ),
+    ("batch.settled", 1): (
+        "batch:01KANX0000000000000000001B",
+        {
+            "case": _C,
+            "material": "id-card",
+            "outcome": "found_here",
+            "date": "2026-11-23",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+            "witness": "c02",
+            "open": 0,
+        },
+    ),
+    ("case.decided", 1): (
+        _C,
+        {
+            "outcome": "granted",
+            "unit": "unit-1",
+            "basis": "",
+            "seal": "",
+            "date": "2026-11-24",
+            "at": _AT,
+            "window": "",
+            "clerk": "",
+            "origin": {"feed": "decisions", "id": "d2", "rev": 1},
+        },
+    ),
+    ("paper.stocked", 1): ("paper:permit", {"first": 101, "last": 200, "clerk": "c01", "witness": "c02"}),
+    ("paper.used", 1): ("paper:permit", {"serial": 101, "case": _C, "clerk": "c01"}),
+    ("paper.spoiled", 1): ("paper:permit", {"serial": 102, "why": "torn", "clerk": "c01", "witness": "c02"}),
+    ("result.registered", 1): (
+        _C,
+        {"entry": _numbered("Z"), "date": "2026-11-24", "at": _AT, "window": "w1", "clerk": "c01"},
+    ),
+    ("result.delivered", 1): (
+        _C,
+        {
+            "way": "counter",
+            "collector": "agent",
+            "proof": "id_card_and_authority",
+            "date": "2026-11-24",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
 }
 
 

@@ -63,11 +63,36 @@ def test_the_golden_day_folds():
     assert (state.open, state.closes, state.bookings["b:1"].ticket) == (True, 1795512600000, ticket.uid)
     (case,) = state.cases.values()
     assert (case.state, case.applicant_h, case.pages) == ("received", "5f" * 32, {})
-    assert {number[0]: paper.print for number, paper in case.papers.items()} == {"N": "none", "R": "printing"}
-    assert state.case_counters == {"T": 1}  # the second day began its own
+    prints = sorted((number[0], paper.print) for number, paper in case.papers.items())
+    assert prints == [("N", "none"), ("R", "none"), ("R", "printing")]
+    (dossier,) = state.dossiers.values()
+    assert (dossier.stage, dossier.outcome, dossier.unit, list(dossier.tasks)) == (
+        "delivered",
+        "granted",
+        "unit-1",
+        ["site-visit"],
+    )
+    holding = dossier.holdings["id-card"]
+    assert (holding.here, holding.on_way, holding.there, holding.lost) == (1, 0, 1, 0)
+    (stock,) = state.stocks.values()
+    assert (stock.came, stock.used, stock.spoiled, stock.left) == (100, 1, 1, 98)
+    assert state.case_counters.items() >= {"T": 1}.items()  # the second day began its own
     (task,), (complaint,) = state.tasks.values(), state.complaints.values()
     assert (task.state, task.to, complaint.state, complaint.text_h) == ("assigned", "l01", "redirected", "5f" * 32)
     assert [(question.state, question.added) for question in state.questions.values()] == [("given", True)]
+
+
+def test_a_receipt_from_before_dossiers_ended_its_case():
+    old = golden("case.received", 1)
+    assert upcast.lift(old.kind, old.v, old.body).follows is False
+    state = State()
+    for record in ordered():
+        if record.kind == "case.received" and record.v == 1:
+            apply(state, record)
+            break
+        apply(state, record)
+    assert state.cases[old.subject].state == "received"
+    assert not state.dossiers
 
 
 def test_a_print_from_before_cases_was_of_a_ticket():

@@ -1,0 +1,102 @@
+"""What is done with a case after its receipt: by the clerk at a window, or by the centre for the deciding unit."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from edge.rules.case_records import Delivery
+from edge.rules.command import Command
+from edge.rules.dossier_records import Brought, Collector, FlowReason, Origin, Outcome, Proof
+
+_UNIT = r"^[A-Za-z0-9-]{0,32}$"
+
+
+class Person(BaseModel):
+    """Who collects; sealed."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
+
+    name: SecretStr
+    id_number: SecretStr
+
+
+class StepCase(Command):
+    """`unit` for forward: who decides. `brought`: papers of a supplement.
+
+    Suspending and asking for a supplement need a reason.
+    """
+
+    do: Literal["case.step"] = "case.step"
+    window: str
+    case: str
+    act: Literal[
+        "accept",
+        "lack",
+        "supply",
+        "suspend",
+        "resume",
+        "forward",
+        "arrive",
+        "reject",
+        "verify",
+        "shelve",
+        "withdraw",
+    ]
+    reason: FlowReason = ""
+    unit: str = Field(default="", pattern=_UNIT)
+    brought: tuple[Brought, ...] = Field(default=(), max_length=50)
+
+
+class DecideOnSite(Command):
+    """即办件: only under a delegation valid today; its seal is not chosen but follows from it."""
+
+    do: Literal["case.decide"] = "case.decide"
+    window: str
+    case: str
+    outcome: Outcome
+
+
+class RecordDecision(Command):
+    """What the deciding unit said, from the centre. An older revision, or the same again, changes nothing."""
+
+    do: Literal["decision.record"] = "decision.record"
+    about: Origin
+    case: str
+    said: Literal["accept", "lack", "suspend", "resume", "withdraw", "granted", "denied"]
+    unit: str = Field(pattern=_UNIT)
+    reason: FlowReason = ""
+
+
+class RecordTask(Command):
+    """How one department's part stands, from the centre."""
+
+    do: Literal["task.record"] = "task.record"
+    about: Origin
+    case: str
+    task: str
+    unit: str = Field(pattern=_UNIT)
+    mode: Literal["serial", "parallel"]
+    order: int = Field(default=1, ge=1, le=99)
+    status: Literal["waiting", "running", "done"]
+    started: str = ""
+    due: str = ""
+
+
+class RegisterResult(Command):
+    """登记造册: of a result that was compared with its list."""
+
+    do: Literal["result.register"] = "result.register"
+    window: str
+    case: str
+
+
+class DeliverResult(Command):
+    """An agent shows both cards and the authority; who collects at a window is named."""
+
+    do: Literal["result.deliver"] = "result.deliver"
+    window: str
+    case: str
+    way: Delivery
+    collector: Collector
+    proof: Proof
+    person: Person | None = None

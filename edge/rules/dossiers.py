@@ -1,0 +1,295 @@
+"""A case from its receipt to its close: every act asks the table in case_flow, every date is computed here once.
+
+The clock of the case stands still from the day of a suspension or supplement to the day before it goes on.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from edge.rules import case_flow, case_look, deadlines, delegation, look
+from edge.rules.case_records import CaseReceived
+from edge.rules.case_state import Case
+from edge.rules.cases import draft_of
+from edge.rules.codes import Code, refusal
+from edge.rules.dossier_commands import DecideOnSite, RecordDecision, RecordTask, StepCase
+from edge.rules.dossier_records import Act, Brought, CaseDecided, CaseStepped, FlowReason, Origin, Stage, TaskNoted
+from edge.rules.dossier_state import Dossier, Holding, Step, Stop
+from edge.rules.moment import Fact, Moment
+from edge.rules.records import Draft
+from edge.rules.state import State
+
+_STOPS: Final = frozenset({"suspend", "lack"})
+_GOES_ON: Final = frozenset({"resume", "supply"})
+_SAID: Final[dict[str, Act]] = {"granted": "decide", "denied": "decide"}
+_STANDS: Final = frozenset({"supplement", "suspended", "stayed"})
+
+
+def known(state: State, uid: str) -> Dossier:
+    found = state.dossiers.get(uid)
+    if found is None:
+        raise refusal(Code.CASE_UNKNOWN)
+    if uid in state.frozen:
+        raise refusal(Code.SUBJECT_FROZEN)
+    return found
+
+
+def at_window(state: State, window: str, uid: str, moment: Moment) -> Dossier:
+    """The dossier, for the clerk who sits at the window while the hall is open. No turn is needed."""
+    look.open_day(state)
+    case_look.clerk_at(state, window, moment)
+    return known(state, uid)
+
+
+def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
+    dossier = at_window(state, command.window, command.case, moment)
+    if command.act in ("suspend", "lack", "reject") and not command.reason:
+        raise refusal(Code.FLOW_NEEDS_REASON)
+    if command.act == "forward" and not command.unit:
+        raise refusal(Code.FLOW_NEEDS_UNIT)
+    if command.act == "shelve" and not belongs_here(dossier, moment):
+        case_flow.step(dossier, command.act, "clerk")
+        raise refusal(Code.RESULT_FOR_OTHER_SITE, site=dossier.pickup)
+    if command.act == "accept" and moment.books.flow.delegation(dossier.item, state.date) is None:
+        case_flow.step(dossier, command.act, "clerk")
+        raise refusal(Code.FLOW_NO_DELEGATION)
+    clerk = state.windows[command.window].clerk
+    return [
+        stepped(
+            state,
+            dossier,
+            command.act,
+            moment,
+            command.reason,
+            unit=command.unit,
+            window=command.window,
+            clerk=clerk,
+            brought=command.brought if command.act == "supply" else (),
+        )
+    ]
+
+
+def decide_on_site(state: State, command: DecideOnSite, moment: Moment) -> list[Draft]:
+    dossier = at_window(state, command.window, command.case, moment)
+    case_flow.step(dossier, "decide", "clerk")
+    if dossier.kind != "instant":
+        raise refusal(Code.FLOW_NOT_INSTANT)
+    found = moment.books.flow.delegation(dossier.item, state.date)
+    if found is None:
+        raise refusal(Code.FLOW_NO_DELEGATION)
+    body = CaseDecided(
+        outcome=command.outcome,
+        unit=found.unit,
+        basis=found.number,
+        seal=found.seal,
+        date=state.date,
+        at=moment.at,
+        window=command.window,
+        clerk=state.windows[command.window].clerk,
+        origin=None,
+    )
+    return [draft_of(state, "case.decided", dossier.uid, body, moment)]
+
+
+def record_decision(state: State, command: RecordDecision, moment: Moment) -> list[Draft]:
+    """The line may bring an item twice or late: only a newer revision of it is followed."""
+    dossier = known(state, command.case)
+    if _is_old(dossier, command.about):
+        return []
+    who = case_flow.actor_of(moment)
+    act: Act = _SAID.get(command.said, command.said)  # type: ignore[arg-type]
+    if act != "decide":
+        return [stepped(state, dossier, act, moment, command.reason, unit=command.unit, origin=command.about, who=who)]
+    case_flow.step(dossier, "decide", who)
+    body = CaseDecided(
+        outcome="granted" if command.said == "granted" else "denied",
+        unit=command.unit,
+        basis="",
+        seal="",
+        date=state.date,
+        at=moment.at,
+        window="",
+        clerk="",
+        origin=command.about,
+    )
+    return [draft_of(state, "case.decided", dossier.uid, body, moment)]
+
+
+def record_task(state: State, command: RecordTask, moment: Moment) -> list[Draft]:
+    """Shown and timed here, never decided here: the order of serial parts is the centre's word."""
+    dossier = known(state, command.case)
+    if _is_old(dossier, command.about):
+        return []
+    if case_flow.actor_of(moment) != "centre" or dossier.stage not in ("forwarded", "stayed", "supplement"):
+        raise refusal(case_flow.WAITS[dossier.stage])
+    body = TaskNoted(at=moment.at, origin=command.about, **command.model_dump(exclude={"do", "about", "case"}))
+    return [draft_of(state, "case.tasked", dossier.uid, body, moment)]
+
+
+def stepped(
+    state: State,
+    dossier: Dossier,
+    act: Act,
+    moment: Moment,
+    reason: FlowReason = "",
+    *,
+    unit: str = "",
+    window: str = "",
+    clerk: str = "",
+    origin: Origin | None = None,
+    who: case_flow.Actor = "clerk",
+    brought: tuple[Brought, ...] = (),
+) -> Draft:
+    """The record of `act`, or a refusal where it is out of order."""
+    stage = case_flow.step(dossier, act, who)
+    body = CaseStepped(
+        act=act,
+        stage=stage,
+        back=dossier.stage if act in _STOPS else "",
+        reason=reason,
+        unit=unit or dossier.unit,
+        date=state.date,
+        due=_due_after(state, dossier, act, stage, moment),
+        at=moment.at,
+        window=window,
+        clerk=clerk,
+        origin=origin,
+        brought=brought,
+    )
+    return draft_of(state, "case.stepped", dossier.uid, body, moment)
+
+
+def belongs_here(dossier: Dossier, moment: Moment) -> bool:
+    return dossier.pickup in ("", moment.books.flow.place)
+
+
+def light(dossier: Dossier, today: date, moment: Moment) -> deadlines.Light | None:
+    """None without a limit, while the clock stands still, and after the decision."""
+    if not dossier.due or dossier.limit_days is None or dossier.outcome:
+        return None
+    setup = moment.books.flow
+    try:
+        return deadlines.traffic_light(
+            today,
+            date.fromisoformat(dossier.due),
+            dossier.limit_days,
+            moment.books.calendar,
+            share=setup.yellow_share,
+            last_days=setup.yellow_days,
+        )
+    except deadlines.UnknownYear:
+        return None
+
+
+def end_of_day(state: State, moment: Moment) -> list[Draft]:
+    """What the hall does by itself: reminders of results nobody fetched, and the close of what is over."""
+    drafts = []
+    setup = moment.books.flow
+    for dossier in state.dossiers.values():
+        if dossier.uid in state.frozen:
+            continue
+        if dossier.stage in ("delivered", "moved", "withdrawn"):
+            drafts.append(stepped(state, dossier, "close", moment, who="hall"))
+        elif dossier.stage == "ready":
+            waited = delegation.days_between(dossier.ready, state.date)
+            if sum(days <= waited for days in setup.reminders) > dossier.reminded:
+                drafts.append(stepped(state, dossier, "remind", moment, who="hall"))
+    return drafts
+
+
+def begin(state: State, fact: Fact, body: CaseReceived, case: Case) -> None:
+    """A receipt opens the dossier. Records of version 1 did not: their cases ended with the day."""
+    held = {mark.material: mark.originals + mark.copies for mark in body.marks if mark.form == "paper"}
+    state.dossiers[fact.subject] = Dossier(
+        uid=fact.subject,
+        number=body.number,
+        receipt=body.receipt,
+        query_code=body.query_code,
+        item=body.item,
+        kind=case.kind,
+        limit_days=body.limit_days,
+        received=body.received,
+        received_at=body.received_at,
+        due=body.due,
+        pickup=body.pickup,
+        delivery=body.delivery,
+        deliveries=case.deliveries,
+        holdings={material: Holding(here=sheets) for material, sheets in held.items() if sheets},
+        steps=[Step(act="receive", stage="received", at=body.received_at)],
+    )
+
+
+def was_stepped(state: State, fact: Fact, body: CaseStepped) -> None:
+    dossier = state.dossiers.get(fact.subject)
+    if dossier is None:
+        return
+    dossier.back, dossier.unit, dossier.due = body.back, body.unit, body.due
+    _follow(dossier, body.origin)
+    if body.act in _STOPS:
+        dossier.stops.append(Stop(first=body.date))
+    if body.act in _GOES_ON:
+        dossier.stops = closed_stops(dossier, body.date)
+    for paper in body.brought:
+        dossier.holdings.setdefault(paper.material, Holding(here=0)).here += paper.sheets
+    if body.stage == "ready" and not dossier.ready:
+        dossier.ready = body.date
+    if body.act == "remind":
+        dossier.reminded += 1
+    if body.stage == "closed":
+        del state.dossiers[fact.subject]
+        state.frozen.discard(fact.subject)
+    else:
+        move(dossier, body.act, body.stage, body.at)
+
+
+def decided(state: State, fact: Fact, body: CaseDecided) -> None:
+    dossier = state.dossiers.get(fact.subject)
+    if dossier is not None:
+        dossier.outcome, dossier.unit, dossier.seal = body.outcome, body.unit, body.seal
+        _follow(dossier, body.origin)
+        move(dossier, "decide", "decided", body.at)
+
+
+def tasked(state: State, fact: Fact, body: TaskNoted) -> None:
+    dossier = state.dossiers.get(fact.subject)
+    if dossier is not None:
+        dossier.tasks[body.task] = body
+        _follow(dossier, body.origin)
+
+
+def move(dossier: Dossier, act: Act, stage: Stage, at: str) -> None:
+    dossier.stage = stage
+    dossier.steps.append(Step(act=act, stage=stage, at=at))
+
+
+def closed_stops(dossier: Dossier, today: str) -> list[Stop]:
+    """The running suspension ends the day before `today`; one that began today excludes no day."""
+    last = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    ended = [stop if stop.last else stop.model_copy(update={"last": last}) for stop in dossier.stops]
+    return [stop for stop in ended if stop.first <= stop.last]
+
+
+def _due_after(state: State, dossier: Dossier, act: Act, stage: Stage, moment: Moment) -> str:
+    if stage in _STANDS or dossier.limit_days is None:
+        return ""
+    if act not in _GOES_ON:
+        return dossier.due
+    stops = [
+        deadlines.Suspension(date.fromisoformat(stop.first), date.fromisoformat(stop.last))
+        for stop in closed_stops(dossier, state.date)
+    ]
+    wall = datetime.fromisoformat(dossier.received_at).replace(tzinfo=None)
+    books = moment.books
+    try:
+        due = deadlines.due_date(wall, dossier.limit_days, books.calendar, books.hours, stops)
+    except deadlines.UnknownYear as unknown:
+        raise refusal(Code.CALENDAR_UNKNOWN, year=unknown.year) from None
+    return "" if due is None else due.isoformat()
+
+
+def _is_old(dossier: Dossier, about: Origin) -> bool:
+    return about.rev <= dossier.revs.get(f"{about.feed}/{about.id}", 0)
+
+
+def _follow(dossier: Dossier, origin: Origin | None) -> None:
+    if origin is not None:
+        dossier.revs[f"{origin.feed}/{origin.id}"] = origin.rev
