@@ -71,7 +71,11 @@ def take_in(state: State, command: TakeInBatch, moment: Moment) -> list[Draft]:
     look.open_day(state)
     window = case_look.clerk_at(state, command.window, moment)
     sheet = command.sheet
-    if command.batch in state.batches or any(each.case in state.dossiers for each in sheet.passengers):
+    if (
+        command.batch in state.taken_in
+        or command.batch in state.batches
+        or any(each.case in state.dossiers for each in sheet.passengers)
+    ):
         raise refusal(Code.BATCH_OVER, number=sheet.number)
     if sheet.what != "results" or sheet.to != moment.books.flow.place or sheet.frm == sheet.to:
         raise refusal(Code.BATCH_NOT_FOR_US, site=sheet.to)
@@ -153,6 +157,7 @@ def received(state: State, fact: Fact, body: BatchReceived) -> None:
     batch = state.batches.get(fact.subject)
     if batch is None and body.sheet is not None:
         batch = state.batches[fact.subject] = Batch(uid=fact.subject, sheet=body.sheet, incoming=True)
+        state.taken_in.add(fact.subject)
     if batch is None:
         return
     batch.signer, batch.signed_at, batch.differences = body.signer, body.at, list(body.differences)

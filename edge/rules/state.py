@@ -150,6 +150,7 @@ class State(Part):
     cases: dict[str, Case] = Field(default_factory=dict)
     dossiers: dict[str, Dossier] = Field(default_factory=dict)  # cases received and not closed
     batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences
+    taken_in: set[str] = Field(default_factory=set)  # batches that came here, for ever: none is taken in twice
     stocks: dict[str, Stock] = Field(default_factory=dict)  # security paper, by kind
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
     tasks: dict[str, Task] = Field(default_factory=dict)

@@ -178,6 +178,10 @@ def test_the_whole_way_of_one_case():
         assert place.state.batches == {}
         assert place.replayed() == place.state
 
+    # The same sheet another day gives no second right to deliver.
+    station.do(c.OpenDay(date="2026-11-30"))
+    assert station.refused(take, "clerk:c02").code == Code.BATCH_OVER
+
 
 def test_an_instant_case_is_decided_here_under_its_delegation_with_its_seal(hall):
     hall.serve()

@@ -1,11 +1,13 @@
 """Two sites and a centre that carries between them, whoever presses what in whatever order, over any number of days."""
 
+import random
 from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edge.clock import Ids
 from edge.rules import commands as c
 from edge.rules.apply import apply
 from edge.rules.case_commands import TakeUpCase
@@ -44,6 +46,8 @@ class FlowMachine(RuleBasedStateMachine):
     @initialize()
     def start(self):
         self.halls = {place: site(place) for place in ("S042", "S043")}
+        for n, hall in enumerate(self.halls.values()):
+            hall.ids = Ids(hall.clock, random.Random(n).randbytes)
         self.sheets = {}  # what was ever received, by case and material
         self.delivered = []
         self.rev = 0
