@@ -38,6 +38,16 @@ PLACES = {
     "calendar_unknown": {"year"},
     "task_not_now": {"state"},
     "complaint_not_now": {"state"},
+    "result_for_other_site": {"site"},
+    "batch_over": {"number"},
+    "batch_not_for_us": {"site"},
+    "batch_altered": {"number"},
+    "batch_not_on_sheet": {"number"},
+    "batch_no_difference": {"number"},
+    "batch_signed_there": {"site"},
+    "batch_wrong_place": {"unit"},
+    "second_person": {"clerk"},
+    "paper_not_in_stock": {"serial"},
 }
 
 
