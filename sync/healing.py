@@ -14,6 +14,7 @@ from sync.source import EpochSource, JournalSource, Stored
 
 FIRST_PAUSE_MS: Final = 30_000
 LONGEST_PAUSE_MS: Final = 300_000
+MOST_DOUBTS: Final = 3
 log = structlog.get_logger(__name__)
 
 
@@ -31,6 +32,7 @@ class Healing:
         self._agreed: set[str] = set()
         self._twins = 0
         self._not_before = 0
+        self._doubts = 0
         self._fork: Fork | None = None
         self._download: Download | None = None
 
@@ -62,10 +64,12 @@ class Healing:
     async def on_welcome(self, welcome: Welcome, *, agrees: bool) -> None:
         """`agrees`: its chain is ours. May open an epoch: a restored journal, or a restored centre."""
         self._fork = self._download = None
+        self._doubts = 0
         if await self._epochs.meet(welcome.centre, empty=welcome.upto == 0):
             return
         if agrees:
             self.agreed()
+            await self._epochs.fork_was_none()
             if self._epochs.restored:
                 await self._epochs.continue_above("restore", welcome.upto, (), complete=True)
 
@@ -92,7 +96,8 @@ class Healing:
             log.error("tail_refused", why=str(bad))
             await self._continue((), complete=False, now_ms=line.now())
             return True
-        if await self._is_stale(found):
+        if self._doubts < MOST_DOUBTS and await self._is_stale(found):
+            self._doubts += 1
             self._fork = self._download = None
             await self._epochs.fork_was_none()
             return False
@@ -101,7 +106,11 @@ class Healing:
         return True
 
     async def _is_stale(self, found: Sequence[tail.Entry]) -> bool:
-        """All of the tail stands in our own epoch as it is: an old HELLO was judged late."""
+        """All of the tail stands in our own epoch as it is: an old HELLO was judged late.
+
+        Or the epoch is closed, since a machine with this identity went on in another one: then every new HELLO gets
+        such a FORK, no WELCOME comes between, and after a few of them a new epoch is the way out.
+        """
         for one in found:
             ours = one.record.epoch == self._source.epoch and await self._source.hash_at(one.record.seq)
             if ours != one.record.hash:
@@ -110,6 +119,7 @@ class Healing:
 
     async def _continue(self, lost: Sequence[Stored], *, complete: bool, now_ms: int) -> None:
         fork, self._fork, self._download = self._fork, None, None
+        self._doubts = 0
         if fork is not None and fork.epoch == self._source.epoch:
             self._look_for_twin(fork.epoch, now_ms)
             await self._epochs.continue_above("fork", fork.common, lost, complete=complete)

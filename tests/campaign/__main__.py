@@ -2,7 +2,8 @@
 simulated days of the queue with faults at closing; or `--theory N` runs against queueing theory; or `--conform`: every
 driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
 to the disk failing in turn; or `--link N` kills of a station at work and everything else that befalls a line; or
-`--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four.
+`--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four; or `--schedules N`
+of station, broker and centre in virtual time.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -28,6 +29,7 @@ from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import campaign as fail_calls
 from tests.campaign.storage.power import campaign as cut_powers
 from tests.campaign.theory import check
+from tests.sync.simulation.campaign import schedules as play_schedules
 
 
 def main(
@@ -46,12 +48,19 @@ def main(
     link: Annotated[int, typer.Option(help="kills of a station at work, half of its centre and broker each")] = 0,
     with_mistakes: Annotated[bool, typer.Option("--mistakes", help="each must be noticed by its check")] = False,
     whole_night: Annotated[bool, typer.Option("--night", help="full counts of storage and link")] = False,
+    schedules: Annotated[
+        int, typer.Option(help="simulated schedules of station, broker and centre, in the place of the morning")
+    ] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
         judged = simulate(days, seed)
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if judged["broken"] else 0)
+    if schedules:
+        played = play_schedules(schedules, seed)
+        typer.echo(json.dumps(played, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if played["broken"] else 0)
     if theory:
         compared = check(max(4, theory), seed)
         typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))

@@ -16,6 +16,7 @@ class EpochJournal(MemoryJournal):
     left: list = field(default_factory=list)
     restored: bool = False
     gap: bool = False
+    doubted: bool = False
     centre: str = ""
     opened: list = field(default_factory=list)
 
@@ -40,15 +41,17 @@ class EpochJournal(MemoryJournal):
             await self._grown.wait()
 
     async def fork_found(self):
+        self.doubted = self.doubted or not self.gap
         self.gap = True
 
     async def fork_was_none(self):
-        self.gap = self.restored
+        if self.doubted:  # a tail that was lost keeps the gap to the end of the day
+            self.gap, self.doubted = self.restored, False
 
     async def continue_above(self, why, common, tail, *, complete):
         kept = [one for seq, one in self.records.items() if seq <= common]
         self._begin(why, common, tail, [*self.left, (self.epoch, kept, self.mark)])
-        self.restored, self.gap = False, not complete
+        self.restored, self.gap, self.doubted = False, not complete, False
 
     async def meet(self, centre, *, empty):
         known, self.centre = self.centre, centre
