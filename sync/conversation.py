@@ -69,6 +69,7 @@ class Conversation:
         self._woken = asyncio.Event()
         self._credit = 0
         self._may_go_down = True
+        self._centre = ""
         self._welcomed = False
         self._stuck = ""  # why no batch may go out although the centre answers
         self._disputed: int | None = None
@@ -185,8 +186,8 @@ class Conversation:
         self._welcomed = True
         if self._stuck in ("fork", "hello"):
             self._stuck = ""
-        if self._may_go_down:
-            self._may_go_down = False
+        if self._may_go_down or welcome.centre != self._centre:  # put back while we were idle: it told nobody
+            self._may_go_down, self._centre = False, welcome.centre
             self._start_over(welcome)
             if self._files is not None:
                 await self._files.start(self._line, welcome.centre)

@@ -549,3 +549,22 @@ def test_two_machines_with_one_identity_never_mix(tmp_path):
         assert broker.store.hash_at(SITE, EPOCH, 11) == first.records[11].record.hash
 
     run_virtual(story())
+
+
+def test_an_idle_site_meets_a_restored_centre_with_its_next_hello(tmp_path):
+    async def story():
+        journal = MemoryJournal().grow(20)
+        broker = PaperBroker(tmp_path / "c.db")
+        async with running(journal, broker) as uplink:
+            await until(uplink, drained(journal))
+            broker.store.back_up(tmp_path / "copy.db")
+            journal.grow(30)
+            await until(uplink, drained(journal))
+            broker.restore_centre(tmp_path / "copy.db")
+            waited = await until(uplink, lambda state: state.acked == 20)
+            await until(uplink, drained(journal))
+            assert 290 < waited <= 310
+        assert arrived(tmp_path / "copy.db", journal) == 50
+        assert len(broker.dials) == 1
+
+    run_virtual(story())

@@ -11,8 +11,9 @@ from tests.sync.simulation.mutants import FAVOURED, MUTANTS, WITHIN
 from tests.sync.simulation.run import play
 
 ROOT = Path(__file__).parents[3]
-FOUND_ONCE = (7, 18, 522)
-"""Seeds that brought something to light: a FORK of a closed epoch that passed for an old one for ever (7, 522)."""
+FOUND_ONCE = (7, 116, 522)
+"""Seeds that brought something to light: a FORK of a closed epoch that passed for an old one for ever (7, 522); a
+centre that was put back while the station was idle, whose new name was not noticed on the old connection (116)."""
 
 
 @pytest.mark.parametrize("first", range(1, 25, 4))
@@ -42,5 +43,10 @@ def test_a_seed_is_a_run_whatever_the_order_of_hashes():
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_each_mutant_is_found_within_few_seeds(name):
-    with MUTANTS[name]():
-        assert any(play(seed, FAVOURED[name]).faults for seed in range(1, WITHIN + 1))
+    for seed in range(1, WITHIN + 1):
+        with MUTANTS[name]():
+            found = play(seed, FAVOURED[name]).faults
+        if found:
+            assert play(seed, FAVOURED[name]).faults == [], "found without it as well"
+            return
+    pytest.fail("not found")
