@@ -83,19 +83,23 @@ class Worker:
 
     async def _serve(self, store: Store, centre: Centre, wire: Wire) -> None:
         """Until the wire is lost: raises WireLost."""
-        why = WireLost("closed")
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                if not store.shards.alone:
-                    await self._beat(centre, wire)
-                    tasks.create_task(self._beat_for_ever(centre, wire))
-                self._on_ready()
-                log.info("serving", shards=len(store.shards.held))
-                tasks.create_task(self._tell_news(centre, wire))
-                tasks.create_task(self._read(centre, wire))
-        except* WireLost as lost:
-            why = next(one for one in lost.exceptions if isinstance(one, WireLost))
-        raise why
+        alone = store.shards.alone
+        if not alone:
+            await self._beat(centre, wire)
+        self._on_ready()
+        log.info("serving", shards=len(store.shards.held))
+        works = [asyncio.create_task(self._tell_news(centre, wire)), asyncio.create_task(self._read(centre, wire))]
+        if not alone:
+            works.append(asyncio.create_task(self._beat_for_ever(centre, wire)))
+        try:  # not a TaskGroup: it forgets that we are told to end when one of these fails at the same moment
+            done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for work in works:
+                work.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+        for work in works:
+            if work in done:
+                work.result()
 
     async def _read(self, centre: Centre, wire: Wire) -> None:
         while True:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sync.centre.centre import Centre
-from sync.centre.store import Store
+from sync.centre.sql import SqliteDatabase
+from sync.centre.store import Store, open_store
 from sync.centre.verdict import Verdict
 from sync.centre.worker import Worker
 from sync.wire import Letter, WireLost
@@ -45,8 +46,8 @@ class SimCentre:
         life, run = self._life, self._run
         verdict = Verdict(ALL_BUT_POISON if self.poison else None)
 
-        def open_store() -> Store:
-            self._store = Store(self.db, run.random.randbytes(8).hex())
+        def open_it() -> Store:
+            self._store = open_store(self.db, run.random.randbytes(8).hex())
             run.oracle.centre_started(self.db)
             return self._store
 
@@ -59,7 +60,7 @@ class SimCentre:
         async def dial(*, subscriptions: Sequence[tuple[str, int]], will: Letter | None) -> "CentreWire":
             return CentreWire(self, life, await run.broker.dial("centre", subscriptions, will))
 
-        worker = Worker(open_store, build, dial, random=run.random)
+        worker = Worker(open_it, build, dial, random=run.random)
         self._serving = asyncio.create_task(self._serve(worker, life))
 
     async def _serve(self, worker: Worker, life: int) -> None:
@@ -84,7 +85,8 @@ class SimCentre:
 
     def die_before_statement(self, count: int) -> None:
         if self.running and self._store is not None:
-            before_statement(self._store._db, count, self.die)
+            assert isinstance(self._store.db, SqliteDatabase)
+            before_statement(self._store.db.connection, count, self.die)
 
     async def bury(self) -> None:
         await self._end()

@@ -46,11 +46,9 @@ def _no_dedupe() -> Iterator[None]:
     tables = "".join(line for line in database._TABLES.splitlines(True) if "one_effect_a_birth" not in line)
     add = Store._add
 
-    def always_new(self: Store, site: str, epoch: str, one: Any, erasable: Any) -> None:
-        add(self, site, epoch, one, erasable)
-        self._db.execute(
-            "UPDATE records SET first = 1 WHERE site = ? AND epoch = ? AND seq = ?", (site, epoch, one.record.seq)
-        )
+    def always_new(self: Store, site: str, epoch: str, admitted: Any, erasable: Any) -> None:
+        add(self, site, epoch, admitted, erasable)
+        self.db.run("UPDATE records SET first = 1 WHERE site = ? AND epoch = ?", (site, epoch))
 
     with patch.object(database, "_TABLES", tables), patch.object(Store, "_add", always_new):
         yield

@@ -12,9 +12,9 @@ from edge.journal import schema
 from edge.journal.file_folder import FOLDER
 from edge.journal.verify import verify
 from sync.centre import database
-from sync.centre.files import FILES, path_of
+from sync.centre.files import path_of
 from sync.centre.report import report
-from sync.centre.store import birth_text
+from sync.centre.store import birth_text, files_of
 from sync.protocol import record
 from sync.protocol.epochs import OPENED
 from sync.wire import Letter
@@ -135,7 +135,7 @@ class Oracle:
     def _judge_files(self, site_folder: Path, db: Path) -> None:
         named = {str(one.body["h"]) for one in _records(site_folder) if one.kind == "page.captured"}
         for path in sorted((site_folder / FOLDER).glob("??/*")):
-            copy = path_of(db.with_name(FILES), SITE, path.name)
+            copy = path_of(files_of(db), SITE, path.name)
             if path.name in named and not (copy.is_file() and copy.read_bytes() == path.read_bytes()):
                 self.broken(f"file {path.name[:8]} is not at the centre, or not the same")
 
