@@ -140,6 +140,13 @@ class Have(Message):
     hash: Hash
 
 
+class Marks(Message):
+    """How far the site holds each feed. `feeds` stays unread here: sync.protocol.feeds.marks_in."""
+
+    m: Literal["marks"] = "marks"
+    feeds: dict[str, Any] = Field(default_factory=dict)
+
+
 class Birth(Message):
     m: Literal["birth"] = "birth"
     online: bool
@@ -156,6 +163,7 @@ _BY_NAME: Final[Mapping[str, type[Message]]] = {
     "ack": Ack,
     "nack": Nack,
     "fork": Fork,
+    "marks": Marks,
     "offer": Offer,
     "need": Need,
     "have": Have,

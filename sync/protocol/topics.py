@@ -10,6 +10,7 @@ CHUNKS_UP: Final = "u/f"
 PRESENCE: Final = "s"
 ANSWERS: Final = "d/a"
 CHUNKS_DOWN: Final = "d/f"
+FEEDS_DOWN: Final = "d/x"
 OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
 
 
@@ -33,3 +34,8 @@ def place(name: str) -> Place | None:
     if len(levels) != 5 or levels[:2] != ["he", "1"] or not names.is_site(levels[3]):
         return None
     return Place(levels[3], levels[4]) if levels[2] == names.shard(levels[3]) else None
+
+
+def shared(feed: str, region: str) -> str:
+    """Deltas and the retained head of a shared feed; `+` for any."""
+    return f"he/1/all/d/{feed}/{region}"
