@@ -6,12 +6,13 @@ from typing import Any, Final, Protocol
 
 from sync.centre import intake
 from sync.centre.boots import Boots
+from sync.centre.feed_store import FEEDS_NOT_KEPT
+from sync.centre.feeds import Feeds
 from sync.centre.files import Arrivals
 from sync.centre.shards import Change, LeaseLost, shard_of
 from sync.centre.sql import NotKept, Unreachable
 from sync.centre.store import Position, Store
 from sync.centre.tails import Tails
-from sync.centre.verdict import Verdict
 from sync.protocol import frames, messages, names, record, topics
 from sync.protocol.messages import (
     MAX_CREDIT,
@@ -22,6 +23,7 @@ from sync.protocol.messages import (
     Fork,
     Have,
     Hello,
+    Marks,
     Message,
     Nack,
     NackHello,
@@ -29,7 +31,7 @@ from sync.protocol.messages import (
     Offer,
     Welcome,
 )
-from sync.protocol.record import ZERO, BadRecord
+from sync.protocol.record import ZERO, BadRecord, Record
 from sync.wire import Letter
 
 LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
@@ -57,7 +59,10 @@ class Session:
 
 
 class Centre:
-    """`erasable`: kinds whose parts the centre's own retention rule lets go when the site says `part.erased`."""
+    """`erasable`: kinds whose parts the centre's own retention rule lets go when the site says `part.erased`.
+
+    `feeds`: what is published to the sites; None publishes nothing.
+    """
 
     def __init__(
         self,
@@ -66,9 +71,11 @@ class Centre:
         clock: Clock,
         region: str,
         free: Callable[[], int],
-        verdict: Verdict,
+        verdict: Callable[[Record], str | None],
         erasable: frozenset[str] = frozenset(),
+        feeds: Feeds | None = None,
     ) -> None:
+        self._feeds = feeds
         self._store = store
         self._clock = clock
         self._region = region
@@ -94,7 +101,7 @@ class Centre:
             self._forget(place.site)
         except Unreachable:
             pass
-        except (NotKept, OSError):  # nothing is said: the site asks again
+        except (NotKept, *FEEDS_NOT_KEPT, OSError):  # nothing is said: the site asks again
             self._starved_until = self._clock.up_ms() + STARVED_MS
         return []
 
@@ -115,6 +122,8 @@ class Centre:
         self._sessions.pop(site, None)
         self._arrivals.forget(site)
         self._tails.forget(site)
+        if self._feeds is not None:
+            self._feeds.forget(site)
 
     def _dispatch(self, place: topics.Place, letter: Letter) -> list[Letter]:
         if place.tail == topics.HELLO:
@@ -133,7 +142,7 @@ class Centre:
         try:
             changed = (credit, self._store.copies())
             if changed == self._told:
-                return []
+                return self._published()
             for site, session in self._sessions.items():
                 durable = (self._store.position(site, session.epoch) or _NOWHERE).durable
                 if session.welcomed and session.told != (credit, durable):
@@ -141,7 +150,18 @@ class Centre:
             self._told = changed
         except NotKept:
             pass  # told the next time
-        return found
+        return found + self._published()
+
+    def _published(self) -> list[Letter]:
+        """What the feeds have for the sites; a conflict that a person settled is released."""
+        if self._feeds is None:
+            return []
+        try:
+            if self._feeds.was_changed:
+                self._reconsider(self._store.shards.held)
+            return self._feeds.news()
+        except (NotKept, *FEEDS_NOT_KEPT):  # the next look finds it
+            return []
 
     # HELLO -----------------------------------------------------------------------------------------------------------
 
@@ -152,14 +172,26 @@ class Centre:
         except frames.BadPayload:
             return []
         if isinstance(message, Hello) and message.site == site:
-            return [self._to(site, self._answer(site, message))]
+            return self._on_hello(site, message)
         if isinstance(message, Offer) and self._is_current(site, message.cid):
             return self._on_offer(site, message)
         if isinstance(message, Need | Have) and self._is_forked(site, message.cid):
             return self._tails.send(site, message) if isinstance(message, Need) else []
+        if self._feeds is not None and isinstance(message, Marks) and self._is_current(site, message.cid):
+            return self._feeds.on_marks(site, message.feeds)
+        if self._feeds is not None and isinstance(message, Need) and self._is_current(site, message.cid):
+            return self._feeds.on_need(site, message)
         if data.get("m") in _UNDER_A_CID and not self._is_current(site, data.get("cid")):
             return self._unknown(site, data)
         return []
+
+    def _on_hello(self, site: str, hello: Hello) -> list[Letter]:
+        before = self._sessions.get(site)
+        answer = self._answer(site, hello)
+        found = [self._to(site, answer)]
+        if self._feeds is not None and isinstance(answer, Welcome):
+            found += self._feeds.on_hello(site, hello.feeds, new=before is None or before.cid != hello.cid)
+        return found
 
     def _answer(self, site: str, hello: Hello) -> Message:
         if self._boots.take_turns(site, hello.boot):
@@ -223,17 +255,19 @@ class Centre:
 
     def _take(self, site: str, session: Session, batch: Batch) -> list[Letter]:
         found = intake.examine(batch, self._ground(site, session))
+        down: list[Letter] = []
         if found.admitted:
             try:
+                down = [] if self._feeds is None else self._feeds.follow(site, found.admitted)
                 self._store.apply(self._clock.now_ms(), site, session.epoch, found.admitted, found.hole, self._erasable)
             except Unreachable:
                 raise
-            except NotKept:
+            except (NotKept, *FEEDS_NOT_KEPT):
                 self._starved_until = self._clock.up_ms() + STARVED_MS
                 return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
         if found.refusal is not None:
-            return [self._refuse(site, session, found.refusal.why, found.refusal.detail)]
-        return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
+            return [self._refuse(site, session, found.refusal.why, found.refusal.detail), *down]
+        return [self._to(site, Ack(cid=session.cid, **self._mark(site, session))), *down]
 
     def _ground(self, site: str, session: Session) -> intake.Ground:
         position = self._store.position(site, session.epoch) or _NOWHERE

@@ -16,10 +16,13 @@ from typing import Annotated
 import typer
 
 from sync.broker_url import TlsFiles
-from sync.centre import backup, enrolment_cli, query_cli
+from sync.centre import backup, enrolment_cli, feeds_cli, publishing, query_cli
 from sync.centre.broker_cli import doctor, kits
 from sync.centre.centre import Centre
 from sync.centre.clock import SystemClock
+from sync.centre.conflicts import AboutVerdict
+from sync.centre.feed_store import FeedStore
+from sync.centre.feeds import Feeds
 from sync.centre.query_cli import existing
 from sync.centre.report import alarms_of
 from sync.centre.report import report as count
@@ -32,6 +35,7 @@ _WHERE = "SQLite file or postgresql://…"
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 app.add_typer(enrolment_cli.app, name="authority")
+app.add_typer(feeds_cli.app, name="feeds", help="What is published to the sites: items, commands, conflicts.")
 
 
 app.add_typer(kits, name="broker", help="Configuration of brokers; docs/brokers.md says what it does.")
@@ -50,6 +54,8 @@ def run(
     kinds: Annotated[Path | None, typer.Option(help='JSON {"kind": highest version}; others are held.')] = None,
     backup: Annotated[Path | None, typer.Option(help="Copy of the database; only what is in it is durable.")] = None,
     backup_every: Annotated[float, typer.Option(help="Seconds between copies.")] = 3600.0,
+    feeds: Annotated[Path | None, typer.Option(help="File of what is published; see `feeds`.")] = None,
+    signing_key: Annotated[Path | None, typer.Option(help="What is published is signed with it.")] = None,
     tls_authority: Annotated[Path | None, typer.Option()] = None,
     tls_certificate: Annotated[Path | None, typer.Option()] = None,
     tls_key: Annotated[Path | None, typer.Option()] = None,
@@ -64,13 +70,23 @@ def run(
     tls = None if tls_authority is None else TlsFiles(tls_authority, tls_certificate, tls_key)
     known = None if kinds is None else json.loads(kinds.read_text("utf-8"))
 
+    if (feeds is None) != (signing_key is None):
+        raise typer.BadParameter("--feeds and --signing-key go together")
+
     def build(store: Store) -> Centre:
+        clock = SystemClock()
+        published = None if feeds is None else FeedStore(feeds)  # in the database's thread, as everything it keeps
+        down = None
+        if published is not None and signing_key is not None:
+            down = Feeds(published, publishing.load_key(signing_key), clock=clock, region=region)
+        verdict = Verdict(known)
         return Centre(
             store,
-            clock=SystemClock(),
+            clock=clock,
             region=region,
             free=lambda: shutil.disk_usage(room.parent).free,
-            verdict=Verdict(known),
+            verdict=verdict if published is None else AboutVerdict(verdict, published, region),
+            feeds=down,
         )
 
     worker = Worker(

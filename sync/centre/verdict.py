@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sync.protocol import names
+from sync.protocol.orders import OUTCOMES
 from sync.protocol.record import Record
 
 _LINK_VERSION: Final = 1
@@ -65,9 +66,19 @@ def _is_file_broken(body: Mapping[str, Any]) -> bool:
     return names.is_hash(body.get("h"))
 
 
+def _is_command_begun(body: Mapping[str, Any]) -> bool:
+    return isinstance(body.get("id"), str)
+
+
+def _is_command_done(body: Mapping[str, Any]) -> bool:
+    return _is_command_begun(body) and body.get("outcome") in OUTCOMES
+
+
 _BODIES: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     "epoch.opened": _is_epoch_opened,
     "key.issued": _is_key_issued,
     "part.erased": _is_part_erased,
     "file.broken": _is_file_broken,
+    "command.begun": _is_command_begun,
+    "command.done": _is_command_done,
 }
