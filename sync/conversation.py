@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from sync import batching
+from sync.downlink import Downlink
 from sync.files_up import FilesUp, Line
 from sync.greeting import Introduction
 from sync.healing import Healing
@@ -44,6 +45,7 @@ class Conversation:
         sleep: Sleep,
         files: FilesUp | None = None,
         healing: Healing | None = None,
+        feeds: Downlink | None = None,
     ) -> None:
         self.mark = mark
         self.centre_offset_ms: int | None = None
@@ -57,6 +59,7 @@ class Conversation:
         self._sleep = sleep
         self._files = files
         self._healing = healing
+        self._feeds = feeds
         self._line = Line(
             wire=wire,
             cid=cid,
@@ -95,6 +98,7 @@ class Conversation:
         """Talk until the connection ends: raises WireLost, or GivenUp."""
         self._window.open()
         receiving = asyncio.create_task(self._receive())
+        following = self._follow_feeds()
         try:
             while True:
                 self._follow_epoch()
@@ -106,6 +110,24 @@ class Conversation:
                 await self._rest(min(until, await self._ship_files() or until))
         finally:
             receiving.cancel()
+            if following is not None:
+                following.cancel()
+
+    def _follow_feeds(self) -> "asyncio.Task[None] | None":
+        if self._feeds is None:
+            return None
+        self._feeds.start()
+        following = asyncio.create_task(self._feeds.run(self._line))
+        following.add_done_callback(self._feeds_ended)
+        return following
+
+    def _feeds_ended(self, task: "asyncio.Task[None]") -> None:
+        """Only the wire ends it; whatever else does, uploads must not go on as if feeds came."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        self._inbox.append(error if isinstance(error, WireLost) else WireLost("feeds", type(error).__name__))
+        self._woken.set()
 
     def _follow_epoch(self) -> None:
         """The journal opened a new epoch: HELLO under it, on the same connection."""
@@ -148,8 +170,10 @@ class Conversation:
                 raise letter
             if letter.topic == topics.topic(self._source.site, topics.ANSWERS):
                 await self._read(letter.payload)
+            elif self._feeds is not None and self._feeds.take(letter):
+                pass
             elif letter.topic == topics.topic(self._source.site, topics.CHUNKS_DOWN):
-                await self._take_chunk(letter.payload)
+                await self._take_chunk(letter)
             self._follow_epoch()
 
     async def _read(self, payload: bytes) -> None:
@@ -184,6 +208,8 @@ class Conversation:
         self._unanswered_since = None
         self._ask_at = now + ASK_WHEN_IDLE_MS
         self._welcomed = True
+        if self._feeds is not None:
+            self._feeds.welcome(welcome.region)
         if self._stuck in ("fork", "hello"):
             self._stuck = ""
         if self._may_go_down or welcome.centre != self._centre:  # put back while we were idle: it told nobody
@@ -328,8 +354,10 @@ class Conversation:
             if not await self._healing.on_fork(fork, self._line):
                 self._ask_at = now + self._pace.rto_ms
 
-    async def _take_chunk(self, payload: bytes) -> None:
-        if self._healing is not None and not await self._healing.on_chunk(payload, self._line):
+    async def _take_chunk(self, letter: Letter) -> None:
+        if self._feeds is not None and self._feeds.take_chunk(letter):
+            return
+        if self._healing is not None and not await self._healing.on_chunk(letter.payload, self._line):
             self._ask_at = self._now
 
     def _stop(self, why: str) -> None:
@@ -364,7 +392,8 @@ class Conversation:
 
     async def _say_hello(self) -> None:
         now = self._now
-        hello = await self._introduction.hello(self._source, self._cid, self._disputed)
+        told = {} if self._feeds is None else await self._feeds.told()
+        hello = await self._introduction.hello(self._source, self._cid, self._disputed, told)
         self._wire.send(Letter(topics.topic(self._source.site, topics.HELLO), hello.payload()))
         self._asked_at = now
         self._ask_at = now + self._pace.rto_ms

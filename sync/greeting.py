@@ -1,11 +1,14 @@
 """The site's HELLO: what it holds, in one message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sync.protocol.heads import head_seqs
 from sync.protocol.messages import Birth, Hello
 from sync.source import Clock, JournalSource
+
+NO_FEEDS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,10 @@ class Introduction:
     version: str
     free: Callable[[], int]
 
-    async def hello(self, source: JournalSource, cid: str, disputed: int | None) -> Hello:
-        """`disputed`: a seq where the centre's chain is unlike ours, added as a head."""
+    async def hello(
+        self, source: JournalSource, cid: str, disputed: int | None, feeds: Mapping[str, Any] = NO_FEEDS
+    ) -> Hello:
+        """`disputed`: a seq where the centre's chain is unlike ours, added as a head. `feeds`: how far each is held."""
         next_seq, floor = source.next_seq, source.floor
         seqs = head_seqs(next_seq, floor)
         if disputed is not None and disputed not in seqs:
@@ -31,6 +36,7 @@ class Introduction:
             next=next_seq,
             floor=floor,
             heads=tuple(heads),
+            feeds=dict(feeds),
             free=self.free(),
             now=self.clock.now_ms(),
             up=self.clock.up_ms(),

@@ -9,7 +9,7 @@ from sync.files_down import Download
 from sync.files_up import Line
 from sync.link_state import LinkBoard
 from sync.protocol import tail
-from sync.protocol.messages import Fork, Welcome
+from sync.protocol.messages import Fork, Tail, Welcome
 from sync.source import EpochSource, JournalSource, Stored
 
 FIRST_PAUSE_MS: Final = 30_000
@@ -34,7 +34,7 @@ class Healing:
         self._not_before = 0
         self._doubts = 0
         self._fork: Fork | None = None
-        self._download: Download | None = None
+        self._download: Download[Tail] | None = None
 
     def agreed(self) -> None:
         """The centre's mark in the current epoch is our own chain."""
@@ -51,7 +51,7 @@ class Healing:
             await self._epochs.fork_found()
             await self._continue((), complete=False, now_ms=line.now())
             return True
-        if self._download is None or self._download.tail != fork.tail:
+        if self._download is None or self._download.offer != fork.tail:
             self._download = Download(fork.tail, self._source.site)
         return await self._go_on(self._download, line)
 
@@ -81,7 +81,7 @@ class Healing:
             self._download.ask(line.wire, line.cid, line.now())
         return self._download.moved_ms + line.rto()
 
-    async def _go_on(self, download: Download, line: Line) -> bool:
+    async def _go_on(self, download: Download[Tail], line: Line) -> bool:
         if not download.is_whole:
             await self._epochs.fork_found()
             download.ask(line.wire, line.cid, line.now())
@@ -91,7 +91,7 @@ class Healing:
         try:
             if content is None:
                 raise tail.BadTail("not the bytes that its hash names")
-            found = tail.read(content, site=self._source.site, n=download.tail.n)
+            found = tail.read(content, site=self._source.site, n=download.offer.n)
         except tail.BadTail as bad:
             log.error("tail_refused", why=str(bad))
             await self._continue((), complete=False, now_ms=line.now())

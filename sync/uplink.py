@@ -7,6 +7,7 @@ from random import Random
 
 from sync.broker_url import Tls
 from sync.conversation import Conversation, Sleep
+from sync.downlink import Downlink
 from sync.files_up import FilesUp
 from sync.greeting import Introduction
 from sync.healing import Healing
@@ -29,7 +30,8 @@ class Uplink:
 
     `boot`: 16 hex digits, new for each start of the program. `files`: sealed files that its records
     name, shipped behind them.
-    `epochs`: heals forks; without it they are only shown. `dial` and `sleep` are replaced by tests only.
+    `epochs`: heals forks; without it they are only shown. `feeds`: what comes down. `dial` and `sleep` are replaced
+    by tests only.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Uplink:
         tls: Tls | None = None,
         files: FileSource | None = None,
         epochs: EpochSource | None = None,
+        feeds: Downlink | None = None,
         free: Callable[[], int] = _free_bytes,
         dial: Dial | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -62,6 +65,7 @@ class Uplink:
         if files is not None:
             self._files = FilesUp(files, source.site, lambda waiting: self._board.change(files=waiting))
         self._healing = None if epochs is None else Healing(source, epochs, self._board)
+        self._feeds = feeds
         self._conversation: Conversation | None = None
         self._centre_offset_ms: int | None = None
         self._link_up = asyncio.Event()
@@ -128,8 +132,9 @@ class Uplink:
         presence = topics.topic(self._source.site, topics.PRESENCE)
         absent = Letter(presence, self._introduction.birth(self._source, cid, online=False), 1, True)
         answers = topics.topic(self._source.site, topics.ANSWERS)
+        wanted = [(answers, 0), (topics.topic(self._source.site, topics.CHUNKS_DOWN), 1)]
         wire = await self._dial(
-            subscriptions=[(answers, 0), (topics.topic(self._source.site, topics.CHUNKS_DOWN), 1)], will=absent
+            subscriptions=wanted + ([] if self._feeds is None else self._feeds.subscriptions()), will=absent
         )
         conversation = self._conversation = Conversation(
             self._source,
@@ -143,6 +148,7 @@ class Uplink:
             sleep=self._sleep,
             files=self._files,
             healing=self._healing,
+            feeds=self._feeds,
         )
         try:
             wire.send(Letter(presence, self._introduction.birth(self._source, cid, online=True), 1, True))

@@ -57,9 +57,14 @@ class PaperWire:
 
 
 class PaperBroker:
-    """`heard`: every (m, object) that reached the centre's side, `said`: every one it answered."""
+    """`heard`: every (m, object) that reached the centre's side, `said`: every one it answered.
 
-    def __init__(self, path, *, random=None, troubles=None, verdict=None, free=10**12, erasable=frozenset()):
+    `feeds`: makes what a centre publishes, for each start of it.
+    """
+
+    def __init__(
+        self, path, *, random=None, troubles=None, verdict=None, free=10**12, erasable=frozenset(), feeds=None
+    ):
         self.random = random or Random(0)
         self.troubles = troubles or Troubles()
         self.reachable = True
@@ -73,6 +78,7 @@ class PaperBroker:
         self._path = path
         self._verdict = verdict or Verdict()
         self._erasable = erasable
+        self._feeds = feeds
         self._wire = None
         self.store = open_store(path, "d00dfeed01234567")
         self.start_centre()
@@ -86,6 +92,7 @@ class PaperBroker:
             free=lambda: self.free,
             verdict=self._verdict,
             erasable=self._erasable,
+            feeds=self._feeds and self._feeds(),
         )
 
     def restore_centre(self, path, fresh="ffffffffffffffff"):
@@ -148,7 +155,7 @@ class PaperBroker:
 
     def _carry_down(self, answer):
         if not answer.topic.endswith("d/f"):
-            self.said.append(frames.unpack(answer.payload, frames.MAX_OTHER))
+            self.said.append(frames.unpack(answer.payload, frames.MAX_BATCH))
         if not self._chance(self.troubles.lose_answer):
             self._later(self._reach_site, answer)
 
