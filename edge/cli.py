@@ -15,6 +15,7 @@ from edge.devices.identify_cli import identify
 from edge.devices.ticket_trial_cli import print_test_ticket
 from edge.devices.trial import try_driver
 from edge.enrolment import cli as enrolment_cli
+from edge.feeds import cli as feeds_cli
 from edge.journal import cli as journal_cli
 from edge.journal.doctor_cli import doctor
 from edge.pairing import cli as pairing_cli
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
 app.add_typer(catalogue_cli.app, name="catalogue", help=say("help.catalogue"))
+app.add_typer(feeds_cli.app, name="feeds", help=say("help.feeds"))
 app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
 app.command("discover", help=say("help.discover"))(discover)

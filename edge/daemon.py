@@ -29,6 +29,11 @@ from edge.enrolment.errors import EnrolmentError
 from edge.enrolment.identity import FOLDER as ENROLMENT
 from edge.enrolment.identity import SiteIdentity
 from edge.enrolment.renewal import Renewal
+from edge.feeds.acts import acts
+from edge.feeds.bookings import Bookings
+from edge.feeds.decisions import Decisions
+from edge.feeds.orders import Orders
+from edge.feeds.site_feeds import SiteFeeds
 from edge.hall import Hall
 from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, JournalFailed
 from edge.journal.following import keep_views
@@ -50,6 +55,7 @@ from edge.statistics.days import Archive
 from edge.tending import Tending
 from edge.waiting.waits import Waits
 from sync.broker_url import BadBrokerUrl
+from sync.downlink import Downlink
 from sync.uplink import Uplink
 
 log = structlog.get_logger("halld")
@@ -115,17 +121,22 @@ async def _live(where: Where) -> None:
         await journal.wrap_for_centre()
         journal.begin_history()
         library = await asyncio.to_thread(open_library, config.folder(), site)
-        engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=library.books)
-        await engine.restore()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(engine.run())
-            group.create_task(_until_new_epoch(journal))
-            await keep_floors(engine, journal, site, opening.business_date(site, clock))
-            group.create_task(follow_gap(engine, journal, site, lambda: opening.business_date(site, clock)))
-            await opening.start(
-                engine, site, chosen.raw, boot=boot, version=version, clock=clock, ids=ids, books=library.books
-            )
-            await _open_hall(group, where, site, engine, journal, keys, library, identity, boot, version)
+        feeds = await SiteFeeds.open(where.data, site, chosen.raw, library, clock, identity and identity.trusted)
+        try:
+            books = feeds.shelf.library.books
+            engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=books)
+            await engine.restore()
+            await feeds.know(engine.state)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(engine.run())
+                group.create_task(_until_new_epoch(journal))
+                await keep_floors(engine, journal, site, opening.business_date(site, clock))
+                group.create_task(follow_gap(engine, journal, site, lambda: opening.business_date(site, clock)))
+                setup = opening.setup_of(feeds.config.site, feeds.config.hash)
+                await opening.start(engine, site, setup, boot=boot, version=version, clock=clock, ids=ids, books=books)
+                await _open_hall(group, where, site, engine, journal, keys, feeds, identity, boot, version)
+        finally:
+            await feeds.close()
     finally:
         await journal.close()
 
@@ -163,7 +174,7 @@ async def _open_hall(
     engine: Engine,
     journal: Journal,
     keys: KeyRing,
-    library: Library,
+    feeds: SiteFeeds,
     identity: SiteIdentity | None,
     boot: str,
     version: str,
@@ -184,7 +195,7 @@ async def _open_hall(
         clock=clock,
         ids=ids,
         sealed=sealed,
-        catalogue_of=library.catalogue_of,
+        catalogue_of=feeds.shelf.catalogue_of,
         tell_wait=waits.tell,
     )
     hall = Hall(
@@ -196,10 +207,19 @@ async def _open_hall(
         printing=reactions.printing,
         changes=changes,
         version=version,
-        catalogue=library.catalogue,
+        catalogue=feeds.shelf.library.catalogue,
         waits=waits,
         archive=Archive(where.data / FILE),
     )
+
+    def new_books(library: Library) -> None:
+        engine.books, hall.catalogue = library.books, library.catalogue
+        changes.tick()
+
+    async def new_setup(renewed: Site, digest: str) -> None:
+        await engine.execute(opening.setup_of(renewed, digest), id=ids.new("c"), actor="centre")
+
+    feeds.shelf.on_change, feeds.config.on_change = new_books, new_setup
 
     def listening(address: str) -> None:
         hall.ready = True
@@ -220,13 +240,30 @@ async def _open_hall(
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
     group.create_task(keep_reserve(journal.reserve))
     group.create_task(keep_watchdog())
-    if uplink := _uplink(journal, site, identity, where.data, boot, version):
+    uplink = _uplink(journal, site, identity, where.data, boot, version, feeds.downlink)
+    if uplink is not None:
         hall.follow_link(uplink, clock, identity)
         group.create_task(keep_terms(journal, where.data, _terms(site), uplink.centre_now_ms))
         group.create_task(uplink.run())
     if identity is not None:
         renewal = Renewal(identity, now=_utc_now, clock=time.monotonic, random=SystemRandom())
         group.create_task(renewal.run())
+    allowed = acts(site, registry, feeds.notices, where.data / FILE, ids=ids, now=lambda: datetime.now(site.zone))
+    bookings = Bookings(engine, keys, site=site.site, zone=site.zone)
+    await bookings.settle(*await feeds.held("bookings"))
+    followers = (
+        bookings,
+        Decisions(engine, keys, site=site.site),
+        Orders(
+            engine,
+            journal,
+            allowed,
+            site=site.site,
+            trusted=feeds.trusted,
+            centre_now=lambda: None if uplink is None else uplink.centre_now_ms(),
+        ),
+    )
+    group.create_task(feeds.run(followers))
 
 
 def _terms(site: Site) -> Terms:
@@ -258,7 +295,13 @@ def _identity(data: Path, site: Site) -> SiteIdentity | None:
 
 
 def _uplink(
-    journal: Journal, site: Site, identity: SiteIdentity | None, data: Path, boot: str, version: str
+    journal: Journal,
+    site: Site,
+    identity: SiteIdentity | None,
+    data: Path,
+    boot: str,
+    version: str,
+    feeds: Downlink | None = None,
 ) -> Uplink | None:
     """None without an address, or one that cannot be used: the hall works on, everything is kept for the centre."""
     url = site.centre.url if identity is None else identity.broker
@@ -275,6 +318,7 @@ def _uplink(
             tls=identity,
             files=journal.files,
             epochs=journal.epochs,
+            feeds=feeds,
             free=lambda: shutil.disk_usage(data).free,
         )
     except BadBrokerUrl as error:

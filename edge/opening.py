@@ -1,6 +1,5 @@
 """What a start commits before anybody may ask for anything: the boot, the site's set-up, the day."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Protocol
 
@@ -32,7 +31,7 @@ class Desk(Protocol):
 async def start(
     engine: Desk,
     site: Site,
-    raw: bytes,
+    setup: ConfigureSite,
     *,
     boot: str,
     version: str,
@@ -40,9 +39,11 @@ async def start(
     ids: Ids,
     books: Books = NO_BOOKS,
 ) -> None:
-    """Raises JournalFailed. A day that cannot be opened is said in the log and to every citizen who asks."""
+    """`setup`: see `setup_of`. A day that cannot be opened is said in the log and to every citizen who asks.
+
+    Raises JournalFailed.
+    """
     await engine.execute(StartBoot(boot=boot, version=version), id=ids.new("c"), actor=ACTOR)
-    setup = setup_of(site, hashlib.sha256(raw).hexdigest())
     if engine.state.setup_hash != setup.hash:
         await engine.execute(setup, id=ids.new("c"), actor=ACTOR)
     await keep_day(engine, site, clock=clock, ids=ids, books=books)

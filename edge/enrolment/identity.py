@@ -129,6 +129,11 @@ class SiteIdentity:
         return self._kept.authority
 
     @property
+    def trusted(self) -> dict[str, bytes]:
+        """What the centre signs its orders with: raw Ed25519 public keys by key id."""
+        return {self._kept.centre.sign.kid: self._kept.centre.sign.public}
+
+    @property
     def centre_key(self) -> CentreKey:
         """To which keys of people and cases are wrapped."""
         return CentreKey(self._kept.centre.part.kid, self._kept.centre.part.public)

@@ -25,6 +25,7 @@ from edge.rules import (
     issuing,
     paper_records,
     papers_ledger,
+    orders,
     pauses,
     prints,
     queue_commands,
@@ -109,6 +110,8 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     paper_records.StockPaper: papers_ledger.stock,
     paper_records.UsePaper: papers_ledger.use,
     paper_records.SpoilPaper: papers_ledger.spoil,
+    orders.BeginOrder: orders.begin,
+    orders.EndOrder: orders.end,
 }
 
 

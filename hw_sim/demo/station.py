@@ -13,6 +13,7 @@ import httpx
 from ruamel.yaml import YAML
 
 from config import folder
+from hw_sim.demo.feeds import SIGNING_KEY, believe_the_centre
 from hw_sim.demo.grow import grow_scene
 from hw_sim.demo.line import Line
 from hw_sim.demo.programs import Program
@@ -47,6 +48,15 @@ class Station:
     @property
     def journal(self) -> Path:
         return self.folder / "data" / "journal.db"
+
+    @property
+    def feeds(self) -> Path:
+        """What the centre publishes."""
+        return self.folder / "centre" / "feeds.db"
+
+    @property
+    def signing_key(self) -> Path:
+        return self.folder / "centre" / SIGNING_KEY
 
     @property
     def centre_db(self) -> Path:
@@ -100,6 +110,7 @@ async def station(
     """
     for name in ("data", "logs", "centre", "dev"):
         (data / name).mkdir(parents=True, exist_ok=True)
+    believe_the_centre(data / "centre", data / "data")
     async with AsyncExitStack() as stack:
         hall = SimulatedHall(_scene(scene, windows, cards), data, seed=seed)
         await stack.enter_async_context(hall)
@@ -176,8 +187,12 @@ def _programs(data: Path, broker_port: int, screens: Mapping[str, str]) -> dict[
 
 
 def _centre(data: Path, broker_port: int) -> list[str]:
-    database = str(data / "centre" / "centre.db")
-    return [str(BIN / "hall-centre"), "run", "--db", database, "--broker", f"mqtt://127.0.0.1:{broker_port}"]
+    room = data / "centre"
+    return [
+        *(str(BIN / "hall-centre"), "run", "--db", str(room / "centre.db")),
+        *("--broker", f"mqtt://127.0.0.1:{broker_port}"),
+        *("--feeds", str(room / "feeds.db"), "--signing-key", str(room / SIGNING_KEY)),
+    ]
 
 
 def _halld(site: str, data: Path, local: str, hosts: str) -> list[str]:

@@ -1,0 +1,63 @@
+"""Decisions of departments about cases. They count through the hall's own rules only; without one they are kept."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from edge.feeds.bookings import EnginePort
+from edge.feeds.following import ACTOR, command_id
+from edge.feeds.tables import Change
+from edge.journal.keys import KeyRing
+from edge.rules.command import Command
+from edge.rules.decide import DECISIONS
+from edge.rules.refusal import Refusal
+from sync.protocol import sealed_items
+
+RULE: Final = "case.decide"
+NO_RULE: Final = "no_rule"
+_WITHDRAWN: Final = "withdrawn"
+
+
+def rule_named(do: str) -> type[Command] | None:
+    """The command that rules know by this word."""
+    return next((each for each in DECISIONS if each.model_fields["do"].default == do), None)
+
+
+class Decisions:
+    """An item's body, with its sealed members, is the command `case.decide`; members that it does not know are left.
+
+    `id` and `rev` of the item are told as `about` where the command asks for it.
+    """
+
+    feed = "decisions"
+
+    def __init__(self, engine: EnginePort, keys: KeyRing, *, site: str, rule: str = RULE) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._site = site
+        self._rule = rule
+
+    async def follow(self, change: Change) -> str:
+        rule = rule_named(self._rule)
+        if rule is None:
+            return NO_RULE
+        if change.item is None:
+            return _WITHDRAWN
+        try:
+            command = rule.model_validate(self._members(rule, change, change.item))
+        except ValidationError:
+            return "form"
+        except ValueError:
+            return "sealed"
+        try:
+            await self._engine.execute(command, id=command_id(change), actor=ACTOR)
+        except Refusal as refused:
+            return refused.code
+        return ""
+
+    def _members(self, rule: type[Command], change: Change, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises CannotOpen."""
+        opened = sealed_items.open_item(item, feed=self.feed, site=self._site, private=self._keys.exchange_key)
+        told = {**item["body"], **opened, "about": {"feed": self.feed, "id": change.id, "rev": change.rev}}
+        return {name: value for name, value in told.items() if name in rule.model_fields and name != "do"}
