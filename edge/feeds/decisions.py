@@ -14,7 +14,7 @@ from edge.rules.decide import DECISIONS
 from edge.rules.refusal import Refusal
 from sync.protocol import sealed_items
 
-RULE: Final = "case.decide"
+RULE: Final = "decision.record"
 NO_RULE: Final = "no_rule"
 _WITHDRAWN: Final = "withdrawn"
 
@@ -25,7 +25,7 @@ def rule_named(do: str) -> type[Command] | None:
 
 
 class Decisions:
-    """An item's body, with its sealed members, is the command `case.decide`; members that it does not know are left.
+    """An item's body, with its sealed members, is the command `decision.record`; what that does not know is left out.
 
     `id` and `rev` of the item are told as `about` where the command asks for it.
     """
