@@ -12,6 +12,7 @@ from edge.engine import Answer
 from edge.feeds.following import ACTOR, command_id, id_of
 from edge.feeds.tables import Change
 from edge.journal.keys import KeyRing
+from edge.rules.about import About
 from edge.rules.commands import Command, Holder
 from edge.rules.queue_commands import CancelBooking, MirrorBooking
 from edge.rules.refusal import Refusal
@@ -63,7 +64,7 @@ class Bookings:
             command = CancelBooking(booking=uid_of(change.id))
         else:
             try:
-                command = self._mirror(change.id, change.item)
+                command = self._mirror(change, change.item)
             except ValidationError:
                 return "form"
             except ValueError:
@@ -87,19 +88,20 @@ class Bookings:
                 id = id_of(self.feed, booking.uid, str(ver), "absent")
                 await self._engine.execute(CancelBooking(booking=booking.uid), id=id, actor=ACTOR)
 
-    def _mirror(self, uid: str, item: Mapping[str, Any]) -> MirrorBooking:
+    def _mirror(self, change: Change, item: Mapping[str, Any]) -> MirrorBooking:
         """Raises ValidationError, CannotOpen, ValueError."""
         body = BookingBody.model_validate(dict(item["body"]))
         opened = sealed_items.open_item(item, feed=self.feed, site=self._site, private=self._keys.exchange_key)
         holder = BookingHolder.model_validate(opened)
         ref: Callable[[str, str], str] = self._keys.person_ref
         return MirrorBooking(
-            booking=uid_of(uid),
+            booking=uid_of(change.id),
             date=body.date,
             slot=self._moment(body),
             service=body.service,
             holder=Holder(ref=ref(body.date, holder.id_number), name=holder.name, id_number=holder.id_number),
             phone=phone_ref(ref, body.date, holder.phone) if holder.phone else "",
+            about=About(feed=self.feed, id=change.id, rev=change.rev),
         )
 
     def _moment(self, body: BookingBody) -> int:

@@ -24,11 +24,16 @@ def mirror(state: State, command: MirrorBooking, moment: Moment) -> list[Draft]:
         return []
     if known is not None and known.state in _USED:
         return []
-    facts = (command.date, command.slot, command.service, command.holder.ref)
-    if known is not None and facts == (known.date, known.slot, known.service, known.person):
+    facts = (command.date, command.slot, command.service, command.holder.ref, command.about)
+    if known is not None and facts == (known.date, known.slot, known.service, known.person, known.about):
         return []
     body = BookingMirrored(
-        date=command.date, slot=command.slot, service=command.service, person=command.holder.ref, phone=command.phone
+        date=command.date,
+        slot=command.slot,
+        service=command.service,
+        person=command.holder.ref,
+        phone=command.phone,
+        item=command.about,
     )
     private = Private(
         owner=command.booking, members={"name": command.holder.name, "id_number": command.holder.id_number}
@@ -85,13 +90,15 @@ def check_in(state: State, command: CheckIn, moment: Moment) -> list[Draft]:
     )
     issued = tickets.draft(state, made.uid, body, moment, None)
     if key is None:
-        return [issued, _draft("booking.ended", booking.uid, BookingEnded(why="late", ticket=made.uid), moment, date)]
+        late = BookingEnded(why="late", ticket=made.uid, about=booking.about)
+        return [issued, _draft("booking.ended", booking.uid, late, moment, date)]
     here = BookingCheckedIn.model_validate(
         {
             "ticket": made.uid,
             "arrived": moment.now_ms,
             "punctuality": _punctuality(state, booking.slot, moment.now_ms),
             "flag": "cancelled_late" if booking.state == "cancelled" else "",
+            "about": booking.about,
         }
     )
     return [issued, _draft("booking.checked_in", booking.uid, here, moment, date)]
@@ -114,6 +121,7 @@ def mirrored(state: State, fact: Fact, body: BookingMirrored) -> None:
         service=body.service,
         person=body.person,
         phone=body.phone,
+        about=body.item,
         holder_h=fact.parts[0] if fact.parts else "",
     )
 
@@ -151,7 +159,8 @@ def _is_over(state: State, booking: Booking, moment: Moment) -> bool:
 
 def _given_up(state: State, booking: Booking, moment: Moment) -> Draft:
     why: BookingEnd = "no_show" if _is_over(state, booking, moment) else "hall_closed"
-    return _draft("booking.ended", booking.uid, BookingEnded(why=why, ticket=""), moment, booking.date)
+    body = BookingEnded(why=why, ticket="", about=booking.about)
+    return _draft("booking.ended", booking.uid, body, moment, booking.date)
 
 
 def _punctuality(state: State, slot: int, now_ms: int) -> str:
@@ -161,4 +170,4 @@ def _punctuality(state: State, slot: int, now_ms: int) -> str:
 
 
 def _draft(kind: str, subject: str, body: Body, moment: Moment, date: str, private: Private | None = None) -> Draft:
-    return Draft(kind=kind, subject=subject, actor=moment.actor, body=body, business_date=date, private=private)
+    return Draft(kind=kind, v=2, subject=subject, actor=moment.actor, body=body, business_date=date, private=private)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from edge.rules.about import About
 from edge.rules.command import Command
 from edge.rules.queue_records import BackReason, Channel, Ground, OutOfTurnReason, PauseReason
 
@@ -137,6 +138,7 @@ class MirrorBooking(Command):
     service: str
     holder: Holder
     phone: str = ""
+    about: About | None = None
 
 
 class CancelBooking(Command):

@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from edge.rules.about import About
 from edge.rules.body import Body
 from edge.rules.queue_setup import PolicyName
 
@@ -174,6 +175,7 @@ class BookingMirrored(Body):
     """subject `b:<centre's id>`: one of the city's bookings, days ahead. Sealed: name, id_number, phone.
 
     `person`, `phone`: keyed hashes to find it by card and by the last digits of the phone with the slot's day.
+    `item`: what it was made from; not `about`, since it says nothing that the centre does not know.
     """
 
     date: str
@@ -181,24 +183,29 @@ class BookingMirrored(Body):
     service: str
     person: str
     phone: str
+    item: About | None = None
 
 
 class BookingCheckedIn(Body):
-    """`flag`: the centre had cancelled it when the person was already here; the person in the hall wins."""
+    """`flag`: the centre had cancelled it when the person was already here; the person in the hall wins. `about`: the
+    item that counted here, None where the booking came from none.
+    """
 
     ticket: str
     arrived: int
     punctuality: Literal["early", "on_time", "late"]
     flag: Literal["", "cancelled_late"]
+    about: About | None = None
 
 
 class BookingEnded(Body):
     """Not used any more: cancelled by the centre, nobody came, late and got an ordinary ticket (`ticket`), or the
-    hall closed before its slot was over.
+    hall closed before its slot was over. `about`: as in a check-in; None when the centre itself cancelled.
     """
 
     why: BookingEnd
     ticket: str
+    about: About | None = None
 
 
 QUEUE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
@@ -220,7 +227,7 @@ QUEUE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("clerk.lapsed", 1): ClerkLapsed,
     ("issuing.stopped", 1): IssuingStopped,
     ("issuing.resumed", 1): IssuingResumed,
-    ("booking.mirrored", 1): BookingMirrored,
-    ("booking.checked_in", 1): BookingCheckedIn,
-    ("booking.ended", 1): BookingEnded,
+    ("booking.mirrored", 2): BookingMirrored,
+    ("booking.checked_in", 2): BookingCheckedIn,
+    ("booking.ended", 2): BookingEnded,
 }

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.rules.about import About
 from edge.rules.case_state import Case
 from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint, Task
@@ -107,6 +108,7 @@ class Booking(Part):
     state: BookingState = "booked"
     ticket: str = ""
     holder_h: str = ""
+    about: About | None = None
 
 
 class Call(Part):

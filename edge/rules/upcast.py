@@ -15,6 +15,9 @@ Lift = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 # (kind, version) -> how its body becomes that of version + 1.
 LIFTS: Final[dict[tuple[str, int], Lift]] = {
+    ("booking.mirrored", 1): lambda body: {**body, "item": None},
+    ("booking.checked_in", 1): lambda body: {**body, "about": None},
+    ("booking.ended", 1): lambda body: {**body, "about": None},
     ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
     ("case.received", 1): lambda body: {**body, "follows": False},
     ("site.configured", 1): lambda body: {**body, "queue": {"policy": "vt"}},

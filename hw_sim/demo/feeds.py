@@ -62,6 +62,12 @@ def bookings(service: str, now: datetime) -> list[dict[str, Any]]:
     return found
 
 
+def bookings_told(now: datetime) -> str:
+    """For the demo's visitor: codes to type at the kiosk, and the last digits of their phones."""
+    made = bookings("", now)
+    return ", ".join(f"{one['id']} at {one['body']['slot']} ({one['private']['phone'][-4:]})" for one in made)
+
+
 async def _said(program: str, *words: str | Sequence[str]) -> str:
     process = await asyncio.create_subprocess_exec(
         str(_BIN / program), *map(str, words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE

@@ -5,12 +5,15 @@ import json
 import signal
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from hw_sim.box.server import serve_box
-from hw_sim.demo.station import free_port, station
+from hw_sim.demo.feeds import bookings_told, publish_bookings
+from hw_sim.demo.station import Station, free_port, station
 from hw_sim.demo.visit import NotSeen, Visit
 
 HALL_PORT = 8680
@@ -27,8 +30,10 @@ async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
         box = asyncio.create_task(serve_box(made, box_port))
         try:
             await made.ready()
+            told = await _book(made)
             console.print(f"\n  Hall in a box   [bold]http://127.0.0.1:{box_port}/[/bold]")
             console.print(f"  Clerk's page    [bold]{made.hall_url}/[/bold]   (window 1, PIN 2468)")
+            console.print(f"  Bookings today  {told}")
             console.print(f"  Data and logs   {folder}")
             console.print(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends everything.\n")
             await _until(stop, box)
@@ -39,6 +44,16 @@ async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
             box.cancel()
             await asyncio.gather(box, return_exceptions=True)
     return 0
+
+
+async def _book(made: Station) -> str:
+    """A demo without bookings is still one."""
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    try:
+        await publish_bookings(made.folder, made.code, made.service, now)
+    except (RuntimeError, OSError) as error:
+        return f"none: {error}"
+    return bookings_told(now)
 
 
 async def one_visit(scene: str, folder: Path, *, seed: int, as_json: bool) -> int:

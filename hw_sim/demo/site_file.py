@@ -12,9 +12,10 @@ from hw_sim.demo.grow import grow_site
 
 @dataclass(frozen=True, slots=True)
 class WrittenSite:
-    """`kiosks` in the order of the file; `windows` and `devices`: how many."""
+    """`service`: the first; `kiosks` in the order of the file; `windows` and `devices`: how many."""
 
     code: str
+    service: str
     kiosks: tuple[str, ...]
     windows: int
     devices: int
@@ -41,4 +42,5 @@ def write_site(
         yaml.dump(site, handle)
     os.replace(draft, target)
     kiosks = tuple(str(kiosk["id"]) for kiosk in site.get("kiosks", ()))
-    return WrittenSite(str(site["site"]), kiosks, len(site["windows"]), len(site["devices"]))
+    service = str(site["services"][0]["id"])
+    return WrittenSite(str(site["site"]), service, kiosks, len(site["windows"]), len(site["devices"]))

@@ -31,11 +31,12 @@ READY_SECONDS = 30.0  # of the smallest hall; a place takes one more
 class Station:
     """Handles of everything that runs; `folder` holds its data, logs, printed tickets and sound.
 
-    `places`: windows and kiosks.
+    `places`: windows and kiosks; `service`: the first that it offers.
     """
 
     folder: Path
     code: str
+    service: str
     places: int
     hall: SimulatedHall
     line: Line
@@ -132,6 +133,7 @@ async def station(
         made = Station(
             folder=data,
             code=site.code,
+            service=site.service,
             places=site.windows + len(site.kiosks),
             hall=hall,
             line=line,

@@ -133,7 +133,7 @@ async def test_a_grown_site_file_is_accepted(tmp_path: Path) -> None:
             windows=18,
         )
     assert check_site(target.read_bytes(), InstalledDrivers())[1] == []
-    assert written == WrittenSite("LH-0001", ("k1", "k2", "k3", "k4"), 18, written.devices)
+    assert written == WrittenSite("LH-0001", written.service, ("k1", "k2", "k3", "k4"), 18, written.devices)
 
 
 async def test_a_district_hall_stands_up_quickly_and_stays_small(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
-from hw_sim.demo.feeds import publish_bookings
+from hw_sim.demo.feeds import bookings, publish_bookings
 from hw_sim.demo.station import Station, station
-from tests.campaign.morning import output
+from tests.campaign.morning import output, tool
 from tests.system.evidence import records, seen
 from tests.system.people import at_place
 
@@ -87,6 +87,37 @@ async def test_a_citizen_checks_in_with_a_booking_of_the_city_also_while_the_lin
         assert len(records(hall, "booking.mirrored")) == 3
     finally:
         await hall.line.set_up(True)
+
+
+async def test_a_booking_that_the_centre_moved_meanwhile_is_a_conflict_for_a_person(hall: Station) -> None:
+    now = datetime.now(ZONE)
+    moved = bookings("general", now)[2]
+    moved["body"]["slot"] = f"{now - timedelta(minutes=3):%H:%M}"
+    await hall.line.set_up(False)
+    try:
+        await _publish(hall, "bookings", hall.code, [moved])
+        assert (await _check_in(hall, "check-in-3", 3))["ticket"]["number"]
+    finally:
+        await hall.line.set_up(True)
+    words = ("--feeds", str(hall.feeds), "--site", hall.code)
+
+    async def conflicts() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (await output("hall-centre", "feeds", "conflicts", *words)).splitlines()]
+
+    (found,) = await seen(conflicts, SECONDS, "the conflict at the centre")
+    assert found["record"]["body"]["about"] == {"feed": "bookings", "id": moved["id"], "rev": 1}
+    assert (found["ours"]["rev"], found["ours"]["body"], found["kept"]) == (2, moved["body"], None)
+
+    async def held() -> int:
+        report = await tool("hall-centre", "report", "--db", str(hall.centre_db), "--site", hall.code, "--json")
+        return int(report["held"])
+
+    assert await held() == 1
+    await output("hall-centre", "feeds", "settle", *words, found["birth"], "--keep", "site", "--by", "c01")
+    async with asyncio.timeout(SECONDS):
+        while await held():
+            await asyncio.sleep(0.2)
+    assert (await conflicts())[0]["kept"] == "site"
 
 
 async def test_names_and_numbers_are_nowhere_in_the_clear(hall: Station) -> None:

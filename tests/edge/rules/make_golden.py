@@ -74,6 +74,7 @@ _SHEET = {
     "sealed_by": "c01",
     "hash": "9e" * 32,
 }
+_ABOUT = {"feed": "bookings", "id": "b:3", "rev": 2}
 
 # (kind, version) -> subject, body; the story of one short day.
 STORY: dict[tuple[str, int], tuple[str, dict]] = {
@@ -530,6 +531,22 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "clerk": "c01",
         },
     ),
+    ("booking.mirrored", 2): (
+        "b:3",
+        {
+            "date": "2026-11-24",
+            "slot": 1795484400000,
+            "service": "general",
+            "person": "9c" * 32,
+            "phone": "",
+            "item": _ABOUT,
+        },
+    ),
+    ("booking.checked_in", 2): (
+        "b:3",
+        {"ticket": _T2, "arrived": 1795484000000, "punctuality": "early", "flag": "", "about": _ABOUT},
+    ),
+    ("booking.ended", 2): ("b:4", {"why": "no_show", "ticket": "", "about": {**_ABOUT, "id": "b:4"}}),
 }
 
 
