@@ -121,7 +121,8 @@ async def _live(where: Where) -> None:
         await journal.wrap_for_centre()
         journal.begin_history()
         library = await asyncio.to_thread(open_library, config.folder(), site)
-        feeds = await SiteFeeds.open(where.data, site, chosen.raw, library, clock, identity and identity.trusted)
+        trusted = None if identity is None else identity.trusted
+        feeds = await SiteFeeds.open(where.data, site, chosen.raw, library, clock, trusted)
         try:
             books = feeds.shelf.library.books
             engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=books)

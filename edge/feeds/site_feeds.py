@@ -43,7 +43,10 @@ class SiteFeeds:
     async def open(
         cls, folder: Path, site: Site, raw: bytes, library: Library, clock: Clock, enrolled: Trusted | None = None
     ) -> "SiteFeeds":
-        """`enrolled`: keys that came with the enrolment. What is held counts from here on. Keys that cannot be read are none: nothing new is believed."""
+        """What is held counts from here on. `enrolled`: keys that came with the enrolment; others lie in the folder.
+
+        Keys that cannot be read are none: nothing new is believed by them.
+        """
         try:
             trusted = {**(enrolled or {}), **trust.load(folder)}
         except (BadTrust, OSError) as error:

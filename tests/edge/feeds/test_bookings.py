@@ -34,7 +34,7 @@ async def hall(tmp_path: Path, store: FeedStore) -> AsyncIterator[tuple[Engine, 
 def booking(uid: str, rev: int = 1, *, public: bytes | None = None, **more: Any) -> dict[str, Any]:
     private = {"name": "李示例", "id_number": ID_NUMBER, "phone": "13900005678"}
     made = sealed_items.seal(
-        private, feed="bookings", item=uid, site=SITE, public=public or KEYS.exchange_public(), to="x:1",
+        private, feed="bookings", item=uid, site=SITE, public=public or KEYS.exchange_public, to="x:1",
         random_bytes=Random(rev).randbytes,
     )  # fmt: skip
     return {**item(uid, rev, **({"date": TOMORROW, "slot": "09:30", "service": "general"} | more)), **made}
@@ -76,7 +76,7 @@ async def test_the_same_again_writes_nothing(hall: tuple[Engine, FeedStore], tmp
     ("bad", "why"),
     [
         (booking("b:1", slot="25:00"), "form"),
-        (booking("b:1", public=KeyRing(b"\x08" * 32).exchange_public()), "sealed"),
+        (booking("b:1", public=KeyRing(b"\x08" * 32).exchange_public), "sealed"),
         (item("b:1", date=TOMORROW, slot="09:30", service="general"), "form"),
         (booking("b:a booking with a name of its own"), "failed"),
     ],

@@ -62,7 +62,7 @@ async def test_a_rule_gets_the_body_with_its_sealed_members_once(
 
     monkeypatch.setitem(decide.DECISIONS, TakeDecision, take)
     sealed = sealed_items.seal(
-        {"text": "同意"}, feed="decisions", item="d:1", site=SITE, public=KEYS.exchange_public(), to="x:1",
+        {"text": "同意"}, feed="decisions", item="d:1", site=SITE, public=KEYS.exchange_public, to="x:1",
         random_bytes=Random(1).randbytes,
     )  # fmt: skip
     journal = await open_journal(tmp_path)
