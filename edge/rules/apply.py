@@ -119,17 +119,12 @@ def apply(state: State, fact: Fact) -> None:
         FOLDS[fact.kind](state, fact, body)
 
 
-_FREEZES: Final = (
-    *("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:"),
-    *("batch:", "paper:"),
-)
+_FREEZES: Final = ("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:", "batch:", "paper:")
 
 
 def _freeze(state: State, fact: Fact) -> None:
     """The site and its days stay usable: a hall that cannot open because of one record is no hall."""
-    if fact.subject.startswith(
-        ("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:", "batch:", "paper:")
-    ):
+    if fact.subject.startswith(_FREEZES):
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
