@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from edge.rules.about import About
 from edge.rules.case_records import Delivery
 from edge.rules.command import Command
-from edge.rules.dossier_records import Brought, Collector, FlowReason, Origin, Outcome, Proof
+from edge.rules.dossier_records import Brought, Collector, FlowReason, Outcome, Proof
 
 _UNIT = r"^[A-Za-z0-9-]{0,32}$"
 
@@ -60,7 +61,7 @@ class RecordDecision(Command):
     """What the deciding unit said, from the centre. An older revision, or the same again, changes nothing."""
 
     do: Literal["decision.record"] = "decision.record"
-    about: Origin
+    about: About
     case: str
     said: Literal["accept", "lack", "suspend", "resume", "withdraw", "granted", "denied"]
     unit: str = Field(pattern=_UNIT)
@@ -71,7 +72,7 @@ class RecordTask(Command):
     """How one department's part stands, from the centre."""
 
     do: Literal["task.record"] = "task.record"
-    about: Origin
+    about: About
     case: str
     task: str
     unit: str = Field(pattern=_UNIT)

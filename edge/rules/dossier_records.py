@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from edge.rules.about import About
 from edge.rules.body import Body
 from edge.rules.case_records import Delivery
 
@@ -59,14 +60,6 @@ Collector = Literal["applicant", "agent", "courier", "none"]
 Proof = Literal["id_card", "id_card_and_authority", "delivery_note", "online_receipt"]
 
 
-class Origin(Body):
-    """The item of a feed of the centre that this follows."""
-
-    feed: str
-    id: str
-    rev: int
-
-
 class Brought(Body):
     """Sheets of a material that came with a supplement."""
 
@@ -90,7 +83,7 @@ class CaseStepped(Body):
     at: str
     window: str
     clerk: str
-    origin: Origin | None
+    about: About | None
     brought: tuple[Brought, ...]
 
 
@@ -105,7 +98,7 @@ class CaseDecided(Body):
     at: str
     window: str
     clerk: str
-    origin: Origin | None
+    about: About | None
 
 
 class TaskNoted(Body):
@@ -119,7 +112,7 @@ class TaskNoted(Body):
     started: str
     due: str
     at: str
-    origin: Origin
+    about: About
 
 
 class ResultRegistered(Body):

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from edge.rules import case_flow, case_look, deadlines, delegation, look
+from edge.rules.about import About
 from edge.rules.case_records import CaseReceived
 from edge.rules.case_state import Case
 from edge.rules.cases import draft_of
 from edge.rules.codes import Code, refusal
 from edge.rules.dossier_commands import DecideOnSite, RecordDecision, RecordTask, StepCase
-from edge.rules.dossier_records import Act, Brought, CaseDecided, CaseStepped, FlowReason, Origin, Stage, TaskNoted
+from edge.rules.dossier_records import Act, Brought, CaseDecided, CaseStepped, FlowReason, Stage, TaskNoted
 from edge.rules.dossier_state import Dossier, Holding, Step, Stop
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import Draft
@@ -85,7 +86,7 @@ def decide_on_site(state: State, command: DecideOnSite, moment: Moment) -> list[
         at=moment.at,
         window=command.window,
         clerk=state.windows[command.window].clerk,
-        origin=None,
+        about=None,
     )
     return [draft_of(state, "case.decided", dossier.uid, body, moment)]
 
@@ -98,7 +99,7 @@ def record_decision(state: State, command: RecordDecision, moment: Moment) -> li
     who = case_flow.actor_of(moment)
     act: Act = _SAID.get(command.said, command.said)  # type: ignore[arg-type]
     if act != "decide":
-        return [stepped(state, dossier, act, moment, command.reason, unit=command.unit, origin=command.about, who=who)]
+        return [stepped(state, dossier, act, moment, command.reason, unit=command.unit, about=command.about, who=who)]
     case_flow.step(dossier, "decide", who)
     body = CaseDecided(
         outcome="granted" if command.said == "granted" else "denied",
@@ -109,7 +110,7 @@ def record_decision(state: State, command: RecordDecision, moment: Moment) -> li
         at=moment.at,
         window="",
         clerk="",
-        origin=command.about,
+        about=command.about,
     )
     return [draft_of(state, "case.decided", dossier.uid, body, moment)]
 
@@ -121,7 +122,7 @@ def record_task(state: State, command: RecordTask, moment: Moment) -> list[Draft
         return []
     if case_flow.actor_of(moment) != "centre" or dossier.stage not in ("forwarded", "stayed", "supplement"):
         raise refusal(case_flow.WAITS[dossier.stage])
-    body = TaskNoted(at=moment.at, origin=command.about, **command.model_dump(exclude={"do", "about", "case"}))
+    body = TaskNoted(at=moment.at, about=command.about, **command.model_dump(exclude={"do", "about", "case"}))
     return [draft_of(state, "case.tasked", dossier.uid, body, moment)]
 
 
@@ -135,7 +136,7 @@ def stepped(
     unit: str = "",
     window: str = "",
     clerk: str = "",
-    origin: Origin | None = None,
+    about: About | None = None,
     who: case_flow.Actor = "clerk",
     brought: tuple[Brought, ...] = (),
 ) -> Draft:
@@ -152,7 +153,7 @@ def stepped(
         at=moment.at,
         window=window,
         clerk=clerk,
-        origin=origin,
+        about=about,
         brought=brought,
     )
     return draft_of(state, "case.stepped", dossier.uid, body, moment)
@@ -223,7 +224,7 @@ def was_stepped(state: State, fact: Fact, body: CaseStepped) -> None:
     if dossier is None:
         return
     dossier.back, dossier.unit, dossier.due = body.back, body.unit, body.due
-    _follow(dossier, body.origin)
+    _follow(dossier, body.about)
     if body.act in _STOPS:
         dossier.stops.append(Stop(first=body.date))
     if body.act in _GOES_ON:
@@ -245,7 +246,7 @@ def decided(state: State, fact: Fact, body: CaseDecided) -> None:
     dossier = state.dossiers.get(fact.subject)
     if dossier is not None:
         dossier.outcome, dossier.unit, dossier.seal = body.outcome, body.unit, body.seal
-        _follow(dossier, body.origin)
+        _follow(dossier, body.about)
         move(dossier, "decide", "decided", body.at)
 
 
@@ -253,7 +254,7 @@ def tasked(state: State, fact: Fact, body: TaskNoted) -> None:
     dossier = state.dossiers.get(fact.subject)
     if dossier is not None:
         dossier.tasks[body.task] = body
-        _follow(dossier, body.origin)
+        _follow(dossier, body.about)
 
 
 def move(dossier: Dossier, act: Act, stage: Stage, at: str) -> None:
@@ -286,10 +287,10 @@ def _due_after(state: State, dossier: Dossier, act: Act, stage: Stage, moment: M
     return "" if due is None else due.isoformat()
 
 
-def _is_old(dossier: Dossier, about: Origin) -> bool:
+def _is_old(dossier: Dossier, about: About) -> bool:
     return about.rev <= dossier.revs.get(f"{about.feed}/{about.id}", 0)
 
 
-def _follow(dossier: Dossier, origin: Origin | None) -> None:
-    if origin is not None:
-        dossier.revs[f"{origin.feed}/{origin.id}"] = origin.rev
+def _follow(dossier: Dossier, about: About | None) -> None:
+    if about is not None:
+        dossier.revs[f"{about.feed}/{about.id}"] = about.rev

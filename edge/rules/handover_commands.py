@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.rules.about import About
 from edge.rules.command import Command
-from edge.rules.dossier_records import Origin
 from edge.rules.handover_records import BatchWhat, Line, Settled, Sheet
 
 _PLACE = r"^[A-Za-z0-9-]{1,32}$"
@@ -45,7 +45,7 @@ class NoteBatch(Command):
     """From the centre: the other site signed for the batch."""
 
     do: Literal["batch.note"] = "batch.note"
-    about: Origin
+    about: About
     batch: str
     hash: str
     signer: str

@@ -8,9 +8,10 @@ import hashlib
 import json
 from typing import Final, Literal
 
+from edge.rules.about import About
 from edge.rules.body import Body
 from edge.rules.case_records import Delivery
-from edge.rules.dossier_records import Origin, Outcome
+from edge.rules.dossier_records import Outcome
 
 BatchWhat = Literal["materials", "results"]
 Settled = Literal["found_here", "found_there", "lost"]
@@ -83,7 +84,7 @@ class BatchReceived(Body):
     at: str
     window: str
     clerk: str
-    origin: Origin | None
+    about: About | None
 
 
 class BatchSettled(Body):

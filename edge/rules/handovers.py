@@ -5,9 +5,9 @@ person counted out of a batch sealed for it. The sealing comes first, and its re
 """
 
 from edge.rules import case_flow, case_look, dossiers, look, numbers
+from edge.rules.about import About
 from edge.rules.cases import draft_of
 from edge.rules.codes import Code, refusal
-from edge.rules.dossier_records import Origin
 from edge.rules.dossier_state import Dossier, Step
 from edge.rules.handover_commands import NoteBatch, SealBatch, SettleDifference, SignBatch, TakeInBatch
 from edge.rules.handover_records import (
@@ -107,7 +107,7 @@ def note(state: State, command: NoteBatch, moment: Moment) -> list[Draft]:
         raise refusal(Code.BATCH_SIGNED_THERE, site=batch.sheet.to)
     if command.hash != batch.sheet.hash:
         raise refusal(Code.BATCH_ALTERED, number=batch.sheet.number)
-    return [_received(state, batch.uid, batch.sheet, command.counted, command.signer, moment, origin=command.about)]
+    return [_received(state, batch.uid, batch.sheet, command.counted, command.signer, moment, about=command.about)]
 
 
 def settle(state: State, command: SettleDifference, moment: Moment) -> list[Draft]:
@@ -261,7 +261,7 @@ def _received(
     clerk: str = "",
     *,
     incoming: bool = False,
-    origin: Origin | None = None,
+    about: About | None = None,
 ) -> Draft:
     body = BatchReceived(
         hash=sheet.hash,
@@ -272,7 +272,7 @@ def _received(
         at=moment.at,
         window=window,
         clerk=clerk,
-        origin=origin,
+        about=about,
     )
     return draft_of(state, "batch.received", uid, body, moment)
 

@@ -7,12 +7,13 @@ import pytest
 
 from edge.rules import case_ends
 from edge.rules import commands as c
+from edge.rules.about import About
 from edge.rules.case_flow import BACK, FLOW, WAITS
 from edge.rules.case_records import Requirement
 from edge.rules.codes import _WAY_OUT, Code
 from edge.rules.delegation import FlowSetup
 from edge.rules.dossier_commands import Person
-from edge.rules.dossier_records import Brought, Origin
+from edge.rules.dossier_records import Brought
 from edge.rules.handover_records import Line
 from edge.rules.state import State
 from tests.edge.rules.conftest import BOOKS, DAY, ITEMS, SETUP, Hall
@@ -36,7 +37,7 @@ def site(place: str = "S042") -> Hall:
 
 
 def said(case: str, what: str, rev: int, **more: object) -> c.RecordDecision:
-    about = Origin(feed="decisions", id=case, rev=rev)
+    about = About(feed="decisions", id=case, rev=rev)
     return c.RecordDecision(about=about, case=case, said=what, unit="unit-1", **more)
 
 
@@ -162,7 +163,7 @@ def test_the_whole_way_of_one_case():
     assert station.refused(deliver, "clerk:c02").code == Code.FLOW_OVER
 
     # The centre tells the first hall; both close with their days.
-    about = Origin(feed="handovers", id=sent.subject, rev=1)
+    about = About(feed="handovers", id=sent.subject, rev=1)
     counted = sent.body.sheet.lines
     note = c.NoteBatch(about=about, batch=sent.subject, hash=sent.body.sheet.hash, signer="c02", counted=counted)
     hall.do(note, CENTRE)
@@ -235,14 +236,14 @@ def test_a_supplement_stops_the_clock_and_its_papers_are_counted():
 def test_departments_parts_are_shown_as_the_centre_says():
     hall = site()
     case = received(hall)
-    about = Origin(feed="decisions", id="t1", rev=1)
+    about = About(feed="decisions", id="t1", rev=1)
     task = c.RecordTask(about=about, case=case, task="visit", unit="unit-2", mode="serial", status="running")
     assert hall.refused(task, CENTRE).code == Code.FLOW_AT_DESK
     step(hall, case, "forward", unit="unit-1")
     assert hall.refused(task).code == Code.FLOW_AT_UNIT
     hall.do(task, CENTRE)
     assert hall.do(task, CENTRE) == []
-    hall.do(task.model_copy(update={"about": Origin(feed="decisions", id="t1", rev=2), "status": "done"}), CENTRE)
+    hall.do(task.model_copy(update={"about": About(feed="decisions", id="t1", rev=2), "status": "done"}), CENTRE)
     assert [(each.unit, each.mode, each.status) for each in hall.state.dossiers[case].tasks.values()] == [
         ("unit-2", "serial", "done")
     ]

@@ -9,11 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from edge.clock import Ids
 from edge.rules import commands as c
+from edge.rules.about import About
 from edge.rules.apply import apply
 from edge.rules.case_commands import TakeUpCase
 from edge.rules.codes import _WAY_OUT, Code
 from edge.rules.dossier_commands import Person
-from edge.rules.dossier_records import Origin
 from edge.rules.handover_records import RESULT, sheet_hash
 from edge.rules.refusal import Refusal
 from edge.rules.state import State
@@ -128,7 +128,7 @@ class FlowMachine(RuleBasedStateMachine):
         hall = self.halls[place]
         stage, dossier = self.stage(place, uid), hall.state.dossiers.get(uid)
         self.rev += 1
-        about = Origin(feed="decisions", id=uid, rev=self.rev)
+        about = About(feed="decisions", id=uid, rev=self.rev)
         act = {"received": "forward", "decided": "arrive", "arrived": "verify", "supplement": "supply"}.get(stage)
         if act:
             self.do(place, c.StepCase(window="w1", case=uid, act=act, unit="unit-1"))
@@ -152,7 +152,7 @@ class FlowMachine(RuleBasedStateMachine):
     def centre(self, place, data, said):
         uid = self.case_of(place, data)
         self.rev += 1
-        about = Origin(feed="decisions", id=uid, rev=self.rev)
+        about = About(feed="decisions", id=uid, rev=self.rev)
         command = c.RecordDecision(about=about, case=uid, said=said, unit="unit-1", reason="other")
         if self.do(place, command, "centre:feed"):
             assert self.do(place, command, "centre:feed") == []
@@ -185,7 +185,7 @@ class FlowMachine(RuleBasedStateMachine):
             self.tell(frm, batch.uid, s.hash, counted)
 
     def tell(self, frm, uid, digest, counted):
-        about = Origin(feed="handovers", id=uid, rev=1)
+        about = About(feed="handovers", id=uid, rev=1)
         note = c.NoteBatch(about=about, batch=uid, hash=digest, signer="c09", counted=counted)
         self.do(frm, note, "centre:feed")
         assert self.do(frm, note, "centre:feed") == []
