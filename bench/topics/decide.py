@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bench.desk import Desk
 from bench.rows import Row, alone
 from bench.samples import p50, p99
-from edge.clock import Ids, SystemClock
+from edge.clock import Ids, SystemClock, iso
 from edge.rules.apply import apply
 from edge.rules.commands import CallNext, Command, ConfigureSite, FinishService, Holder, IssueTicket, OpenDay
 from edge.rules.decide import decide
@@ -28,6 +29,7 @@ WINDOWS: Final = 8
 DAYS: Final = 8
 TURNS: Final = 500
 RECORDS: Final = 20_000
+_ZONE: Final = ZoneInfo("Asia/Shanghai")
 _SERVICES: Final = ("general", "social", "residence")
 
 
@@ -44,7 +46,7 @@ class Hall:
 
     def do(self, command: Command) -> None:
         now = SystemClock().now_ms()
-        moment = Moment(now, str(now), self.ids.new, "clerk:c01")
+        moment = Moment(now, iso(now, _ZONE), self.ids.new, "clerk:c01")
         began = self.clock()
         drafts = decide(self.state, command, moment)
         self.spent = self.clock() - began
