@@ -23,7 +23,7 @@ from edge.journal import Journal, KeyRing
 from edge.journal.errors import EpochChanged, JournalError
 from edge.rules.case_records import PageCaptured
 from edge.rules.floors import NO_FLOORS, Floors
-from edge.rules.records import Draft, Private, RatingAsked, TicketIssued
+from edge.rules.records import Draft, Private, RatingLapsed, TicketIssued
 from sync.protocol.record import Record
 from sync.uplink import Uplink
 from tests.campaign.link.turned_clock import TurnedClock
@@ -76,8 +76,8 @@ class Desk:
                 body = PageCaptured(**page, **stored._asdict())
                 return [Draft(kind="page.captured", subject=subject, actor="clerk:c01", body=body)]
             case "poison":  # a kind that this centre does not know
-                asked = RatingAsked(window="w1", nonce="n1", until=1)
-                return [Draft(kind="rating.asked", subject=subject, actor="clerk:c01", body=asked)]
+                lapsed = RatingLapsed(nonce="n1", why="no_answer")
+                return [Draft(kind="rating.lapsed", subject=subject, actor="clerk:c01", body=lapsed)]
         raise ValueError(wish)
 
     def _ticket(self, subject: str, name: str | None) -> Draft:
