@@ -14,7 +14,7 @@ def test_the_longest_mount_above_a_folder_is_its_file_system(tmp_path: Path) -> 
 def test_the_sentence_says_how_busy_the_machine_was(tmp_path: Path) -> None:
     machine = this_machine(tmp_path)
     assert machine.cores >= 1
-    assert machine.disk != "unknown"
+    assert machine.disk in machine.sentence()  # "unknown" where the root is no mount, as in a chroot
     assert f"load average {machine.load[0]:.2f}" in machine.sentence()
 
 
