@@ -10,7 +10,11 @@ from typing import Final
 
 from edge.rules import case_commands as case
 from edge.rules import commands as c
+from edge.rules import dossier_commands as dossier
 from edge.rules import followup_commands as f
+from edge.rules import handover_commands as handover
+from edge.rules import orders
+from edge.rules import paper_records as paper
 from edge.rules import queue_commands as q
 from edge.rules.codes import Code
 from edge.rules.forecasts import NoteForecast
@@ -76,6 +80,22 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     case.SetCaseAside: _CLERK,
     case.TakeUpCase: _CLERK,
     case.DropCase: _CLERK,
+    dossier.StepCase: _CLERK,
+    dossier.DecideOnSite: _CLERK,
+    dossier.RecordDecision: _CENTRE,
+    dossier.RecordTask: _CENTRE,
+    dossier.RegisterResult: _CLERK,
+    dossier.DeliverResult: _CLERK,
+    handover.SealBatch: _CLERK,
+    handover.SignBatch: _CLERK,
+    handover.TakeInBatch: _CLERK,
+    handover.NoteBatch: _CENTRE,
+    handover.SettleDifference: _CLERK,
+    paper.StockPaper: _CLERK,
+    paper.UsePaper: _CLERK,
+    paper.SpoilPaper: _CLERK,
+    orders.BeginOrder: _HALL | _CENTRE,
+    orders.EndOrder: _HALL | _CENTRE,
     f.AssignTask: _LEAD,
     f.VerifyTask: _LEAD,
     f.RectifyTask: _LEAD | _CLERK,
