@@ -52,6 +52,7 @@ from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
 from edge.statistics.days import Archive
+from edge.taken_back import forget_cancels_taken_back
 from edge.tending import Tending
 from edge.waiting.waits import Waits
 from sync.broker_url import BadBrokerUrl
@@ -93,6 +94,7 @@ async def run(where: Where) -> None:
         except ExceptionGroup as ended:
             if not _is_new_epoch(ended):
                 raise
+            forget_cancels_taken_back()
             log.info("starting again on a new epoch")
 
 

@@ -11,6 +11,7 @@ from edge.devices.attached import MISTAKES, Attached
 from edge.devices.claims import Claim, port_of
 from edge.devices.hotplug import HotPlug
 from edge.devices.quarantine import RETRY_SECONDS, Quarantine
+from edge.taken_back import forget_cancels_taken_back
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 MOST_AFTER_FAULT: Final = 2.0  # a driver that was killed is back within 5 s; quarantine ends it when that is no use
@@ -76,6 +77,7 @@ class Supervisor:
         except DeviceError as error:
             return error
         except ExceptionGroup as group:
+            forget_cancels_taken_back()
             return _first_trouble(group)
         return Gone("it ended by itself")
 
@@ -105,6 +107,7 @@ class Supervisor:
             except* Gone as gone:
                 raise _first_trouble(gone) from None
             except* (DeviceError, *MISTAKES) as group_error:
+                forget_cancels_taken_back()
                 ran = self._ctx.clock() - since
                 error = quarantine.judged(_first_trouble(group_error), ran)
                 station.fail(error)
