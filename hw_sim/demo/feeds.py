@@ -72,7 +72,12 @@ async def _said(program: str, *words: str | Sequence[str]) -> str:
     process = await asyncio.create_subprocess_exec(
         str(_BIN / program), *map(str, words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    out, err = await process.communicate()
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         raise RuntimeError(err.decode().strip()[-300:])
     return out.decode()

@@ -28,32 +28,34 @@ async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
     async with station(scene, folder, seed=seed, hall_port=hall_port) as made:
         box_port = port if await _is_free(port) else free_port()
         box = asyncio.create_task(serve_box(made, box_port))
+        running: list[asyncio.Task[None]] = [box]
         try:
             await made.ready()
-            told = await _book(made)
             console.print(f"\n  Hall in a box   [bold]http://127.0.0.1:{box_port}/[/bold]")
             console.print(f"  Clerk's page    [bold]{made.hall_url}/[/bold]   (window 1, PIN 2468)")
-            console.print(f"  Bookings today  {told}")
             console.print(f"  Data and logs   {folder}")
-            console.print(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends everything.\n")
+            console.print(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends everything.")
+            running.append(asyncio.create_task(_book(made)))
             await _until(stop, box)
         except TimeoutError:
             console.print(f"[red]The station did not become ready; the logs are in {folder / 'logs'}[/red]")
             return 1
         finally:
-            box.cancel()
-            await asyncio.gather(box, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
     return 0
 
 
-async def _book(made: Station) -> str:
-    """A demo without bookings is still one."""
+async def _book(made: Station) -> None:
+    """Once the hall is open; a demo without bookings is still one."""
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     try:
         await publish_bookings(made.folder, made.code, made.service, now)
     except (RuntimeError, OSError) as error:
-        return f"none: {error}"
-    return bookings_told(now)
+        console.print(f"  Bookings today  none: {error}\n")
+    else:
+        console.print(f"  Bookings today  {bookings_told(now)}\n")
 
 
 async def one_visit(scene: str, folder: Path, *, seed: int, as_json: bool) -> int:
