@@ -9,14 +9,18 @@ from edge.feeds.bookings import EnginePort
 from edge.feeds.following import ACTOR, command_id
 from edge.feeds.tables import Change
 from edge.journal.keys import KeyRing
+from edge.rules.about import About
 from edge.rules.command import Command
 from edge.rules.decide import DECISIONS
+from edge.rules.dossier_commands import TakeBackDecision
 from edge.rules.refusal import Refusal
 from sync.protocol import sealed_items
 
 RULE: Final = "decision.record"
 NO_RULE: Final = "no_rule"
+_DISPUTED: Final = "decision.disputed"
 _WITHDRAWN: Final = "withdrawn"
+_MORE: Final = frozenset({"task.record", "batch.note"})  # what else the centre may say of a case, as `do` of the body
 
 
 def rule_named(do: str) -> type[Command] | None:
@@ -27,7 +31,9 @@ def rule_named(do: str) -> type[Command] | None:
 class Decisions:
     """An item's body, with its sealed members, is the command `decision.record`; what that does not know is left out.
 
-    `id` and `rev` of the item are told as `about` where the command asks for it.
+    Each word of a unit is an item: the line joins the revisions of one, and a suspension that was ended would be lost.
+    `id` and `rev` of the item are told as `about` where the command asks for it. A word that a case here has left
+    behind is a record, `decision.disputed`, which both sides see; its code is returned as well.
     """
 
     feed = "decisions"
@@ -39,22 +45,30 @@ class Decisions:
         self._rule = rule
 
     async def follow(self, change: Change) -> str:
-        rule = rule_named(self._rule)
+        if change.item is None:
+            return await self._take_back(change)
+        do = change.item["body"].get("do")
+        rule = rule_named(do if do in _MORE else self._rule)
         if rule is None:
             return NO_RULE
-        if change.item is None:
-            return _WITHDRAWN
         try:
             command = rule.model_validate(self._members(rule, change, change.item))
         except ValidationError:
             return "form"
         except ValueError:
             return "sealed"
+        return await self._told(command, change)
+
+    async def _take_back(self, change: Change) -> str:
+        about = About(feed=self.feed, id=change.id, rev=change.rev)
+        return await self._told(TakeBackDecision(about=about), change) or _WITHDRAWN
+
+    async def _told(self, command: Command, change: Change) -> str:
         try:
-            await self._engine.execute(command, id=command_id(change), actor=ACTOR)
+            answer = await self._engine.execute(command, id=command_id(change), actor=ACTOR)
         except Refusal as refused:
             return refused.code
-        return ""
+        return next((str(one.body["why"]) for one in answer.records if one.kind == _DISPUTED), "")
 
     def _members(self, rule: type[Command], change: Change, item: Mapping[str, Any]) -> dict[str, Any]:
         """Raises CannotOpen."""

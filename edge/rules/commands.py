@@ -23,7 +23,9 @@ from edge.rules.dossier_commands import (
     RecordDecision,
     RecordTask,
     RegisterResult,
+    SettleDispute,
     StepCase,
+    TakeBackDecision,
 )
 from edge.rules.followup_commands import (
     AcceptComplaint,
@@ -272,6 +274,8 @@ AnyCommand = Annotated[
     | DecideOnSite
     | RecordDecision
     | RecordTask
+    | TakeBackDecision
+    | SettleDispute
     | RegisterResult
     | DeliverResult
     | SealBatch

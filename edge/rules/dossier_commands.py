@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from edge.rules.about import About
 from edge.rules.case_records import Delivery
 from edge.rules.command import Command
-from edge.rules.dossier_records import Brought, Collector, FlowReason, Outcome, Proof
+from edge.rules.dossier_records import Brought, Collector, FlowReason, Outcome, Proof, Stage
 
 _UNIT = r"^[A-Za-z0-9-]{0,32}$"
 
@@ -58,14 +58,34 @@ class DecideOnSite(Command):
 
 
 class RecordDecision(Command):
-    """What the deciding unit said, from the centre. An older revision, or the same again, changes nothing."""
+    """What the deciding unit said, from the centre. An older revision, or the same again, changes nothing.
+
+    Each word is an item of its own; a newer revision corrects it. `saw`: the stage in which the unit saw the case, ''
+    where it does not say. `date`: the day on which it said so, '' = the day it comes to the hall.
+    """
 
     do: Literal["decision.record"] = "decision.record"
     about: About
-    case: str
+    case: str = Field(pattern=r"^case:[A-Za-z0-9]{1,40}$")
     said: Literal["accept", "lack", "suspend", "resume", "withdraw", "granted", "denied"]
     unit: str = Field(pattern=_UNIT)
     reason: FlowReason = ""
+    saw: Stage | Literal[""] = ""
+    date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
+
+
+class TakeBackDecision(Command):
+    """The centre removed what it had said; `rev` of the item that was there."""
+
+    do: Literal["decision.take_back"] = "decision.take_back"
+    about: About
+
+
+class SettleDispute(Command):
+    """`item`: feed and id of the unit's word, `decisions/<id>`."""
+
+    do: Literal["dispute.settle"] = "dispute.settle"
+    item: str
 
 
 class RecordTask(Command):

@@ -6,7 +6,7 @@ The clock of the case stands still from the day of a suspension or supplement to
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from edge.rules import case_flow, case_look, deadlines, delegation, look
+from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look
 from edge.rules.about import About
 from edge.rules.case_records import CaseReceived
 from edge.rules.case_state import Case
@@ -17,6 +17,7 @@ from edge.rules.dossier_records import Act, Brought, CaseDecided, CaseStepped, F
 from edge.rules.dossier_state import Dossier, Holding, Step, Stop
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import Draft
+from edge.rules.refusal import Refusal
 from edge.rules.state import State
 
 _STOPS: Final = frozenset({"suspend", "lack"})
@@ -92,14 +93,37 @@ def decide_on_site(state: State, command: DecideOnSite, moment: Moment) -> list[
 
 
 def record_decision(state: State, command: RecordDecision, moment: Moment) -> list[Draft]:
-    """The line may bring an item twice or late: only a newer revision of it is followed."""
-    dossier = known(state, command.case)
-    if _is_old(dossier, command.about):
+    """The line may bring an item twice or late: only a newer revision of it is followed.
+
+    One that is out of order here, because the case has moved on meanwhile, is a dispute.
+    """
+    dossier = state.dossiers.get(command.case)
+    if disputes.is_known(state, command.about) or (dossier is not None and _is_old(dossier, command.about)):
         return []
+    try:
+        return [_followed(state, command, moment)]
+    except Refusal as why:
+        return disputes.instead(state, command, why, moment)
+
+
+def _followed(state: State, command: RecordDecision, moment: Moment) -> Draft:
+    dossier = known(state, command.case)
+    if command.saw and command.saw != dossier.stage:
+        raise refusal(case_flow.WAITS[dossier.stage])
     who = case_flow.actor_of(moment)
     act: Act = _SAID.get(command.said, command.said)  # type: ignore[arg-type]
     if act != "decide":
-        return [stepped(state, dossier, act, moment, command.reason, unit=command.unit, about=command.about, who=who)]
+        return stepped(
+            state,
+            dossier,
+            act,
+            moment,
+            command.reason,
+            unit=command.unit,
+            about=command.about,
+            who=who,
+            day=min(command.date or state.date, state.date),
+        )
     case_flow.step(dossier, "decide", who)
     body = CaseDecided(
         outcome="granted" if command.said == "granted" else "denied",
@@ -112,7 +136,7 @@ def record_decision(state: State, command: RecordDecision, moment: Moment) -> li
         clerk="",
         about=command.about,
     )
-    return [draft_of(state, "case.decided", dossier.uid, body, moment)]
+    return draft_of(state, "case.decided", dossier.uid, body, moment)
 
 
 def record_task(state: State, command: RecordTask, moment: Moment) -> list[Draft]:
@@ -139,8 +163,10 @@ def stepped(
     about: About | None = None,
     who: case_flow.Actor = "clerk",
     brought: tuple[Brought, ...] = (),
+    day: str = "",
 ) -> Draft:
-    """The record of `act`, or a refusal where it is out of order."""
+    """The record of `act`, or a refusal where it is out of order. `day`: on which it counts, '' = today."""
+    day = day or state.date
     stage = case_flow.step(dossier, act, who)
     body = CaseStepped(
         act=act,
@@ -148,8 +174,8 @@ def stepped(
         back=dossier.stage if act in _STOPS else "",
         reason=reason,
         unit=unit or dossier.unit,
-        date=state.date,
-        due=_due_after(state, dossier, act, stage, moment),
+        date=day,
+        due=_due_after(day, dossier, act, stage, moment),
         at=moment.at,
         window=window,
         clerk=clerk,
@@ -224,7 +250,7 @@ def was_stepped(state: State, fact: Fact, body: CaseStepped) -> None:
     if dossier is None:
         return
     dossier.back, dossier.unit, dossier.due = body.back, body.unit, body.due
-    _follow(dossier, body.about)
+    _follow(state, dossier, body.about)
     if body.act in _STOPS:
         dossier.stops.append(Stop(first=body.date))
     if body.act in _GOES_ON:
@@ -246,7 +272,7 @@ def decided(state: State, fact: Fact, body: CaseDecided) -> None:
     dossier = state.dossiers.get(fact.subject)
     if dossier is not None:
         dossier.outcome, dossier.unit, dossier.seal = body.outcome, body.unit, body.seal
-        _follow(dossier, body.about)
+        _follow(state, dossier, body.about)
         move(dossier, "decide", "decided", body.at)
 
 
@@ -254,7 +280,7 @@ def tasked(state: State, fact: Fact, body: TaskNoted) -> None:
     dossier = state.dossiers.get(fact.subject)
     if dossier is not None:
         dossier.tasks[body.task] = body
-        _follow(dossier, body.about)
+        _follow(state, dossier, body.about)
 
 
 def move(dossier: Dossier, act: Act, stage: Stage, at: str) -> None:
@@ -269,14 +295,14 @@ def closed_stops(dossier: Dossier, today: str) -> list[Stop]:
     return [stop for stop in ended if stop.first <= stop.last]
 
 
-def _due_after(state: State, dossier: Dossier, act: Act, stage: Stage, moment: Moment) -> str:
+def _due_after(day: str, dossier: Dossier, act: Act, stage: Stage, moment: Moment) -> str:
     if stage in _STANDS or dossier.limit_days is None:
         return ""
     if act not in _GOES_ON:
         return dossier.due
     stops = [
         deadlines.Suspension(date.fromisoformat(stop.first), date.fromisoformat(stop.last))
-        for stop in closed_stops(dossier, state.date)
+        for stop in closed_stops(dossier, day)
     ]
     wall = datetime.fromisoformat(dossier.received_at).replace(tzinfo=None)
     books = moment.books
@@ -291,6 +317,7 @@ def _is_old(dossier: Dossier, about: About) -> bool:
     return about.rev <= dossier.revs.get(f"{about.feed}/{about.id}", 0)
 
 
-def _follow(dossier: Dossier, about: About | None) -> None:
+def _follow(state: State, dossier: Dossier, about: About | None) -> None:
+    disputes.followed(state, about)
     if about is not None:
         dossier.revs[f"{about.feed}/{about.id}"] = about.rev

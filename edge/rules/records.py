@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.dispute_records import DISPUTE_KINDS
 from edge.rules.dossier_records import DOSSIER_KINDS
 from edge.rules.followup_records import FOLLOWUP_KINDS
 from edge.rules.forecasts import FORECAST_KINDS
@@ -160,6 +161,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     **QUEUE_KINDS,
     **CASE_KINDS,
     **DOSSIER_KINDS,
+    **DISPUTE_KINDS,
     **HANDOVER_KINDS,
     **PAPER_KINDS,
     **FORECAST_KINDS,

@@ -84,6 +84,8 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     dossier.DecideOnSite: _CLERK,
     dossier.RecordDecision: _CENTRE,
     dossier.RecordTask: _CENTRE,
+    dossier.TakeBackDecision: _CENTRE,
+    dossier.SettleDispute: _LEAD,
     dossier.RegisterResult: _CLERK,
     dossier.DeliverResult: _CLERK,
     handover.SealBatch: _CLERK,

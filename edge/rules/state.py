@@ -6,6 +6,7 @@ from pydantic import Field
 
 from edge.rules.about import About
 from edge.rules.case_state import Case
+from edge.rules.dispute_state import Dispute
 from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint, Task
 from edge.rules.handover_state import Batch
@@ -151,6 +152,7 @@ class State(Part):
     stopped: dict[str, str] = Field(default_factory=dict)  # service -> why no more numbers are given
     cases: dict[str, Case] = Field(default_factory=dict)
     dossiers: dict[str, Dossier] = Field(default_factory=dict)  # cases received and not closed
+    disputes: dict[str, Dispute] = Field(default_factory=dict)  # by feed and id of the word
     batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences
     taken_in: set[str] = Field(default_factory=set)  # batches that came here, for ever: none is taken in twice
     stocks: dict[str, Stock] = Field(default_factory=dict)  # security paper, by kind

@@ -9,6 +9,7 @@ from sync.protocol import feeds
 from sync.protocol.record import Record
 
 CONFLICT: Final = "conflict"
+DISPUTED: Final = "decision.disputed"  # a record: the site could not follow our word, the case had moved on
 
 
 class About(NamedTuple):

@@ -60,7 +60,9 @@ class Ended(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """A record of a site about an item that is another by now. `kept` None: nobody has settled it."""
+    """A record of a site about an item that is another by now, or that it could not follow. `kept` None: nobody has
+    settled it.
+    """
 
     site: str
     birth: str

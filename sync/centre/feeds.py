@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from sync.centre.conflicts import CONFLICT
+from sync.centre.conflicts import CONFLICT, DISPUTED
 from sync.centre.feed_store import FeedStore
 from sync.centre.store import Admitted, birth_text
 from sync.protocol import canonical, chunks, feeds, record, signing, topics
@@ -141,7 +141,9 @@ class Feeds:
         if one.kind == "epoch.opened":
             self._store.settle_begun(site, now)
             return True
-        if one.kind == "command.begun":
+        if one.kind == DISPUTED:
+            self._store.hold(site, birth_text(one.birth), one.raw, now)
+        elif one.kind == "command.begun":
             if not self._is_ended(site, str(one.body["id"])):
                 self._store.began(site, str(one.body["id"]))
         elif one.kind == "command.done" and one.body["outcome"] in OUTCOMES:

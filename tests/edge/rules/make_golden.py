@@ -466,6 +466,27 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "about": {"feed": "decisions", "id": "d1", "rev": 1},
         },
     ),
+    ("decision.disputed", 1): (
+        _C,
+        {
+            "about": {"feed": "decisions", "id": "d2", "rev": 1},
+            "said": "withdraw",
+            "unit": "unit-1",
+            "why": "flow_result_awaited",
+            "stage": "decided",
+            "date": "2026-11-23",
+            "at": _AT,
+        },
+    ),
+    ("dispute.settled", 1): (
+        _C,
+        {
+            "item": {"feed": "decisions", "id": "d2", "rev": 1},
+            "how": "told",
+            "date": "2026-11-23",
+            "at": _AT,
+        },
+    ),
     ("batch.sealed", 1): (
         "batch:01KANX0000000000000000001B",
         {"sheet": _SHEET, "date": "2026-11-23", "at": _AT, "window": "w1"},
