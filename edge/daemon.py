@@ -51,6 +51,7 @@ from edge.reactions.sealed import SealedParts
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
+from edge.spool.answers import Answers
 from edge.statistics.days import Archive
 from edge.taken_back import forget_cancels_taken_back
 from edge.tending import Tending
@@ -241,6 +242,7 @@ async def _open_hall(
     )
     group.create_task(_keep_days(engine, journal, site))
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
+    group.create_task(Answers(engine, where.data).run())
     group.create_task(keep_reserve(journal.reserve))
     group.create_task(keep_watchdog())
     uplink = _uplink(journal, site, identity, where.data, boot, version, feeds.downlink)
