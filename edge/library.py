@@ -35,7 +35,17 @@ def open_library(folder: Path, site: Site) -> Library:
         log.error("no catalogue or calendar: no case can be taken in", why=str(error))
         return Library(Catalogue("", {}), NO_BOOKS)
     codes = site.codes
+    for delegated in site.cases.delegations:
+        if delegated.item not in catalogue.items:
+            log.error("a delegation names no item of the catalogue", number=delegated.number, item=delegated.item)
     books = SiteBooks(
-        catalogue, calendars.calendar, hours, site.hall.level, codes.region, codes.site_number, codes.node
+        catalogue,
+        calendars.calendar,
+        hours,
+        site.hall.level,
+        codes.region,
+        codes.site_number,
+        codes.node,
+        site.cases.setup(site.site),
     )
     return Library(catalogue, books)

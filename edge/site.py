@@ -3,16 +3,19 @@
 Ids are quoted strings. Texts that people read are given by language (`zh-Hans` must be there).
 """
 
+from datetime import date
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from edge.rules.delegation import Delegation, FlowSetup
 from edge.rules.queue_setup import MINUTE, PolicyName, QueueSetup
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,32}$")]
 _PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-4])"
+CODE = r"^[A-Za-z0-9-]{1,32}$"
 ADDRESS = rf"^([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\]):{_PORT}$"  # host:port, [IPv6]:port; the port after it is one too
 Text = dict[Literal["zh-Hans", "zh-Hant", "en"], str]
 
@@ -279,6 +282,67 @@ class Oversight(Section):
     due_soon_days: int = Field(default=1, ge=0, le=20)
 
 
+class Delegated(Section):
+    """授权: `unit` lets this hall decide `item` on the spot, both dates included; `unit`, `item`: ids of the catalogue.
+
+    `number`: a code of the letter, it stands in the record. `seal`: id of the seal that goes with it, `seal_name` what is cut into it.
+    """
+
+    number: Annotated[str, StringConstraints(pattern=CODE)]
+    item: Id
+    unit: Id
+    seal: Id
+    seal_name: Text
+    first: date
+    last: date
+
+
+class Elsewhere(Section):
+    """Another hall where a result may be collected (通取)."""
+
+    site: SiteCode
+    name: Text
+
+
+class Messenger(Section):
+    """Fetches papers for a deciding unit and signs for them at a window. `pin`: scrypt hash as for clerks."""
+
+    id: Id
+    name: str
+    pin: str
+    unit: Id
+
+
+class Cases(Section):
+    """Cases after their receipt. `follows`: they stay with the hall until they are closed; else they end there.
+
+    `reminders`: days after which a result that nobody fetched is told again. The light turns yellow when `yellow_share`
+    per cent or `yellow_days` of the limit are left.
+    """
+
+    follows: bool = False
+    reminders: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = (7, 30, 90)
+    yellow_share: int = Field(default=20, ge=0, le=100)
+    yellow_days: int = Field(default=1, ge=0, le=60)
+    delegations: tuple[Delegated, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    messengers: tuple[Messenger, ...] = ()
+
+    def setup(self, place: str) -> FlowSetup:
+        """What of it the rules decide by, at the site `place`."""
+        return FlowSetup(
+            follows=self.follows,
+            place=place,
+            reminders=self.reminders,
+            yellow_share=self.yellow_share,
+            yellow_days=self.yellow_days,
+            delegations=tuple(
+                Delegation.model_validate(each.model_dump(mode="json", exclude={"seal_name"}))
+                for each in self.delegations
+            ),
+        )
+
+
 class Site(Section):
     """The whole file."""
 
@@ -298,6 +362,7 @@ class Site(Section):
     announcements: Announcements = Announcements()
     queue: Queue = Queue()
     oversight: Oversight = Oversight()
+    cases: Cases = Cases()
     codes: Codes = Codes()
     centre: Centre = Centre()
     retention: Retention = Retention()

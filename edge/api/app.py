@@ -16,7 +16,9 @@ from edge.api import (
     pages,
     routes_case,
     routes_clerk,
+    routes_dossiers,
     routes_guide,
+    routes_handovers,
     routes_kiosk,
     routes_lead,
     routes_public,
@@ -86,6 +88,23 @@ _CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/case/reprint", routes_case.reprint_paper),
     ("POST", "/api/window/{window}/case/came-out", routes_case.paper_came_out),
 )
+_FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("GET", "/api/window/{window}/dossiers", routes_dossiers.listed),
+    ("GET", "/api/window/{window}/dossiers/{uid}", routes_dossiers.one),
+    ("POST", "/api/window/{window}/dossiers/{uid}/step", routes_dossiers.step),
+    ("POST", "/api/window/{window}/dossiers/{uid}/decide", routes_dossiers.decide),
+    ("POST", "/api/window/{window}/dossiers/{uid}/register", routes_dossiers.register),
+    ("POST", "/api/window/{window}/dossiers/{uid}/deliver", routes_dossiers.deliver),
+    ("GET", "/api/window/{window}/papers", routes_dossiers.papers),
+    ("POST", "/api/window/{window}/papers/stock", routes_dossiers.stock),
+    ("POST", "/api/window/{window}/papers/use", routes_dossiers.use),
+    ("POST", "/api/window/{window}/papers/spoil", routes_dossiers.spoil),
+    ("GET", "/api/window/{window}/batches", routes_handovers.listed),
+    ("POST", "/api/window/{window}/batches", routes_handovers.seal),
+    ("POST", "/api/window/{window}/batches/take-in", routes_handovers.take_in),
+    ("POST", "/api/window/{window}/batches/{uid}/sign", routes_handovers.sign),
+    ("POST", "/api/window/{window}/batches/{uid}/settle", routes_handovers.settle),
+)
 _QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/resume", routes_queue.resume),
     ("POST", "/api/window/{window}/revive", routes_queue.revive),
@@ -149,9 +168,8 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     app.state.captures = Captures(hall)
     app.state.previews = case_camera.Previews()
     app.state.opened = {}  # window -> id of the request that opened its last case
-    _add(
-        app, _ROUTES + _CASE_ROUTES + _QUEUE_ROUTES + _BROWSER_ROUTES
-    )  # in this order: `{verb}` of a window fits nearly all
+    # In this order: `{verb}` of a window fits nearly all.
+    _add(app, _ROUTES + _CASE_ROUTES + _FLOW_ROUTES + _QUEUE_ROUTES + _BROWSER_ROUTES)
     app.router.routes.append(WebSocketRoute("/api/window/{window}/camera", case_camera.camera_line))
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look
 from edge.rules.about import About
+from edge.rules.books import Books
 from edge.rules.case_records import CaseReceived
 from edge.rules.case_state import Case
 from edge.rules.cases import draft_of
@@ -48,7 +49,7 @@ def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
         raise refusal(Code.FLOW_NEEDS_REASON)
     if command.act == "forward" and not command.unit:
         raise refusal(Code.FLOW_NEEDS_UNIT)
-    if command.act == "shelve" and not belongs_here(dossier, moment):
+    if command.act == "shelve" and not belongs_here(dossier, moment.books):
         case_flow.step(dossier, command.act, "clerk")
         raise refusal(Code.RESULT_FOR_OTHER_SITE, site=dossier.pickup)
     if command.act == "accept" and moment.books.flow.delegation(dossier.item, state.date) is None:
@@ -185,21 +186,21 @@ def stepped(
     return draft_of(state, "case.stepped", dossier.uid, body, moment)
 
 
-def belongs_here(dossier: Dossier, moment: Moment) -> bool:
-    return dossier.pickup in ("", moment.books.flow.place)
+def belongs_here(dossier: Dossier, books: Books) -> bool:
+    return dossier.pickup in ("", books.flow.place)
 
 
-def light(dossier: Dossier, today: date, moment: Moment) -> deadlines.Light | None:
+def light(dossier: Dossier, today: date, books: Books) -> deadlines.Light | None:
     """None without a limit, while the clock stands still, and after the decision."""
     if not dossier.due or dossier.limit_days is None or dossier.outcome:
         return None
-    setup = moment.books.flow
+    setup = books.flow
     try:
         return deadlines.traffic_light(
             today,
             date.fromisoformat(dossier.due),
             dossier.limit_days,
-            moment.books.calendar,
+            books.calendar,
             share=setup.yellow_share,
             last_days=setup.yellow_days,
         )

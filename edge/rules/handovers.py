@@ -209,7 +209,7 @@ def _papers(dossier: Dossier, unit: str) -> list[Line]:
 
 def _result(dossier: Dossier, to: str, moment: Moment) -> Line:
     case_flow.step(dossier, "hand", "clerk")
-    if to != dossier.pickup or dossiers.belongs_here(dossier, moment):
+    if to != dossier.pickup or dossiers.belongs_here(dossier, moment.books):
         raise refusal(Code.BATCH_WRONG_PLACE, unit=dossier.pickup or moment.books.flow.place)
     return Line(case=dossier.uid, material=RESULT, sheets=1)
 

@@ -13,7 +13,7 @@ from edge.rules.records import Draft, Private
 from edge.rules.state import State
 
 # What each collector must show, by the way of delivery; 'bank' papers are fetched by the bank's courier.
-_PROOFS: Final[dict[tuple[str, Collector], Proof]] = {
+PROOFS: Final[dict[tuple[str, Collector], Proof]] = {
     ("counter", "applicant"): "id_card",
     ("counter", "agent"): "id_card_and_authority",
     ("kiosk", "applicant"): "id_card",
@@ -21,7 +21,7 @@ _PROOFS: Final[dict[tuple[str, Collector], Proof]] = {
     ("bank", "courier"): "delivery_note",
     ("electronic", "none"): "online_receipt",
 }
-_NAMED: Final = frozenset({"agent", "applicant"})
+NAMED: Final = frozenset({"agent", "applicant"})
 
 
 def register(state: State, command: RegisterResult, moment: Moment) -> list[Draft]:
@@ -43,9 +43,9 @@ def deliver(state: State, command: DeliverResult, moment: Moment) -> list[Draft]
     case_flow.step(dossier, "deliver", "clerk")
     if command.way != "counter" and command.way not in dossier.deliveries:
         raise refusal(Code.DELIVERY_NOT_OFFERED)
-    if _PROOFS.get((command.way, command.collector)) != command.proof:
+    if PROOFS.get((command.way, command.collector)) != command.proof:
         raise refusal(Code.COLLECTOR_NEEDS_PROOF)
-    if command.collector in _NAMED and command.person is None:
+    if command.collector in NAMED and command.person is None:
         raise refusal(Code.COLLECTOR_UNNAMED)
     body = ResultDelivered(
         way=command.way,

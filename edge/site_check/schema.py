@@ -7,7 +7,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from edge.site import ADDRESS
+from edge.site import ADDRESS, CODE
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Place, Sheet
 
@@ -17,6 +17,7 @@ _FORMS: Final = {
     r"^[A-Z]{1,2}$": "form_prefix",
     r"^[0-9]{1,3}$": "form_number",
     ADDRESS: "form_address",
+    CODE: "form_code",
 }
 _LIMITS: Final = {
     "greater_than": "too_small",
@@ -92,6 +93,8 @@ def _of_value(error: ErrorDetails, place: Place) -> tuple[str, Mapping[str, Any]
         form = _FORMS.get(str(context.get("pattern", "")))
         if form is not None:
             return form, {"value": shown}, ""
+    if kind.startswith("date_"):
+        return "form_date", {"value": shown}, ""
     if kind in _LIMITS:
         return _LIMITS[kind], {"value": shown, "limit": next(iter(context.values()))}, ""
     if kind in _TYPES:

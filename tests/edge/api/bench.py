@@ -57,7 +57,8 @@ def books() -> Books:
     """The shipped catalogue; every weekday of this century is worked, so that tests hold in any year."""
     calendar = Calendar(frozenset(), frozenset(), frozenset(range(2020, 2100)))
     hours = Hours((Session(time(0), time(23, 59)),))
-    return SiteBooks(catalogue(), calendar, hours, "station", region="119999", site_number="042", node="01")
+    flow = site().cases.setup("LH-0042")
+    return SiteBooks(catalogue(), calendar, hours, "station", "119999", "042", "01", flow)
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,18 @@ KINDS = [
     ("areas:", 'technicians: [{id: "t1", name: "运维", pin: ^"2468"}]\nareas:', "pin_form", ""),
     ('- {id: "g01"', '- {id: "g02", name: "引导员", pin: ^"5579"}\n  - {id: "g01"', "pin_form", ""),
     ('- {id: "g01"', '- {kiosk: ^"k9", id: "g01"', "unknown_id", ""),
+    ("reminders: [7, 30, 90]", "reminders: [7, ^7, 90]", "rising", ""),
+    ("reminders: [7, 30, 90]", "reminders: [^0, 30, 90]", "too_small", ""),
+    ("yellow_days: 1", "^yelow_days: 1", "unknown_key", "yellow_days"),
+    ('last: "2027-12-31"', 'last: ^"2025-12-31"', "dates_order", ""),
+    ('last: "2027-12-31"', 'last: ^"2027-02-31"', "form_date", ""),
+    ('number: "SAMPLE-2026-2"', 'number: ^"SAMPLE-2026-1"', "id_twice", ""),
+    ('seal_name: {zh-Hans: "示例公安机关居住登记专用章（1）", ', "seal_name: ^{", "no_own_text", ""),
+    ('number: "SAMPLE-2026-2"', 'number: ^"示例授〔2026〕2号"', "form_code", ""),
+    ('{site: "LH-0001"', '{site: ^"LH-0042"', "own_site", ""),
+    ('{site: "LH-0300"', '{site: ^"LH-0001"', "id_twice", ""),
+    ('{id: "m02"', '{id: ^"m01"', "id_twice", ""),
+    ('{id: "m02"', '{id: ^"c02"', "messenger_clerk", ""),
 ]
 
 
