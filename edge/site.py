@@ -285,7 +285,8 @@ class Oversight(Section):
 class Delegated(Section):
     """授权: `unit` lets this hall decide `item` on the spot, both dates included; `unit`, `item`: ids of the catalogue.
 
-    `number`: a code of the letter, it stands in the record. `seal`: id of the seal that goes with it, `seal_name` what is cut into it.
+    `number`: a code of the letter; it stands in the record. `seal`: id of the seal that goes with it, `seal_name`:
+    what is cut into it.
     """
 
     number: Annotated[str, StringConstraints(pattern=CODE)]

@@ -10,13 +10,20 @@ Two persons a batch: who is signed in at the window, and a second one who types 
 messenger (site file, `cases.messengers`), or for a difference anybody of the hall or a messenger.
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+import orjson
+from pydantic import BeforeValidator, Field, SecretStr
 
 from edge.api.case_schema import Text
 from edge.api.model import Act, Model
 from edge.rules.handover_records import Line, Sheet
+
+
+def _sheet(told: Any) -> Any:
+    """Strict as the rules are, but told in JSON, which has no tuples."""
+    return Sheet.model_validate_json(orjson.dumps(told)) if isinstance(told, dict) else told
+
 
 Settled = Literal["found_here", "found_there", "lost"]
 
@@ -83,7 +90,7 @@ class SignRequest(Act):
 
 class TakeInRequest(Act):
     batch: str = Field(pattern=r"^batch:[0-9A-Z]{26}$")
-    sheet: Sheet
+    sheet: Annotated[Sheet, BeforeValidator(_sheet)]
     counted: tuple[Line, ...] = Field(max_length=2000)
 
 
