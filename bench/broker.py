@@ -14,6 +14,7 @@ from hw_sim.demo.station import free_port
 _SETTINGS: Final = """\
 listener {port} 127.0.0.1
 allow_anonymous true
+set_tcp_nodelay true
 user {user}
 max_inflight_messages 200
 max_queued_messages 100000

@@ -44,14 +44,18 @@ def fault_of(stored: Stored) -> str | None:
 
 
 def _plain(cid: str, stored: Sequence[Stored]) -> bytes:
-    pieces = [b'{"m":"batch","cid":"', cid.encode(), b'","records":[', _joined(one.record.raw for one in stored), b"]"]
+    """In canonical form, which the other end reads several times faster than any other."""
     parts = {h: part for one in stored for h, part in one.parts.items()}
     gone = {h for one in stored for h in one.gone}
-    if parts:
-        pieces += [b',"parts":{', _joined(b'"%s":"%s"' % (h.encode(), b64encode(p)) for h, p in parts.items()), b"}"]
+    pieces = [b'{"cid":"', cid.encode(), b'"']
     if gone:
         pieces += [b',"gone":[', _joined(b'"%s"' % h.encode() for h in sorted(gone)), b"]"]
-    return b"".join([*pieces, b"}"])
+    pieces.append(b',"m":"batch"')
+    if parts:
+        named = (b'"%s":"%s"' % (h.encode(), b64encode(parts[h])) for h in sorted(parts))
+        pieces += [b',"parts":{', _joined(named), b"}"]
+    pieces += [b',"records":[', _joined(one.record.raw for one in stored), b"]}"]
+    return b"".join(pieces)
 
 
 def _joined(items: Iterable[bytes]) -> bytes:

@@ -76,6 +76,7 @@ class Conversation:
         self._welcomed = False
         self._stuck = ""  # why no batch may go out although the centre answers
         self._disputed: int | None = None
+        self._agreed: tuple[str, int, str] | None = None  # the newest place at which our own chain was seen to agree
         self._disputed_at: int | None = None
         self._saved: Mark | None = None
         self._sent_upto = mark.upto
@@ -274,10 +275,12 @@ class Conversation:
         """Whether our own chain says the same at the mark; if not, HELLO shows the centre our head there."""
         if mark.upto < self._source.floor - 1:
             return True  # we hold nothing there to compare
-        if await self._source.hash_at(mark.upto) == mark.chain:
+        place = (mark.epoch, mark.upto, mark.chain)
+        if place == self._agreed or await self._source.hash_at(mark.upto) == mark.chain:
             if self._stuck == "chain":
                 self._stuck = ""
             self._disputed = None
+            self._agreed = place
             return True
         self._dispute(mark.upto)
         return False

@@ -155,7 +155,6 @@ class MqttWire:
         return letter
 
     def waiting(self) -> list[Letter]:
-        """What has arrived and was not received yet; it is taken."""
         found = []
         while not self._arrived.empty():
             letter = self._arrived.get_nowait()

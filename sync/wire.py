@@ -29,6 +29,9 @@ class Wire(Protocol):
     async def receive(self) -> Letter:
         """The next message. Raises WireLost once the connection is gone."""
 
+    def waiting(self) -> list[Letter]:
+        """What has arrived and was not received yet; it is taken."""
+
     async def listen(self, wanted: Sequence[tuple[str, int]], unwanted: Sequence[str]) -> None:
         """Change the subscriptions; back when the broker has granted `wanted`. Raises WireLost."""
 

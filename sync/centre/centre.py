@@ -1,6 +1,7 @@
-"""The centre's answers. Every call is one message in and some out; nothing here waits or needs a timer."""
+"""The centre's answers. Every call is messages in and messages out; nothing here waits or needs a timer."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -87,11 +88,40 @@ class Centre:
         self._arrivals = Arrivals(store, store.files, clock)
         self._tails = Tails(store)
         self._starved_until = 0
+        self._owed: Counter[str] | None = None  # ACKs by site that wait for a common commit; None: each has its own
         self._told = (-1, -1)  # credit, copies of the database: what news() last looked at
         self._reconsider(store.shards.held)
 
     def handle(self, letter: Letter) -> list[Letter]:
         """Answer one message. Topics that are not a site's own, and sites of other workers, are ignored."""
+        try:
+            return self._take_letter(letter)
+        except Unreachable:
+            pass
+        except (NotKept, *FEEDS_NOT_KEPT, OSError):  # nothing is said: the site asks again
+            self._starved_until = self._clock.up_ms() + STARVED_MS
+        return []
+
+    def handle_all(self, letters: Sequence[Letter]) -> list[Letter]:
+        """As `handle` for each in turn, with one commit for all of them; the answers follow it.
+
+        A site hears as many ACKs as it sent batches, each with the last mark: it may count them.
+        Where the disk does not take all of it, nothing of it was kept, and each is taken alone.
+        """
+        if len(letters) > 1:
+            self._owed = Counter()
+            try:
+                with self._store.together():
+                    found = [answer for letter in letters for answer in self._take_letter(letter)]
+                    owed, self._owed = self._owed, None
+                    return found + [ack for site, count in owed.items() for ack in [self._acknowledged(site)] * count]
+            except (NotKept, *FEEDS_NOT_KEPT, OSError):
+                pass
+            finally:
+                self._owed = None
+        return [answer for letter in letters for answer in self.handle(letter)]
+
+    def _take_letter(self, letter: Letter) -> list[Letter]:
         place = topics.place(letter.topic)
         if place is None or not self._store.shards.mine(place.site):
             return []
@@ -99,11 +129,7 @@ class Centre:
             return self._dispatch(place, letter)
         except LeaseLost:  # whoever has it now will be asked again
             self._forget(place.site)
-        except Unreachable:
-            pass
-        except (NotKept, *FEEDS_NOT_KEPT, OSError):  # nothing is said: the site asks again
-            self._starved_until = self._clock.up_ms() + STARVED_MS
-        return []
+            return []
 
     def beat(self) -> Change:
         """Renew what this worker serves; the talks of sites that it lost, or has again, begin anew with HELLO."""
@@ -120,6 +146,7 @@ class Centre:
 
     def _forget(self, site: str) -> None:
         self._sessions.pop(site, None)
+        self._owe_nothing(site)
         self._arrivals.forget(site)
         self._tails.forget(site)
         if self._feeds is not None:
@@ -200,6 +227,7 @@ class Centre:
         session = Session(hello.cid, hello.epoch, hello.floor, heads.get(hello.floor - 1))
         before = self._sessions.get(site)
         self._sessions[site] = session
+        self._owe_nothing(site)
         if before is None or before.cid != hello.cid:
             self._arrivals.start_over(site)
         position = self._store.position(site, hello.epoch)
@@ -260,14 +288,26 @@ class Centre:
             try:
                 down = [] if self._feeds is None else self._feeds.follow(site, found.admitted)
                 self._store.apply(self._clock.now_ms(), site, session.epoch, found.admitted, found.hole, self._erasable)
-            except Unreachable:
-                raise
-            except (NotKept, *FEEDS_NOT_KEPT):
+            except (NotKept, *FEEDS_NOT_KEPT) as error:
+                if isinstance(error, Unreachable) or self._owed is not None:
+                    raise
                 self._starved_until = self._clock.up_ms() + STARVED_MS
-                return [self._to(site, Ack(cid=session.cid, **self._mark(site, session)))]
+                return [self._acknowledged(site)]
         if found.refusal is not None:
             return [self._refuse(site, session, found.refusal.why, found.refusal.detail), *down]
-        return [self._to(site, Ack(cid=session.cid, **self._mark(site, session))), *down]
+        if self._owed is not None:
+            self._owed[site] += 1
+            return down
+        return [self._acknowledged(site), *down]
+
+    def _owe_nothing(self, site: str) -> None:
+        """What its batches were sent under is over."""
+        if self._owed is not None:
+            self._owed.pop(site, None)
+
+    def _acknowledged(self, site: str) -> Letter:
+        session = self._sessions[site]
+        return self._to(site, Ack(cid=session.cid, **self._mark(site, session)))
 
     def _ground(self, site: str, session: Session) -> intake.Ground:
         position = self._store.position(site, session.epoch) or _NOWHERE

@@ -118,6 +118,19 @@ def transaction(db: apsw.Connection) -> Iterator[None]:
             db.execute("ROLLBACK")
 
 
+@contextmanager
+def savepoint(db: apsw.Connection) -> Iterator[None]:
+    """A part of an open transaction, all or nothing. SQLite may have rolled back the whole by itself."""
+    db.execute("SAVEPOINT part")
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if db.in_transaction:
+            db.execute("RELEASE part" if done else "ROLLBACK TO part; RELEASE part")
+
+
 def copy(db: apsw.Connection, path: Path) -> None:
     """A consistent copy, complete on the disk before it takes the name `path`."""
     fresh = path.with_name(path.name + ".new")

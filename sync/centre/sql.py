@@ -43,7 +43,8 @@ class Database(Protocol):
 
     def a_list(self, values: Sequence[str]) -> Any: ...
 
-    def transaction(self) -> AbstractContextManager[None]: ...
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; within another one, a part of it that can be taken back alone."""
 
     def close(self) -> None: ...
 
@@ -78,7 +79,8 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with _told(), database.transaction(self.connection):
+        within = self.connection.in_transaction
+        with _told(), (database.savepoint if within else database.transaction)(self.connection):
             yield
 
     def close(self) -> None:

@@ -68,6 +68,10 @@ class Store:
     def _writing(self, site: str) -> AbstractContextManager[None]:
         return writing(self.db, self.shards, site)
 
+    def together(self) -> AbstractContextManager[None]:
+        """What is written within is kept by one commit, or not at all."""
+        return self.db.transaction()
+
     def position(self, site: str, epoch: str) -> Position | None:
         rows = self.db.rows(
             "SELECT upto, chain, durable, closed FROM epochs WHERE site = ? AND epoch = ?", (site, epoch)

@@ -1,6 +1,7 @@
 """Feeds the centre from the broker: one thread for the database, one connection, and again for ever."""
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,13 +16,26 @@ from sync.centre.shards import BEAT_S
 from sync.centre.sql import NotKept
 from sync.centre.store import Store
 from sync.protocol import topics
+from sync.protocol.messages import MAX_CREDIT
 from sync.wire import Dial, Letter, Wire, WireLost
 
 NEWS_EVERY_S: Final = 1.0
 FIRST_PAUSE_S: Final = 0.2  # one centre makes no herd, and sites that come back before it wait a whole RTO
 LONGEST_PAUSE_S: Final = 5.0
+MOST_TOGETHER: Final = 64
+MOST_OF_ONE: Final = MAX_CREDIT // 2  # messages of one site on one topic
 log = structlog.get_logger("hall-centre")
 Sleep = Callable[[float], Awaitable[None]]
+
+
+def _together(waiting: deque[Letter]) -> list[Letter]:
+    """From the front, what one commit may be for: a site prepares its other batches meanwhile."""
+    found: list[Letter] = []
+    of_one: Counter[str] = Counter()
+    while waiting and len(found) < MOST_TOGETHER and of_one[waiting[0].topic] < MOST_OF_ONE:
+        of_one[waiting[0].topic] += 1
+        found.append(waiting.popleft())
+    return found
 
 
 class Worker:
@@ -102,9 +116,13 @@ class Worker:
                 work.result()
 
     async def _read(self, centre: Centre, wire: Wire) -> None:
+        waiting: deque[Letter] = deque()
         while True:
-            letter = await wire.receive()
-            await self._answer(wire, lambda letter=letter: centre.handle(letter))  # type: ignore[misc]
+            if not waiting:
+                waiting.append(await wire.receive())
+            waiting.extend(wire.waiting())
+            group = _together(waiting)
+            await self._answer(wire, lambda group=group: centre.handle_all(group))  # type: ignore[misc]
 
     async def _beat_for_ever(self, centre: Centre, wire: Wire) -> None:
         while True:

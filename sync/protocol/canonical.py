@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, Final, cast
 
 import orjson
 
 MAX_SAFE_INTEGER: Final = 2**53 - 1
+_NESTED: Final[frozenset[type]] = frozenset({dict, list})
+_READ: Final = _NESTED | {str, int, bool, type(None)}
 _STRICT: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 MAX_DEPTH: Final = 128
 """Deeper nesting is refused, so that no parser of either end meets its own, unequal limit first."""
@@ -41,24 +44,18 @@ def _decode_canonical(raw: bytes) -> dict[str, Any] | None:
             return None
     except (ValueError, TypeError):
         return None
-    level: list[Any] = [value]
+    level: list[dict[str, Any] | list[Any]] = [value]
     for _ in range(MAX_DEPTH + 1):
-        below: list[Any] = []
-        for one in level:
-            if type(one) is dict:
-                names = "".join(one)
-                if not (names.isascii() and names.isprintable()):
-                    return None
-                one = one.values()
-            for item in one:
-                kind = type(item)
-                if kind is dict or kind is list:
-                    below.append(item)
-                elif kind is float:
-                    return None
-        if not below:
+        names = "".join(chain.from_iterable(one for one in level if type(one) is dict))
+        if not (names.isascii() and names.isprintable()):
+            return None
+        items = list(chain.from_iterable(one.values() if type(one) is dict else one for one in level))
+        kinds = set(map(type, items))
+        if not kinds <= _READ:  # a fraction
+            return None
+        if not kinds & _NESTED:
             return cast(dict[str, Any], value)
-        level = below
+        level = [item for item in items if type(item) in _NESTED]
     return None
 
 

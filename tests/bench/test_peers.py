@@ -12,6 +12,7 @@ from PIL import Image
 from bench.peers.call_loop import HEIGHT, WIDTH, panel_frame, take_frames
 from bench.peers.outbox import Outbox
 from bench.peers.plain_table import PlainTable
+from bench.peers.queues import KINDS
 from bench.topics import call
 from hw_sim.hall485.frames import Frame
 from hw_sim.onbon6e.card import Card
@@ -78,10 +79,23 @@ def test_a_plain_table_keeps_what_it_answered(tmp_path: Path) -> None:
     table.close()
 
 
-def test_an_outbox_gives_its_rows_in_order_until_they_are_deleted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_waits_comes_once_in_order_until_it_is_done(tmp_path: Path, kind: str) -> None:
+    raws = [b'{"n":%d}' % n for n in range(5)]
+    waiting = KINDS[kind](str(tmp_path / "waiting"))
+    waiting.put(raws)
+    first = waiting.take(2)
+    assert [raw for _, raw in first + waiting.take(9)] == raws
+    waiting.done([row for row, _ in first])
+    assert waiting.take(9) == []
+    waiting.close()
+
+
+def test_what_was_not_done_is_sent_again_by_the_hand_written_table(tmp_path: Path) -> None:
     outbox = Outbox(str(tmp_path / "outbox.db"))
-    outbox.put([b"a", b"b", b"c"])
-    assert outbox.after(0, 2) == [(1, b"a"), (2, b"b")]
-    outbox.delete([1, 2])
-    assert outbox.after(0, 9) == [(3, b"c")]
+    outbox.put([b"a", b"b"])
+    outbox.done([row for row, raw in outbox.take(9) if raw == b"a"])
     outbox.close()
+    again = Outbox(str(tmp_path / "outbox.db"))
+    assert [raw for _, raw in again.take(9)] == [b"b"]
+    again.close()

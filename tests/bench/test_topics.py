@@ -9,7 +9,9 @@ from typer import Typer
 from typer.testing import CliRunner
 
 import bench.__main__ as program
+from bench.broker import mosquitto
 from bench.desk import Desk
+from bench.peers.queues import KINDS
 from bench.rows import Row
 from bench.topics import call, centre, decide, host, idle, journal, link
 from bench.windows import Press
@@ -60,9 +62,26 @@ async def test_journal(desk: Desk) -> None:
 
 @pytest.mark.broker
 async def test_link(desk: Desk) -> None:
-    (row,) = await link.measure(desk, backlogs=((300, 1),))
-    assert row.name == "link: drain of 300 records"
-    assert ratio_fits(row)
+    rows = await link.measure(desk, [link.Backlog(300, 1, 1)])
+    assert [(row.name, row.peer) for row in rows] == [("link: drain 300", link.PROMISES[kind]) for kind in KINDS]
+    assert all(ratio_fits(row) for row in rows)
+
+
+def test_a_library_that_was_stopped_is_said_to_be() -> None:
+    sides = {"ours": link.Drained([9000.0]), "litequeue": link.Drained([40.0], stopped=(100.2, 4_008))}
+    row = link._row("10k", sides, "litequeue")
+    assert (row.peer_value, row.ratio) == (40.0, 225.0)
+    assert row.peer is not None
+    assert row.peer.endswith("stopped after 100 s at 4,008 records")
+
+
+@pytest.mark.broker
+async def test_the_limit_ends_a_library_where_it_is(desk: Desk) -> None:
+    async with mosquitto(desk.folder) as port:
+        raws = [b'{"n":%d}' % number for number in range(2_000)]
+        seconds, records = await link._peers(desk.folder, port, "litequeue", raws, 0.4)
+    assert 0.4 <= seconds < 10
+    assert records < len(raws)
 
 
 def test_call_rows_tell_repeated_presses_apart() -> None:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, Final
 from unittest.mock import patch
@@ -106,7 +106,8 @@ def _centre_acknowledges_before_commit() -> Patches:
         with patch.object(database, "transaction", _commits_with_the_next):
             real(self, *what)
 
-    return [patch.object(store.Store, "apply", apply)]
+    alone = patch.object(store.Store, "together", lambda self: nullcontext())
+    return [patch.object(store.Store, "apply", apply), alone]
 
 
 def _centre_without_dedupe() -> Patches:

@@ -50,6 +50,16 @@ class SimWire:
             raise WireLost("closed")
         return letter
 
+    def waiting(self) -> list[Letter]:
+        found = []
+        while not self._arrived.empty():
+            letter = self._arrived.get_nowait()
+            if letter is None:
+                self._arrived.put_nowait(None)
+                break
+            found.append(letter)
+        return found
+
     async def close(self, last: Letter | None = None) -> None:
         if self.open and last is not None and not self.half:
             self._broker.carry_up(self, last, None)

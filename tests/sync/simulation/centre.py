@@ -53,8 +53,8 @@ class SimCentre:
 
         def build(store: Store) -> Centre:
             centre = Centre(store, clock=self.clock, region="luohu", free=lambda: self.free, verdict=verdict)
-            handle = centre.handle
-            centre.handle = lambda letter: run.oracle.watch(letter, handle) if self.alive(life) else []  # type: ignore[method-assign]
+            handle = centre.handle_all
+            centre.handle_all = lambda letters: run.oracle.watch(letters, handle) if self.alive(life) else []  # type: ignore[method-assign]
             return centre
 
         async def dial(*, subscriptions: Sequence[tuple[str, int]], will: Letter | None) -> "CentreWire":
@@ -133,6 +133,10 @@ class CentreWire:
     async def receive(self) -> Letter:
         letter: Letter = await self._wire.receive()
         return letter
+
+    def waiting(self) -> list[Letter]:
+        found: list[Letter] = self._wire.waiting()
+        return found
 
     async def close(self, last: Letter | None = None) -> None:
         await self._wire.close()

@@ -32,7 +32,7 @@ class Oracle:
 
     def __init__(self, run: "Run") -> None:
         self.owed: set[str] = set()
-        self.marks_seen = self.cids_seen = 0
+        self.marks_seen = self.cids_seen = self.groups_seen = 0
         self._run = run
         self._reading: apsw.Connection | None = None
         self._cid: dict[str, str] = {}
@@ -62,21 +62,27 @@ class Oracle:
             self._reading.close()
             self._reading = None
 
-    def watch(self, letter: Letter, handle: Callable[[Letter], list[Letter]]) -> list[Letter]:
-        """The centre takes `letter` and answers: another cid changes nothing, and no mark is ahead of the disk."""
-        told = _told(letter)
+    def watch(self, letters: Sequence[Letter], handle: Callable[[Sequence[Letter]], list[Letter]]) -> list[Letter]:
+        """The centre takes `letters` and answers: another cid changes nothing, and no mark is ahead of the disk."""
+        said = [_told(letter) for letter in letters]
+        hellos = [one["cid"] for one in said if one.get("m") == "hello"]
+        known = {self._cid.get(SITE), *hellos}
+        foreign = [one for one in said if one.get("m") == "batch" and one.get("cid") not in known]
         before = self._total()
-        foreign = told.get("m") == "batch" and told.get("cid") != self._cid.get(SITE)
-        answers = handle(letter)
-        if told.get("m") == "hello" and any(_told(one).get("cid") == told.get("cid") for one in answers):
-            self._cid[SITE] = told["cid"]
-        if foreign:
-            self.cids_seen += 1
-            if self._total() != before or any(_told(one).get("why") != "hello" for one in answers):
-                self.broken("a batch under another cid was not answered by NACK hello alone")
-        for one in answers:
-            self._run.trace("said", _told(one).get("m", "chunk"), len(one.payload))
-            self._check_mark(_told(one))
+        answers = handle(letters)
+        heard = [_told(one) for one in answers]
+        for cid in hellos:
+            if any(one.get("cid") == cid for one in heard):
+                self._cid[SITE] = cid
+        self.cids_seen += len(foreign)
+        if any(one.get("why") != "hello" for one in heard if one.get("cid") in {one["cid"] for one in foreign}):
+            self.broken("a batch under another cid was not answered by NACK hello alone")
+        if foreign and len(foreign) == len(said) and self._total() != before:
+            self.broken("a batch under another cid was taken")
+        self.groups_seen += len(letters) > 1
+        for letter, told in zip(answers, heard, strict=True):
+            self._run.trace("said", told.get("m", "chunk"), len(letter.payload))
+            self._check_mark(told)
         return answers
 
     def _check_mark(self, told: dict[str, Any]) -> None:
