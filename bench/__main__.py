@@ -15,7 +15,22 @@ from bench.desk import Desk
 from bench.machine import this_machine
 from bench.report import table
 from bench.rows import Row
-from bench.topics import call, centre, decide, host, idle, idread, isolate, journal, link, sound, start
+from bench.topics import (
+    call,
+    centre,
+    decide,
+    feeds,
+    files,
+    fleet,
+    host,
+    idle,
+    idread,
+    isolate,
+    journal,
+    link,
+    sound,
+    start,
+)
 
 Measure = Callable[[Desk], Awaitable[list[Row]]]
 TOPICS: Final[dict[str, Measure]] = {
@@ -26,6 +41,9 @@ TOPICS: Final[dict[str, Measure]] = {
     "host": host.measure,
     "journal": journal.measure,
     "link": link.measure,
+    "feeds": feeds.measure,
+    "files": files.measure,
+    "fleet": fleet.measure,
     "centre": centre.measure,
     "decide": decide.measure,
     "idread": idread.measure,

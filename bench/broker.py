@@ -23,9 +23,9 @@ _START_SECONDS: Final = 10.0
 
 
 @asynccontextmanager
-async def mosquitto(folder: Path) -> AsyncIterator[int]:
-    """The port it listens on, until the end of the block."""
-    port = free_port()
+async def mosquitto(folder: Path, port: int = 0) -> AsyncIterator[int]:
+    """The port it listens on, until the end of the block; `port` 0: a free one."""
+    port = port or free_port()
     settings = folder / "mosquitto.conf"
     settings.write_text(_SETTINGS.format(port=port, user=getpass.getuser()))
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"

@@ -23,19 +23,23 @@ class Peer:
 
     async def says(self, word: str, seconds: float) -> None:
         """Waits for the line `word`. Raises RuntimeError for another one or the end, TimeoutError."""
+        line = await self.line(seconds)
+        if line != word:
+            raise RuntimeError(f"{self.module} says {line or 'nothing'!r}, not {word!r}")
+
+    async def line(self, seconds: float) -> str:
+        """The next one; '' at the end. Raises TimeoutError."""
         assert self.process.stdout is not None
         async with asyncio.timeout(seconds):
-            line = await self.process.stdout.readline()
-        if line.decode().strip() != word:
-            raise RuntimeError(f"{self.module} says {line.decode().strip() or 'nothing'!r}, not {word!r}")
+            return (await self.process.stdout.readline()).decode().strip()
 
 
 @asynccontextmanager
-async def peer(module: str, *words: str) -> AsyncIterator[Peer]:
-    """Runs `python -m bench.peers.<module> <words>` for the length of the block."""
+async def peer(module: str, *words: str, package: str = "bench.peers") -> AsyncIterator[Peer]:
+    """Runs `python -m <package>.<module> <words>` for the length of the block."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"bench.peers.{module}", *words, cwd=ROOT, stdin=pipe, stdout=pipe
+        sys.executable, "-m", f"{package}.{module}", *words, cwd=ROOT, stdin=pipe, stdout=pipe
     )
     try:
         yield Peer(module, process)

@@ -20,6 +20,7 @@ import psutil
 from bench import journals
 from bench.broker import mosquitto
 from bench.desk import Desk
+from bench.fleet import skeleton
 from bench.programs import ROOT
 from bench.rows import Row, alone, lower_is_better
 from bench.samples import p50
@@ -83,7 +84,7 @@ class _Load:
         self._top = f"he/1/{names.shard(site)}/{site}"
         raws, prev = [], record.ZERO
         for seq in range(1, count + 1):
-            built = record.build(_skeleton(site, seq, prev))
+            built = record.build(skeleton(site, _EPOCH, seq, prev))
             raws.append(built.raw)
             prev = built.hash
         self._batches = [
@@ -112,7 +113,7 @@ class _Load:
 async def _committed(folder: Path, port: int, db: str, workers: int, loads: Sequence[_Load]) -> tuple[float, float]:
     """Seconds until all was acknowledged, and processor seconds of the workers meanwhile."""
     async with AsyncExitStack() as stack:
-        running = [await stack.enter_async_context(_centre(folder, port, db, n)) for n in range(workers)]
+        running = [await stack.enter_async_context(serving_centre(folder, port, db, n)) for n in range(workers)]
         async with asyncio.timeout(_SECONDS):
             wire = await MqttDial(f"mqtt://127.0.0.1:{port}", "bench")(subscriptions=[("he/1/+/+/d/a", 0)], will=None)
             await _settled(db, workers)
@@ -194,7 +195,7 @@ async def _together(folder: Path, port: int, backlog: int) -> dict[str, float]:
     """Processor µs of one record by who spends it."""
     async with (
         journals.journal_in(folder / "journal") as journal,
-        _centre(folder, port, str(folder / "c.db"), 0) as pid,
+        serving_centre(folder, port, str(folder / "c.db"), 0) as pid,
     ):
         await journals.fill(journal, backlog)
         broker = next(one for one in psutil.Process().children() if one.name() == "mosquitto")
@@ -206,7 +207,7 @@ async def _together(folder: Path, port: int, backlog: int) -> dict[str, float]:
 
 
 @asynccontextmanager
-async def _centre(folder: Path, port: int, db: str, number: int) -> AsyncIterator[int]:
+async def serving_centre(folder: Path, port: int, db: str, number: int) -> AsyncIterator[int]:
     """Its process id, once it serves."""
     ready = folder / f"{number}.ready"
     words = ["run", "--db", db, "--broker", f"mqtt://127.0.0.1:{port}", "--ready-file", str(ready)]
@@ -228,14 +229,3 @@ async def _centre(folder: Path, port: int, db: str, number: int) -> AsyncIterato
 
 def _seconds(pids: Sequence[int]) -> float:
     return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
-
-
-def _skeleton(site: str, seq: int, prev: str) -> dict[str, Any]:
-    opened = {"why": "new", "from": None, "common": 0, "chain": record.ZERO}
-    called = {"window": "w3", "call": 1, "clerk": "c01", "why": "order", "policy": "vt", "ahead": 0, "owed": 0}
-    return {
-        "seq": seq, "site": site, "epoch": _EPOCH, "at": "2026-11-23T09:14:07.312+08:00", "up": seq * 10,
-        "kind": "ticket.called" if seq > 1 else "epoch.opened", "v": 1, "subject": f"t:{seq:026d}",
-        "actor": "keypad:keypad-1", "body": called if seq > 1 else opened, "prev": prev, "alg": "sha256",
-        "business_date": "2026-11-23", "boot": "00aa11bb22cc33dd", "cmd": f"k:{seq:026d}",
-    }  # fmt: skip

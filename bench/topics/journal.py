@@ -6,6 +6,7 @@ from the loop; with fifty waiting it has a thread of its own, so that nobody's e
 """
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +24,7 @@ from edge.journal.verify import verify
 PEER: Final = "hand-written sqlite3 table"
 ROUNDS: Final = 8
 APPENDS: Final = 400  # of each side, in each round
-VERIFIED: Final = 20_000
-_VERIFY_ROUNDS: Final = 3
+VERIFIED: Final = ((20_000, 3), (1_000_000, 1))  # records, times
 
 Append = Callable[[int], Awaitable[None]]
 
@@ -59,7 +59,10 @@ class Side:
         self.busy = 0.0
 
 
-async def measure(desk: Desk, rounds: int = ROUNDS, appends: int = APPENDS, verified: int = VERIFIED) -> list[Row]:
+Verified = tuple[tuple[int, int], ...]
+
+
+async def measure(desk: Desk, rounds: int = ROUNDS, appends: int = APPENDS, verified: Verified = VERIFIED) -> list[Row]:
     async with journals.journal_in(desk.drawer("sample")) as sample:
         await journals.fill(sample, 1 + rounds * appends)
         raws = await journals.raw_records(sample)
@@ -71,7 +74,9 @@ async def measure(desk: Desk, rounds: int = ROUNDS, appends: int = APPENDS, veri
         rows.append(higher_is_better(f"{name}, rate", ours.rate, "1/s", PEER, peer.rate))
         for percent, of in (("p50", p50), ("p99", p99)):
             rows.append(lower_is_better(f"{name}, {percent}", of(ours.spent) * 1e3, "ms", PEER, of(peer.spent) * 1e3))
-    return rows + await _verifying(desk, verified)
+    for records, times in verified:
+        rows += await _verifying(desk, records, times)
+    return rows
 
 
 async def _appends(desk: Desk, rounds: int, appends: int, waiting: int, raws: list[bytes]) -> tuple[Side, Side]:
@@ -112,20 +117,23 @@ def _by_thread(table: PlainTable, raws: list[bytes], thread: ThreadPoolExecutor)
     return append
 
 
-async def _verifying(desk: Desk, records: int) -> list[Row]:
+async def _verifying(desk: Desk, records: int, times: int) -> list[Row]:
     """Every hash, link, command id and the head, as `hallctl journal verify` does; a plain table has none of that."""
-    desk.tell(f"verify {records} records, {_VERIFY_ROUNDS} times")
-    folder = desk.drawer("verify")
+    desk.tell(f"verify {records} records, {times} times")
+    folder = desk.drawer(f"verify-{records}")
     async with journals.journal_in(folder) as journal:
         await journals.fill(journal, records)
     spent = []
-    for _ in range(_VERIFY_ROUNDS):
+    for _ in range(times):
         began = time.perf_counter()
         verdict = await asyncio.to_thread(verify, folder / "journal.db")
         spent.append(time.perf_counter() - began)
         if not verdict.good or verdict.records != records:
             raise RuntimeError(f"the journal that was just written does not verify: {verdict}")
+    size = journals.size_of(folder) / records
+    shutil.rmtree(folder)  # a million are half a gigabyte
     return [
         alone(f"journal: verify, {records} records", records / p50(spent), "1/s"),
-        alone("journal: a record on disk, with indexes", journals.size_of(folder) / records, "bytes"),
+        alone(f"journal: verify, {records} records, whole", p50(spent), "s"),
+        alone(f"journal: a record on disk, with indexes, of {records}", size, "bytes"),
     ]

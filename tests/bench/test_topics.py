@@ -13,7 +13,7 @@ from bench.broker import mosquitto
 from bench.desk import Desk
 from bench.peers.queues import KINDS
 from bench.rows import Row
-from bench.topics import call, centre, decide, host, idle, journal, link
+from bench.topics import call, centre, decide, feeds, files, fleet, host, idle, journal, link
 from bench.windows import Press
 
 SMALL_DECIDE = partial(decide.measure, days=1, turns=12, waiting=20)
@@ -53,11 +53,15 @@ async def test_as_many_wait_after_a_turn_as_before() -> None:
 
 
 async def test_journal(desk: Desk) -> None:
-    rows = await journal.measure(desk, rounds=1, appends=60, verified=300)
+    rows = await journal.measure(desk, rounds=1, appends=60, verified=((300, 2),))
     beside = [row for row in rows if row.peer]
     assert len(beside) == 6
     assert all(ratio_fits(row) for row in beside)
-    assert [row.name for row in rows[6:]] == ["journal: verify, 300 records", "journal: a record on disk, with indexes"]
+    assert [row.name.removeprefix("journal: ") for row in rows[6:]] == [
+        "verify, 300 records",
+        "verify, 300 records, whole",
+        "a record on disk, with indexes, of 300",
+    ]
 
 
 @pytest.mark.broker
@@ -82,6 +86,31 @@ async def test_the_limit_ends_a_library_where_it_is(desk: Desk) -> None:
         seconds, records = await link._peers(desk.folder, port, "litequeue", raws, 0.4)
     assert 0.4 <= seconds < 10
     assert records < len(raws)
+
+
+@pytest.mark.broker
+@pytest.mark.kill
+async def test_fleet(desk: Desk) -> None:
+    rows = {row.name: row.value for row in await fleet.measure(desk, fleets=(12,), idle_s=0.3)}
+    assert rows["fleet 12: connected, greeted, 4 records each drained"] > 0
+    assert rows["fleet 12: all drained after a restart of the broker"] > 0
+    for who in ("stations", "broker", "centre"):
+        assert rows[f"fleet 12: {who}, memory (RSS)"] > 0
+
+
+@pytest.mark.broker
+@pytest.mark.kill
+async def test_files(desk: Desk) -> None:
+    (row,) = await files.measure(desk, sizes=((150_000, 3),), rounds=1)
+    assert row.name == "files: 3 of 0.15 MB up, in chunks of 64 KB"
+    assert row.peer_value is not None
+    assert row.ratio == pytest.approx(row.value / row.peer_value, rel=2e-3)
+
+
+async def test_feeds(desk: Desk) -> None:
+    rows = await feeds.measure(desk, count=40, rounds=1)
+    assert [row.peer for row in rows] == ["target"] * 3
+    assert all(ratio_fits(row) for row in rows)
 
 
 def test_call_rows_tell_repeated_presses_apart() -> None:
