@@ -102,6 +102,7 @@ _FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/window/{window}/batches", routes_handovers.listed),
     ("POST", "/api/window/{window}/batches", routes_handovers.seal),
     ("POST", "/api/window/{window}/batches/take-in", routes_handovers.take_in),
+    ("GET", "/api/window/{window}/batches/{uid}/sheet", routes_handovers.sheet),
     ("POST", "/api/window/{window}/batches/{uid}/sign", routes_handovers.sign),
     ("POST", "/api/window/{window}/batches/{uid}/settle", routes_handovers.settle),
 )

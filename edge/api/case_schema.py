@@ -203,6 +203,13 @@ class CaseBrief(Model):
     notice: str
 
 
+class Place(Model):
+    """Another hall where a result may be fetched."""
+
+    site: str
+    name: Text
+
+
 class CaseSnapshot(Model):
     """The case of the turn running at a window, the newest if there were several. Nothing here is personal.
 
@@ -233,6 +240,7 @@ class CaseSnapshot(Model):
     calendar_missing: int = 0
     refused_for: str = ""
     papers: tuple[PaperBrief, ...] = ()
+    elsewhere: tuple[Place, ...] = ()
     has_camera: bool = False
     has_reader: bool = False
 

@@ -12,6 +12,7 @@ from edge.api.case_schema import (
     MaterialSheet,
     PageEntry,
     PaperBrief,
+    Place,
     TellLine,
     Text,
 )
@@ -77,9 +78,17 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
             )
             for paper in case.papers.values()
         ),
+        elsewhere=_elsewhere(hall, case),
         has_camera=bool(window and window.camera),
         has_reader=bool(window and window.reader),
     )
+
+
+def _elsewhere(hall: HallPort, case: Case) -> tuple[Place, ...]:
+    """Only what is given over a counter can be given over another hall's counter."""
+    if not hall.site.cases.follows or "counter" not in (case.deliveries or ("counter",)):
+        return ()
+    return tuple(Place(site=each.site, name=_text(each.name)) for each in hall.site.cases.elsewhere)
 
 
 def waiting(hall: HallPort) -> tuple[CaseBrief, ...]:

@@ -154,7 +154,10 @@ class Delegated(Model):
 
 
 class DossierSnapshot(DossierBrief):
-    """`query_code` is on the receipt. `back`: stage it returns to after a supplement or suspension."""
+    """`query_code` is on the receipt. `back`: stage it returns to after a supplement or suspension.
+
+    `decides`: unit that the catalogue names for the item, '' = the accepting place itself.
+    """
 
     seq: int
     query_code: str
@@ -172,6 +175,7 @@ class DossierSnapshot(DossierBrief):
     delivery: Delivery
     collections: tuple[Collection, ...]
     delegation: Delegated | None
+    decides: str
     timeline: tuple[TimelineLine, ...]
     stops: tuple[StopLine, ...]
     tasks: tuple[TaskLine, ...]

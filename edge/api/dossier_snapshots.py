@@ -67,6 +67,7 @@ def snapshot(hall: HallPort, dossier: Dossier) -> DossierSnapshot:
         delivery=dossier.delivery,
         collections=_collections(dossier),
         delegation=_delegation(hall, dossier),
+        decides=_decides(hall, dossier),
         timeline=tuple(TimelineLine(act=each.act, stage=each.stage, at=each.at) for each in dossier.steps),
         stops=tuple(StopLine(first=each.first, last=each.last) for each in dossier.stops),
         tasks=tuple(
@@ -185,6 +186,11 @@ def _delegation(hall: HallPort, dossier: Dossier) -> Delegated | None:
         seal_name=_seal_name(hall, found.seal),
         last=found.last,
     )
+
+
+def _decides(hall: HallPort, dossier: Dossier) -> str:
+    item = hall.catalogue.items.get(dossier.item)
+    return (item.decides.unit or "") if item else ""
 
 
 def _seal_name(hall: HallPort, seal: str) -> Text:

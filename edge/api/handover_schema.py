@@ -3,6 +3,7 @@
     GET  /api/window/{w}/batches                   -> BatchList     under way, differing, or signed for today
     POST /api/window/{w}/batches                   SealRequest -> BatchSnapshot
     POST /api/window/{w}/batches/take-in           TakeInRequest -> BatchSnapshot
+    GET  /api/window/{w}/batches/{batch}/sheet     -> file for the other hall, of a batch that was sealed here
     POST /api/window/{w}/batches/{batch}/sign      SignRequest -> BatchSnapshot
     POST /api/window/{w}/batches/{batch}/settle    SettleRequest -> BatchSnapshot
 

@@ -1,6 +1,6 @@
 """Batches at a window: sealed by the clerk, counted and signed for by a second person, differences settled by two."""
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from edge.api import handover_snapshots
 from edge.api.access import Caller, allow
@@ -34,6 +34,16 @@ async def seal(window: str, asked: SealRequest, hall: Hall, who: Who) -> BatchSn
     command = SealBatch(window=window, what=asked.what, to=asked.to, cases=asked.cases)
     answer = await hall.execute(command, id=asked.id, actor=who.actor)
     return _snapshot(hall, answer.records[0].subject)
+
+
+@allow("clerk")
+async def sheet(window: str, uid: str, hall: Hall, who: Who) -> Response:
+    """A file for the other hall, as long as no line brings it there: `batch` and `sheet` of TakeInRequest."""
+    own_window(window, who)
+    found = _snapshot(hall, uid)
+    content = found.model_dump_json(include={"batch", "sheet"})
+    named = {"Content-Disposition": f'attachment; filename="{found.number}.json"'}
+    return Response(content, media_type="application/json", headers=named)
 
 
 @allow("clerk")

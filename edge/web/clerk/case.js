@@ -265,8 +265,9 @@ export class CasePanel {
       return this.#send("receive", { delivery: this.#case.deliveries[0] });
     }
     this.#sheet.open(
-      receiveSheet(this.#words, this.#case, async (delivery) => {
-        const made = await this.#send("receive", { delivery });
+      receiveSheet(this.#words, this.#case, async (chosen) => {
+        const [delivery, pickup = ""] = chosen.split(" ");
+        const made = await this.#send("receive", { delivery, pickup });
         if (made) this.#told.say(this.#words.say("case.received", { number: made.number }));
       }),
     );

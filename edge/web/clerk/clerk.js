@@ -5,6 +5,7 @@ import { LiveLine } from "/shared/live.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 import { CasePanel } from "/clerk/case.js";
 import { Desk, make, setText } from "/clerk/desk.js";
+import { Flow } from "/clerk/flow.js";
 import { Turns } from "/clerk/turns.js";
 
 const SESSION_OVER = 4401;
@@ -16,6 +17,7 @@ const words = new Words();
 const desk = new Desk(words);
 const panel = new CasePanel(words, { say, said, working: () => say(words.say("act.working")) });
 const turns = new Turns(words, { say, said, send: turn });
+const flow = new Flow(words, { said, shown: () => draw() });
 
 let catalogue = null;
 let session = null;
@@ -48,7 +50,7 @@ async function patiently(ask) {
 }
 
 async function speakIn(language) {
-  await patiently(() => words.load(language, "ticket", "clerk").catch(() => Promise.reject(new NoAnswer())));
+  await patiently(() => words.load(language, "ticket", "clerk", "flow").catch(() => Promise.reject(new NoAnswer())));
   speak(language);
   at("language").value = language;
   document.title = words.say("page.title");
@@ -57,6 +59,7 @@ async function speakIn(language) {
   drawWindows();
   if (session) drawPlace();
   line?.speak(language);
+  flow.spoken();
   draw();
 }
 
@@ -80,6 +83,7 @@ function openSignIn(why) {
   hidePerson();
   panel.leave();
   turns.leave();
+  flow.leave();
   say("");
   at("desk").hidden = true;
   at("place").hidden = true;
@@ -158,6 +162,7 @@ function openDesk() {
   drawPlace();
   leaveLine();
   panel.enter(session.window);
+  flow.enter(session.window);
   line = new LiveLine([`window:${session.window}`, "hall"], words.language);
   line.addEventListener("push", (event) => taken(event.detail));
   line.addEventListener("lost", (event) => lost(event.detail));
@@ -198,7 +203,8 @@ function draw() {
   panel.draw(snapshot.window);
   turns.draw(snapshot.window, snapshot.hall);
   if (snapshot.hall && !snapshot.hall.open) setText(at("now-hint"), words.say("now.day_closed"));
-  at("desk").hidden = false;
+  at("desk").hidden = flow.isOpen;
+  flow.changed(snapshot.window.seq);
 }
 
 async function lost({ code, since }) {
@@ -217,7 +223,7 @@ async function lost({ code, since }) {
 
 function drawLoss() {
   at("loss").hidden = !lostSince;
-  at("desk").classList.toggle("stale", Boolean(lostSince));
+  for (const view of ["desk", "flow"]) at(view).classList.toggle("stale", Boolean(lostSince));
   if (lostSince) {
     const age = words.age((Date.now() - lostSince) / 1000, { exact: true });
     setText(at("loss"), words.say("loss.banner", { age }));
@@ -298,11 +304,11 @@ function say(text) {
 }
 
 function said(error) {
-  setText(at("done"), "");
+  setText(at(flow.isOpen ? "flow-done" : "done"), "");
   if (error instanceof Refused && error.status === 401) {
     openSignIn("sign_in.ended");
   } else {
-    setText(at("refused"), error instanceof Refused && error.text ? error.text : words.say("act.unconfirmed"));
+    setText(at(flow.isOpen ? "flow-refused" : "refused"), error instanceof Refused && error.text ? error.text : words.say("act.unconfirmed"));
   }
 }
 
@@ -310,6 +316,11 @@ function said(error) {
 function pressed(event) {
   const typing = event.target.closest("input, select, textarea");
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (flow.isOpen ? flow.pressed(event) : !at("desk").hidden && !typing && flow.opens(event)) {
+    event.preventDefault();
+    return;
+  }
+  if (flow.isOpen) return;
   if (!at("desk").hidden && turns.pressed(event)) {
     event.preventDefault();
     return;

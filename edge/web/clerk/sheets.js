@@ -18,7 +18,7 @@ const REASONS = ["not_needed", "not_our_authority", "not_entitled", "duplicate",
 const ASIDES = ["fetching_materials", "waiting_for_guidance", "system_trouble", "closing_time"];
 
 // What a sheet is made of: { title, parts, choices: [[value, text]], chosen, now: a digit answers at once, text,
-// confirm: word of the button, run(value, text) }
+// fields: [{ name, says, secret, number, value }], confirm: word of the button, run(value, text, fields by name) }
 export class Sheet {
   #words;
   #root;
@@ -35,12 +35,13 @@ export class Sheet {
   }
 
   open(asked) {
-    this.#asked = { chosen: 0, choices: [], parts: [], ...asked };
+    this.#asked = { chosen: 0, choices: [], parts: [], fields: [], ...asked };
     this.#back = document.activeElement;
     this.#draw();
     this.#root.hidden = false;
     (this.#field ?? this.#root).focus();
     if (this.#field && this.#asked.choices.length) this.#root.focus();
+    if (!this.#asked.choices.length) this.#inputs[0]?.focus();
   }
 
   close() {
@@ -53,6 +54,10 @@ export class Sheet {
 
   get #field() {
     return this.#root.querySelector("textarea");
+  }
+
+  get #inputs() {
+    return [...this.#root.querySelectorAll("input")];
   }
 
   #draw() {
@@ -73,8 +78,19 @@ export class Sheet {
       label.append(make("span", "", text), area);
       field.push(label);
     }
-    this.#root.replaceChildren(heading, ...parts, ...(choices.length ? [list] : []), ...field, keys);
+    this.#root.replaceChildren(heading, ...parts, ...(choices.length ? [list] : []), ...this.#fields(), ...field, keys);
     this.#drawChosen();
+  }
+
+  #fields() {
+    return this.#asked.fields.map(({ name, says, secret, number, value }) => {
+      const label = make("label", "sheet-text");
+      const input = make("input");
+      Object.assign(input, { name, type: secret ? "password" : "text", autocomplete: "off", maxLength: 60, value: value ?? "" });
+      if (number || secret) input.inputMode = "numeric";
+      label.append(make("span", "", says), input);
+      return label;
+    });
   }
 
   #choice(says, place) {
@@ -106,6 +122,7 @@ export class Sheet {
     this.#drawChosen();
     if (this.#asked.now) this.#confirm();
     else if (this.#field && this.#asked.choices[place][0] === "other") this.#field.focus();
+    else this.#inputs[0]?.focus();
   }
 
   #confirm() {
@@ -116,8 +133,14 @@ export class Sheet {
       this.#field.focus();
       return;
     }
+    const empty = this.#inputs.find((input) => !input.value.trim());
+    if (empty) {
+      empty.focus();
+      return;
+    }
+    const fields = Object.fromEntries(this.#inputs.map((input) => [input.name, input.value.trim()]));
     this.close();
-    run(value, text);
+    run(value, text, fields);
   }
 
   // Every key is the sheet's while it is open, but for Tab and what goes into its field.
@@ -133,7 +156,7 @@ export class Sheet {
       if (!event.repeat && this.#asked.confirm) this.#confirm();
       return true;
     }
-    if (event.target === this.#field) return false;
+    if (event.target === this.#field || this.#inputs.includes(event.target)) return false;
     if (event.code === "Space") return !event.target.closest("button");
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
@@ -144,7 +167,7 @@ export class Sheet {
 
   // The focus stays inside.
   #turn(event) {
-    const inside = [...this.#root.querySelectorAll("button, textarea")];
+    const inside = [...this.#root.querySelectorAll("button, textarea, input")];
     const [first, last] = [inside[0], inside.at(-1)];
     const end = event.shiftKey ? first : last;
     if (document.activeElement !== end && this.#root.contains(document.activeElement)) return false;
@@ -153,8 +176,12 @@ export class Sheet {
   }
 }
 
+// The result may also be fetched at another hall's counter: `counter LH-0001`.
 export function receiveSheet(words, taken, run) {
   const choices = taken.deliveries.map((one) => [one, words.say(`receipt.delivery.${one}`)]);
+  for (const place of taken.elsewhere) {
+    choices.push([`counter ${place.site}`, words.say("sheet.fetch_at", { place: words.own(place.name) })]);
+  }
   const due = make("p", "sheet-due", dueText(words, taken));
   const title = words.say("sheet.receive", { item: words.own(taken.item_name) });
   return { title, parts: [due, materialsList(words, taken)], choices, confirm: words.say("case_do.receive"), run };
