@@ -10,7 +10,7 @@ import apsw
 from edge.journal import schema
 from edge.journal.chain import BrokenRow, check_place, read_row
 from edge.journal.errors import JournalDamaged
-from edge.journal.files import read_note
+from edge.journal.files import Head, read_note
 from edge.journal.sealing import PART_ERASED
 from edge.journal.store import Store, snapshot_digest
 from sync.protocol.record import ZERO, Record, digest
@@ -43,11 +43,12 @@ def verify(path: Path, *, a_copy: bool = False) -> Verdict:
     """
     if not path.is_file():
         raise FileNotFoundError(path)
+    note = None if a_copy else read_note(path.parent)  # before the view: a later one may speak of a record after it
     db = schema.open_existing(path, read_only=True)
     try:
         db.execute("BEGIN")  # one view of the file, however long this takes
         check = _Check(db)
-        first_bad = check.run() or (None if a_copy else _check_note(path, check))
+        first_bad = check.run() or _check_note(note, check)
         return Verdict(check.count, check.prev, first_bad, check.snapshots_ok())
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise JournalDamaged(0, f"the file cannot be read: {error}") from error
@@ -55,8 +56,7 @@ def verify(path: Path, *, a_copy: bool = False) -> Verdict:
         db.close(True)
 
 
-def _check_note(path: Path, check: "_Check") -> tuple[int, str] | None:
-    note = read_note(path.parent)
+def _check_note(note: Head | None, check: "_Check") -> tuple[int, str] | None:
     if note is not None and note.epoch == check.epoch and note.pos > check.pos:
         return check.seq + 1, "cut"
     return None

@@ -1,5 +1,6 @@
 """Every way a journal can be changed behind its back is named by its first bad record, and nothing starts empty."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import apsw
 import pytest
 
 from edge.journal import JournalDamaged
+from edge.journal.files import Head, read_note
 from edge.journal.verify import verify
 from tests.edge.journal.material import Opener, called, issued
 
@@ -49,6 +51,20 @@ def replace(seq: int, old: str, new: str) -> str:
 def test_a_sound_journal_verifies(folder: Path) -> None:
     verdict = verify(folder / "journal.db")
     assert (verdict.records, verdict.first_bad, verdict.snapshots_ok) == (RECORDS, None, True)
+
+
+async def test_a_record_that_comes_while_it_is_verified_is_no_damage(
+    open_journal: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, loop = await open_journal(), asyncio.get_running_loop()
+
+    def note_of_a_busy_hall(folder: Path) -> Head | None:
+        asyncio.run_coroutine_threadsafe(journal.append([called(1)]), loop).result(20)
+        return read_note(folder)
+
+    monkeypatch.setattr("edge.journal.verify.read_note", note_of_a_busy_hall)
+    verdict = await asyncio.to_thread(verify, tmp_path / "j" / "journal.db")
+    assert (verdict.first_bad, verdict.records) == (None, journal.history.head)
 
 
 @pytest.mark.parametrize(
