@@ -111,6 +111,7 @@ class Code(StrEnum):
     BATCH_NOT_ON_SHEET = "batch_not_on_sheet"  # {number}
     BATCH_NO_DIFFERENCE = "batch_no_difference"  # {number}
     BATCH_SIGNED_THERE = "batch_signed_there"  # {site}
+    BATCH_SENT_BACK = "batch_sent_back"  # {site}
     BATCH_WRONG_PLACE = "batch_wrong_place"  # {unit}
     SECOND_PERSON = "second_person"  # {clerk}
     PAPER_RANGE = "paper_range"
@@ -225,6 +226,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.BATCH_NOT_ON_SHEET: ("clerk", "batch.sign"),
     Code.BATCH_NO_DIFFERENCE: ("nobody", ""),
     Code.BATCH_SIGNED_THERE: ("clerk", "batch.take_in"),
+    Code.BATCH_SENT_BACK: ("clerk", "batch.seal"),
     Code.BATCH_WRONG_PLACE: ("clerk", "batch.seal"),
     Code.SECOND_PERSON: ("clerk", ""),
     Code.PAPER_RANGE: ("clerk", "paper.stock"),

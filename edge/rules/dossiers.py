@@ -123,7 +123,7 @@ def _followed(state: State, command: RecordDecision, moment: Moment) -> Draft:
             unit=command.unit,
             about=command.about,
             who=who,
-            day=min(command.date or state.date, state.date),
+            day=min(command.date, max(state.date, moment.at[:10])) or state.date,  # not of days to come
         )
     case_flow.step(dossier, "decide", who)
     body = CaseDecided(

@@ -111,7 +111,11 @@ def note(state: State, command: NoteBatch, moment: Moment) -> list[Draft]:
 
 
 def settle(state: State, command: SettleDifference, moment: Moment) -> list[Draft]:
-    """A result that its receiver did not count may be kept here again; one it counted is no difference."""
+    """A result that its receiver did not count is settled where it was sealed: there it may be kept again.
+
+    Found at the receiving hall after all, it goes back: the other hall may have kept it in its list by then, and two
+    halls that cannot ask each other would both deliver it.
+    """
     look.open_day(state)
     window = case_look.clerk_at(state, command.window, moment)
     batch = _known(state, command.batch)
@@ -119,9 +123,9 @@ def settle(state: State, command: SettleDifference, moment: Moment) -> list[Draf
     if found is None:
         raise refusal(Code.BATCH_NO_DIFFERENCE, number=batch.sheet.number)
     _require_second(command.witness, window.clerk)
-    if batch.incoming and command.outcome == "found_here" and command.case in state.dossiers:
-        raise refusal(Code.BATCH_NO_DIFFERENCE, number=batch.sheet.number)
-    if batch.sheet.what == "results" and command.outcome == "found_there":
+    if batch.incoming and command.outcome == "found_here":
+        raise refusal(Code.BATCH_SENT_BACK, site=batch.sheet.frm)
+    if batch.sheet.what == "results" and command.outcome == "found_there" and not batch.incoming:
         raise refusal(Code.BATCH_SIGNED_THERE, site=batch.sheet.to)
     body = BatchSettled(
         case=command.case,

@@ -3,7 +3,7 @@ simulated days of the queue with faults at closing; or `--theory N` runs against
 driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
 to the disk failing in turn; or `--link N` kills of a station at work and everything else that befalls a line; or
 `--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four; or `--schedules N`
-of station, broker and centre in virtual time.
+of station, broker and centre in virtual time; or `--weeks N` of cases in four halls and the centre.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -29,6 +29,7 @@ from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import campaign as fail_calls
 from tests.campaign.storage.power import campaign as cut_powers
 from tests.campaign.theory import check
+from tests.campaign.weeks.week import simulate_weeks
 from tests.sync.simulation.campaign import schedules as play_schedules
 
 
@@ -51,12 +52,19 @@ def main(
     schedules: Annotated[
         int, typer.Option(help="simulated schedules of station, broker and centre, in the place of the morning")
     ] = 0,
+    weeks: Annotated[
+        int, typer.Option(help="simulated weeks of cases in four halls and the centre, in the place of the morning")
+    ] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
         judged = simulate(days, seed)
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if judged["broken"] else 0)
+    if weeks:
+        lived = simulate_weeks(weeks, seed)
+        typer.echo(json.dumps(lived, ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if lived["broken"] else 0)
     if schedules:
         played = play_schedules(schedules, seed)
         typer.echo(json.dumps(played, ensure_ascii=False, indent=1))

@@ -145,7 +145,8 @@ class Desk:
 
     def _image(self) -> Any:
         state = self.state.model_dump(mode="json")
-        state["frozen"] = sorted(state["frozen"])
+        for name in ("frozen", "taken_in"):  # sets have no order
+            state[name] = sorted(state[name])
         return state
 
 

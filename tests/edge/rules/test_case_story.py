@@ -184,6 +184,29 @@ def test_the_whole_way_of_one_case():
     assert station.refused(take, "clerk:c02").code == Code.BATCH_OVER
 
 
+def test_a_result_that_was_not_counted_in_can_be_kept_only_where_it_was_sealed():
+    hall, station = site(), site("S043")
+    case = received(hall, "S043")
+    step(hall, case, "forward", unit="unit-1")
+    hall.do(said(case, "granted", 1), CENTRE)
+    through_registration(hall, case)
+    (sent,) = hall.do(c.SealBatch(window="w1", what="results", to="S043", cases=(case,)))
+    station.do(c.SignIn(window="w1", clerk="c02"), "clerk:c02")
+    station.do(c.TakeInBatch(window="w1", batch=sent.subject, sheet=sent.body.sheet, counted=()), "clerk:c02")
+    about = About(feed="decisions", id="n1", rev=1)
+    hall.do(c.NoteBatch(about=about, batch=sent.subject, hash=sent.body.sheet.hash, signer="c02", counted=()), CENTRE)
+    settle = c.SettleDifference(
+        window="w1", batch=sent.subject, case=case, material="result", outcome="found_here", witness="u77"
+    )
+    refused = station.refused(settle, "clerk:c02")
+    assert (refused.code, refused.values) == (Code.BATCH_SENT_BACK, {"site": "S042"})
+    station.do(settle.model_copy(update={"outcome": "found_there"}), "clerk:c02")
+    assert station.state.batches[sent.subject].is_over
+    assert station.state.dossiers == {}
+    hall.do(settle)
+    assert hall.state.dossiers[case].stage == "ready"
+
+
 def test_an_instant_case_is_decided_here_under_its_delegation_with_its_seal(hall):
     hall.serve()
     case = hall.open_case("stamp")

@@ -1,0 +1,206 @@
+"""Mistakes put into the rules on purpose: a few simulated weeks must show each of them to the judge."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import time
+from typing import Any, Final
+
+import pytest
+
+from edge.rules import apply as folding
+from edge.rules import (
+    case_flow,
+    complaints,
+    deadlines,
+    decide,
+    delegation,
+    disputes,
+    dossiers,
+    handovers,
+    numbers,
+    papers_ledger,
+    ratings,
+    roles,
+    tasks,
+)
+from edge.rules import commands as c
+
+Patch = pytest.MonkeyPatch
+Spoil = Callable[[Patch], None]
+
+
+def suspension_not_counted(patch: Patch) -> None:
+    patch.setattr(dossiers, "closed_stops", lambda dossier, today: [])
+
+
+def last_day_of_a_suspension_stands_too(patch: Patch) -> None:
+    patch.setattr(
+        dossiers,
+        "closed_stops",
+        lambda dossier, today: [s if s.last else s.model_copy(update={"last": today}) for s in dossier.stops],
+    )
+
+
+def worked_weekends_forgotten(patch: Patch) -> None:
+    real = deadlines.is_working_day
+    patch.setattr(
+        deadlines,
+        "is_working_day",
+        lambda day, calendar: real(day, calendar) and day not in calendar.working_weekend_days,
+    )
+
+
+def closing_hour_forgotten(patch: Patch) -> None:
+    real = deadlines.received_on
+    patch.setattr(deadlines, "received_on", lambda moment, close, calendar: real(moment, time(23, 59, 59), calendar))
+
+
+def delivered_and_still_there(patch: Patch) -> None:
+    patch.setitem(folding.FOLDS, "result.delivered", lambda state, fact, body: None)
+
+
+def sealed_and_still_there(patch: Patch) -> None:
+    """The hall that sent a result away may give it out all the same."""
+    real = case_flow.step
+
+    def step(dossier: Any, act: Any, who: Any) -> Any:
+        if act == "deliver" and dossier.stage == "moving":
+            return "delivered"
+        return real(dossier, act, who)
+
+    patch.setattr(case_flow, "step", step)
+
+
+def a_sheet_counts_every_time_it_comes(patch: Patch) -> None:
+    real = handovers.take_in
+
+    def take_in(state: Any, command: Any, moment: Any) -> Any:
+        return real(state.model_copy(update={"taken_in": set(), "batches": {}}), command, moment)
+
+    patch.setitem(decide.DECISIONS, c.TakeInBatch, take_in)
+
+
+def short_batches_accepted_in_silence(patch: Patch) -> None:
+    patch.setattr(handovers, "_differences", lambda sheet, counted: ())
+
+
+def one_person_signs_for_himself(patch: Patch) -> None:
+    patch.setattr(handovers, "_require_second", lambda person, first: None)
+
+
+def lost_sheets_forgotten(patch: Patch) -> None:
+    real = handovers.settled
+
+    def settled(state: Any, fact: Any, body: Any) -> None:
+        real(state, fact, body)
+        dossier = state.dossiers.get(body.case)
+        if body.outcome == "lost" and dossier is not None and body.material in dossier.holdings:
+            dossier.holdings[body.material].lost = 0
+
+    patch.setitem(folding.FOLDS, "batch.settled", settled)
+
+
+def rated_by_any_nonce(patch: Patch) -> None:
+    real = ratings._question
+
+    def question(state: Any, nonce: str) -> Any:
+        return state.questions.get(nonce) or next(iter(state.questions.values()), None) or real(state, nonce)
+
+    patch.setattr(ratings, "_question", question)
+
+
+def rated_twice(patch: Patch) -> None:
+    patch.setitem(folding.FOLDS, "rating.given", lambda state, fact, body: None)
+
+
+def rated_whenever(patch: Patch) -> None:
+    real = ratings.give
+
+    def give(state: Any, command: Any, moment: Any) -> Any:
+        question = state.questions.get(command.nonce)
+        return real(state, command, moment if question is None else replace(moment, now_ms=question.ended))
+
+    patch.setitem(decide.DECISIONS, c.GiveRating, give)
+
+
+def clerks_rate_themselves(patch: Patch) -> None:
+    patch.setattr(roles, "require", lambda command, actor: None)
+
+
+def bad_ratings_without_a_task(patch: Patch) -> None:
+    patch.setattr(ratings, "_task", lambda *_: [])
+
+
+def tasks_in_any_order(patch: Patch) -> None:
+    every = frozenset(step.to for step in tasks.STEPS.values()) | {"opened"}
+    patch.setattr(tasks, "STEPS", {kind: step._replace(after=every) for kind, step in tasks.STEPS.items()})
+
+
+def complaints_never_rise(patch: Patch) -> None:
+    patch.setattr(complaints, "overdue", lambda *_: [])
+
+
+def paper_used_twice(patch: Patch) -> None:
+    patch.setattr(papers_ledger, "_require_in_stock", lambda *_: None)
+
+
+def delegations_without_end(patch: Patch) -> None:
+    patch.setattr(delegation.Delegation, "covers", lambda self, item, day: item == self.item)
+
+
+def numbers_forgotten_by_a_restart(patch: Patch) -> None:
+    patch.setattr(numbers, "given", lambda state, number: None)
+
+
+def the_units_word_lost_in_silence(patch: Patch) -> None:
+    patch.setattr(disputes, "instead", lambda *_: [])
+
+
+def the_unit_overrides_whatever_it_saw(patch: Patch) -> None:
+    real = case_flow.step
+
+    def step(dossier: Any, act: Any, who: Any) -> Any:
+        return "decided" if act == "decide" and who == "centre" else real(dossier, act, who)
+
+    patch.setattr(case_flow, "step", step)
+
+
+def withdrawn_cases_stay_open(patch: Patch) -> None:
+    real = dossiers.end_of_day
+    patch.setattr(
+        dossiers, "end_of_day", lambda state, moment: [d for d in real(state, moment) if d.body.act != "close"]
+    )
+
+
+def nobody_is_reminded(patch: Patch) -> None:
+    real = dossiers.end_of_day
+    patch.setattr(
+        dossiers, "end_of_day", lambda state, moment: [d for d in real(state, moment) if d.body.act != "remind"]
+    )
+
+
+MUTANTS: Final[dict[str, Spoil]] = {
+    each.__name__: each
+    for each in (
+        suspension_not_counted, last_day_of_a_suspension_stands_too, worked_weekends_forgotten, closing_hour_forgotten,
+        delivered_and_still_there, sealed_and_still_there, a_sheet_counts_every_time_it_comes,
+        short_batches_accepted_in_silence, one_person_signs_for_himself, lost_sheets_forgotten, rated_by_any_nonce,
+        rated_twice, rated_whenever, clerks_rate_themselves, bad_ratings_without_a_task, tasks_in_any_order,
+        complaints_never_rise, paper_used_twice, delegations_without_end, numbers_forgotten_by_a_restart,
+        the_units_word_lost_in_silence, the_unit_overrides_whatever_it_saw, withdrawn_cases_stay_open,
+        nobody_is_reminded,
+    )
+}  # fmt: skip
+
+WITHIN: Final = 3
+"""Seeds of which one must show the mistake."""
+SHOWS_LATE: Final = frozenset({"complaints_never_rise", "delegations_without_end", "nobody_is_reminded"})
+"""Only after a week or two: their days have fewer steps, so that the suite stays quick."""
+
+
+@contextmanager
+def spoiled(name: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        MUTANTS[name](patch)
+        yield
