@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from sync.centre import handovers
 from sync.centre.conflicts import CONFLICT, DISPUTED
 from sync.centre.feed_store import FeedStore
 from sync.centre.store import Admitted, birth_text
@@ -129,13 +130,15 @@ class Feeds:
 
     def follow(self, site: str, admitted: Iterable[Admitted]) -> list[Letter]:
         """Records that passed every check, before they are committed: the same again changes nothing."""
-        now, touched = self._clock.now_ms(), False
+        now, touched, noted = self._clock.now_ms(), False, dict[str, None]()
         for one in admitted:
             if one.held == CONFLICT:
                 self._store.hold(site, birth_text(one.record.birth), one.record.raw, now)
             elif one.held is None:
                 touched = self._follow(site, one.record, now) or touched
-        return self._answers(site, ["commands"]) if touched and site in self._told else []
+                noted |= self._note(site, one.record)
+        found = self._answers(site, ["commands"]) if touched and site in self._told else []
+        return [*found, *(letter for told in noted for letter in self._answers(told, [handovers.FEED]))]
 
     def _follow(self, site: str, one: Record, now: int) -> bool:
         if one.kind == "epoch.opened":
@@ -150,6 +153,14 @@ class Feeds:
             self._store.ended(site, str(one.body["id"]), one.body["outcome"], str(one.body.get("why", "")), now)
             return True
         return False
+
+    def _note(self, site: str, one: Record) -> dict[str, None]:
+        """Sites that are here and have something new to hear of a handover; who writes sees no change of its own."""
+        note = handovers.note_of(site, one)
+        if note is None:
+            return {}
+        self._store.publish(handovers.FEED, note.scope, [note.item])
+        return {note.scope: None} if note.scope in self._told else {}
 
     def _is_ended(self, site: str, command: str) -> bool:
         return any(one.id == command for one in self._store.outcomes(site))

@@ -121,6 +121,7 @@ export class Cases {
       ["outcome", one.outcome && words.say(`outcome_of.${one.outcome}`)],
       ["seal", words.own(one.seal_name)],
       ["entry", one.entry],
+      ["ready", one.stage === "ready" && words.say("flow.reminded", { date: one.ready, n: one.reminded })],
       ["stops", one.stops.map((stop) => words.say(stop.last ? "flow.stop" : "flow.stop_runs", stop)).join("　")],
     ].filter(([, value]) => value);
     const list = make("dl", "flow-facts");
