@@ -21,6 +21,7 @@ from sync.wire import Letter, Wire, WireLost
 
 ASK_WHEN_IDLE_MS: Final = 300_000
 ASK_AT_NO_CREDIT_MS: Final = 30_000
+SAVE_EVERY_MS: Final = 1_000
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -79,6 +80,7 @@ class Conversation:
         self._agreed: tuple[str, int, str] | None = None  # the newest place at which our own chain was seen to agree
         self._disputed_at: int | None = None
         self._saved: Mark | None = None
+        self._saved_at = 0
         self._sent_upto = mark.upto
         self._unmoved_since: int | None = None
         self._ask_at = self._now
@@ -253,10 +255,18 @@ class Conversation:
             self._on_progress(mark.upto)
         else:
             self.mark = self.mark._replace(durable=durable)
-        if self.mark != self._saved:
+        if self._must_save():
             await self._source.save_mark(self.mark)
-            self._saved = self.mark
+            self._saved, self._saved_at = self.mark, self._now
         self._board.acknowledged(self.mark.upto, self.mark.durable, self._source.next_seq - 1, self._now)
+
+    def _must_save(self) -> bool:
+        """Not at every ACK of a long drain: each costs an fsync, and after a crash WELCOME says it again."""
+        saved, mark = self._saved, self.mark
+        if saved is None or saved.epoch != mark.epoch or mark.upto < saved.upto or mark.durable < saved.durable:
+            return True
+        rested = mark.upto >= self._source.next_seq - 1 or self._now - self._saved_at >= SAVE_EVERY_MS
+        return mark != saved and rested
 
     def _on_progress(self, upto: int) -> None:
         now = self._now

@@ -57,10 +57,10 @@ class Backlog:
 
 
 BACKLOGS: Final = (
-    Backlog(1_000, 5, 3),
+    Backlog(1_000, 3, 1),
     Backlog(2_000, 1, 1),
     Backlog(4_000, 1, 1),
-    Backlog(10_000, 5, 1),
+    Backlog(10_000, 3, 1),
     Backlog(100_000, 1, 0),
 )
 

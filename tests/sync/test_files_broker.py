@@ -140,7 +140,7 @@ async def test_pages_arrive_through_kills_while_records_flow(mosquitto, centre_a
     places = [*(tmp_path / "site").rglob("*"), *centre.db.parent.glob("centre*"), *(tmp_path / "files").rglob("*")]
     everything = [path.read_bytes() for path in places if path.is_file()] + heard
     assert sum(len(payload) for payload in heard) > 5_000_000
-    for clear in (CANARY, CANARY[:9], CANARY[10:], JPEG, b"JFIF"):
+    for clear in (CANARY, CANARY[:9], CANARY[10:], JPEG):  # four bytes alone stand in 90 MB of ciphertext by chance
         assert not [len(found) for found in everything if clear in found]
     assert [h for h in names if any(bytes.fromhex(h) == payload[:32] for payload in heard)]
     assert len(list(Path(tmp_path / "files").rglob("*.part"))) == 0
