@@ -1,0 +1,1 @@
+"""Ratings for others: our words on their scales. Nothing here decides anything."""
