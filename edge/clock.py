@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Clock(Protocol):
@@ -43,7 +43,7 @@ class Ids:
 
     def new(self, prefix: str) -> str:
         number = self.clock.now_ms() << 80 | int.from_bytes(self.random_bytes(10), "big")
-        digits = "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+        digits = "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
         return f"{prefix}:{digits}"
 
     def hex16(self) -> str:

@@ -201,6 +201,7 @@ async def _open_hall(
         sealed=sealed,
         catalogue_of=feeds.shelf.catalogue_of,
         tell_wait=waits.tell,
+        code_of=keys.slip_code,
     )
     hall = Hall(
         site,

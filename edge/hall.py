@@ -17,6 +17,7 @@ from edge.devices.registry import DeviceStatus, Registry
 from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
 from edge.enrolment.identity import SiteIdentity
+from edge.journal.errors import PartGone
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.leases import Leases
@@ -166,6 +167,15 @@ class Hall:
         kept = self.state.tickets[ticket]
         stored = await self._journal.history.read(kept.issued_seq - 1, 1)
         return await self._journal.open_part(stored[0].record, kept.holder_h)
+
+    async def opened(self, seq: int, h: str) -> dict[str, Any]:
+        stored = await self._journal.history.read(seq - 1, 1)
+        if not stored:
+            raise PartGone(f"record {seq} is not kept here")
+        return await self._journal.open_part(stored[0].record, h)
+
+    def slip_code(self, ticket: str) -> str:
+        return self._keys.slip_code(ticket)
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         await self._printing.reprint(ticket, id=id, actor=actor)

@@ -3,6 +3,16 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from edge.api.citizen_schema import (
+    Found,
+    LookUpRequest,
+    Rated,
+    RateRequest,
+    RatingLook,
+    RatingQuestion,
+    VoiceRequest,
+    VoiceTaken,
+)
 from edge.api.client import Lost
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import Catalogue, Live, MaskedHolder, TicketRequest, TicketSnapshot
@@ -26,6 +36,14 @@ class Hall(Protocol):
         """Wait for a code; cancelling stops waiting."""
 
     async def check_in(self, request: CheckInRequest) -> CheckedIn: ...
+
+    async def look_up(self, request: LookUpRequest) -> Found: ...
+
+    async def rating(self, request: RatingLook) -> RatingQuestion: ...
+
+    async def rate(self, request: RateRequest) -> Rated: ...
+
+    async def complain(self, request: VoiceRequest) -> VoiceTaken: ...
 
     def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
         """Snapshots for ever, `Lost` at every failed try. `Lost.since` is in `loop.time()`."""

@@ -15,6 +15,7 @@ from edge.api import (
     case_camera,
     pages,
     routes_case,
+    routes_citizen,
     routes_clerk,
     routes_dossiers,
     routes_guide,
@@ -30,6 +31,7 @@ from edge.api.access import Caller, GuardedRoute, LocalDoor, Reader
 from edge.api.cards import CardDesk, CardSessionOver
 from edge.api.case_pages import Captures
 from edge.api.case_persons import Persons
+from edge.api.citizen_desk import CitizenDesk
 from edge.api.guard import Guard, LocalGuard
 from edge.api.live import Pace, live
 from edge.api.port import HallPort
@@ -128,6 +130,10 @@ _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/ticket", routes_kiosk.take_ticket),
     ("POST", "/api/kiosk/{place}/code", routes_kiosk.read_code),
     ("POST", "/api/kiosk/{place}/check-in", routes_kiosk.check_in),
+    ("POST", "/api/kiosk/{place}/look-up", routes_citizen.look_up),
+    ("POST", "/api/kiosk/{place}/rating", routes_citizen.rating),
+    ("POST", "/api/kiosk/{place}/rate", routes_citizen.rate),
+    ("POST", "/api/kiosk/{place}/complain", routes_citizen.complain),
 )
 log = structlog.get_logger("api")
 
@@ -154,7 +160,7 @@ def create_app(
     if trust == "browser":
         _browser(app, hall, clock, random_bytes, scheme)
     else:
-        _local(app, hall, random_bytes)
+        _local(app, hall, clock, random_bytes)
     app.router.routes.append(WebSocketRoute("/api/live", live))
     _errors(app)
     return app
@@ -175,8 +181,9 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 
 
-def _local(app: FastAPI, hall: HallPort, random_bytes: Callable[[int], bytes]) -> None:
+def _local(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[[int], bytes]) -> None:
     app.state.cards = CardDesk(hall, random_bytes)
+    app.state.citizens = CitizenDesk(hall, clock)
     app.state.door = LocalDoor(hall.site)
     _add(app, _ROUTES + _LOCAL_ROUTES)
     app.add_middleware(LocalGuard)

@@ -23,6 +23,16 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from edge.api.citizen_schema import (
+    Found,
+    LookUpRequest,
+    Rated,
+    RateRequest,
+    RatingLook,
+    RatingQuestion,
+    VoiceRequest,
+    VoiceTaken,
+)
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeRequest, CodeText
 from edge.api.schema import (
     NOT_YOUR_TOPIC,
@@ -186,6 +196,21 @@ class HallClient:
     async def check_in(self, request: CheckInRequest) -> CheckedIn:
         """Check a booking in. After HallGone repeat the same request: one id never gives two tickets."""
         return await self._model(CheckedIn, "POST", self._kiosk("check-in"), request)
+
+    async def look_up(self, request: LookUpRequest) -> Found:
+        """How a case or a complaint stands. Raises RefusedError: one text for every wrong number and code."""
+        return await self._model(Found, "POST", self._kiosk("look-up"), request)
+
+    async def rating(self, request: RatingLook) -> RatingQuestion:
+        return await self._model(RatingQuestion, "POST", self._kiosk("rating"), request)
+
+    async def rate(self, request: RateRequest) -> Rated:
+        """After HallGone repeat the same request: one id is one opinion."""
+        return await self._model(Rated, "POST", self._kiosk("rate"), request)
+
+    async def complain(self, request: VoiceRequest) -> VoiceTaken:
+        """Returns when its slip came out or is late. After HallGone repeat the request: one id is one complaint."""
+        return await self._model(VoiceTaken, "POST", self._kiosk("complain"), request, 2 * _ANSWER_SECONDS)
 
     # --- live -------------------------------------------------------------------------------------
 

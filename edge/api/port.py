@@ -150,6 +150,12 @@ class HallPort(CasePort, Protocol):
     async def holder(self, ticket: str) -> dict[str, Any]:
         """Open the sealed part: `name`, `id_number`. The disclosure is already a record. Raises KeyError: erased."""
 
+    async def opened(self, seq: int, h: str) -> dict[str, Any]:
+        """Members of the sealed part `h` of record `seq`. Disclosed already. Raises LookupError: erased."""
+
+    def slip_code(self, ticket: str) -> str:
+        """What only the ticket's paper says; who types it has that paper."""
+
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         """Print once more (补打). Raises Refusal, DeviceError."""
 

@@ -23,20 +23,20 @@ _T = TypeVar("_T")
 
 @allow("kiosk")
 async def read_card(place: str, asked: CardRequest, request: Request, who: Who) -> MaskedHolder:
-    _own(place, who)
+    own_place(place, who)
     return await while_connected(request, _desk(request).read(place, asked.seconds))
 
 
 @allow("kiosk")
 async def end_card(place: str, request: Request, who: Who) -> Response:
-    _own(place, who)
+    own_place(place, who)
     await _desk(request).end(place)
     return Response(status_code=204)
 
 
 @allow("kiosk")
 async def take_ticket(place: str, wanted: TicketRequest, request: Request, hall: Hall, who: Who) -> TicketSnapshot:
-    _own(place, who)
+    own_place(place, who)
     desk = _desk(request)
     holder = desk.holder(place, wanted.card, wanted.id) if wanted.card else None
     uid = await _issue(hall, wanted, holder, who)
@@ -46,7 +46,7 @@ async def take_ticket(place: str, wanted: TicketRequest, request: Request, hall:
 
 @allow("kiosk")
 async def read_code(place: str, asked: CodeRequest, request: Request, hall: Hall, who: Who) -> CodeText:
-    _own(place, who)
+    own_place(place, who)
     scanner = next((kiosk.scanner for kiosk in hall.site.kiosks if kiosk.id == place), None)
     if scanner is None:
         raise Unsupported("this kiosk has no scanner")
@@ -57,7 +57,7 @@ async def read_code(place: str, asked: CodeRequest, request: Request, hall: Hall
 @allow("kiosk")
 async def check_in(place: str, wanted: CheckInRequest, request: Request, hall: Hall, who: Who) -> CheckedIn:
     """The card stays for a second try, which a late booking needs; the ticket ends it."""
-    _own(place, who)
+    own_place(place, who)
     if sum(map(bool, (wanted.card, wanted.code, wanted.phone))) != 1:
         raise HTTPException(422, "exactly one of card, code and phone")
     desk = _desk(request)
@@ -83,7 +83,8 @@ async def _issue(hall: HallPort, wanted: TicketRequest, holder: Holder | None, w
     return uid
 
 
-def _own(place: str, who: Caller) -> None:
+def own_place(place: str, who: Caller) -> None:
+    """A kiosk acts for nobody but itself."""
     if place != who.place:
         raise HTTPException(403, "another place")
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from edge.clock import CROCKFORD
 from edge.journal.errors import BadKeyFile
 from edge.masking import IdNumber
 from sync.private_files import sync_folder as sync_folder  # its callers are in this package
@@ -66,6 +67,15 @@ class KeyRing:
         """Keyed hash (64 hex) of an ID number, comparable within one business date `YYYY-MM-DD` only."""
         plain = id_number.reveal() if isinstance(id_number, IdNumber) else id_number
         return hmac.new(self._derive(f"person\n{date}"), plain.upper().encode(), "sha256").hexdigest()
+
+    def slip_code(self, subject: str) -> str:
+        """What only the paper of `subject` says: 8 characters of Crockford's alphabet (40 bits), the same each time.
+
+        It stands in no record and no answer of the API, so that who knows the subject's id cannot speak for its owner.
+        """
+        found = hmac.new(self._derive("slip code"), subject.encode(), "sha256").digest()
+        number = int.from_bytes(found[:5], "big")
+        return "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
 
     def wrap_for_site(self, key: bytes, *, site: str, kid: str, nonce: bytes) -> bytes:
         """12 B nonce, then ciphertext and tag (AES-256-GCM). It never leaves the site."""

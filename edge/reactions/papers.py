@@ -1,14 +1,17 @@
-"""What to print for a job: a ticket from the state alone, a case's paper with its applicant opened for the moment."""
+"""What to print for a job: a ticket or a complaint's slip from the state alone, a case's paper with its applicant
+opened for the moment.
+"""
 
 from collections.abc import Callable
 from typing import Final
 
 from drivers.contract import TicketLine
 from edge.catalogue import Catalogue
-from edge.reactions import notice, receipt, slip
+from edge.reactions import complaint_slip, notice, receipt, slip
 from edge.reactions.sealed import SealedPort
 from edge.reactions.wording import Wording
 from edge.rules.case_state import Case, CasePaper, Notice
+from edge.rules.followup_state import Complaint
 from edge.rules.state import State, Ticket
 from edge.site import Site
 
@@ -16,26 +19,38 @@ EMPTY: Final = Catalogue("", {})
 CatalogueOf = Callable[[str], Catalogue]
 """The catalogue of a version, or the newest where that one is not kept."""
 
+CodeOf = Callable[[str], str]
+"""A ticket's code for its paper alone (KeyRing.slip_code)."""
+
+
+def no_code(ticket: str) -> str:
+    """A hall without keys."""
+    return ""
+
 
 def no_catalogue(version: str) -> Catalogue:
     return EMPTY
 
 
 class Papers:
-    def __init__(self, site: Site, sealed: SealedPort, catalogue_of: CatalogueOf) -> None:
+    def __init__(self, site: Site, sealed: SealedPort, catalogue_of: CatalogueOf, code_of: CodeOf = no_code) -> None:
         self._site = site
         self._sealed = sealed
         self._catalogue_of = catalogue_of
+        self._code_of = code_of
 
     def ticket(self, state: State, ticket: Ticket) -> tuple[TicketLine, ...]:
-        return slip.lines(state, self._site, ticket)
+        return slip.lines(state, self._site, ticket, self._code_of(ticket.uid))
+
+    def complaint(self, complaint: Complaint) -> tuple[TicketLine, ...]:
+        return complaint_slip.lines(complaint, self._site)
 
     async def case(self, case: Case, paper: CasePaper) -> tuple[TicketLine, ...]:
         """Raises PartGone, CannotOpen: without its applicant a paper is not printed."""
         wording = Wording(self._site, self._catalogue_of(case.catalogue))
         applicant = await self._sealed.open(case.opened_seq, case.applicant_h)
         if paper.what == "receipt":
-            return receipt.lines(case, applicant, wording, paper.copies)
+            return receipt.lines(case, applicant, wording, paper.copies, self._code_of(case.ticket))
         given = next(each for each in case.notices if each.number == paper.number)
         return notice.lines(case, given, applicant, await self._text(given), wording, paper.copies)
 

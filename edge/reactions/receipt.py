@@ -12,9 +12,12 @@ from edge.rules.case_records import CaseReceived, TakenMaterial
 from edge.rules.case_state import Case
 
 
-def lines(case: Case, applicant: Mapping[str, str], wording: Wording, copy_no: int) -> tuple[TicketLine, ...]:
+def lines(
+    case: Case, applicant: Mapping[str, str], wording: Wording, copy_no: int, rating_code: str = ""
+) -> tuple[TicketLine, ...]:
     """`applicant`: the opened part (name, id_number); only its masked form is on the paper. `copy_no` 1 = first print.
 
+    `rating_code`: of the ticket it was taken in with, '' = none.
     Raises ValueError for a case that was not received.
     """
     received = case.received
@@ -32,6 +35,7 @@ def lines(case: Case, applicant: Mapping[str, str], wording: Wording, copy_no: i
         left(words[f"receipt.delivery.{received.delivery}"]),
         *_pickup(received, wording),
         left(words["receipt.hint"]),
+        *([left(words.say("rate", code=rating_code))] if rating_code else []),
         *wording.foot(f"{received.number}/{received.query_code}", received.catalogue),
         left(words["case.signature"]),
         TicketLine(text=words["receipt.seal"], align="right"),

@@ -8,7 +8,7 @@ from edge.reactions.inputs import Inputs
 from edge.reactions.jobs.announce import Announcing
 from edge.reactions.jobs.printing import Printing, TellWait, tell_nothing
 from edge.reactions.jobs.rating import RatingTimes
-from edge.reactions.papers import CatalogueOf, no_catalogue
+from edge.reactions.papers import CatalogueOf, CodeOf, no_catalogue, no_code
 from edge.reactions.ports import DevicesPort
 from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.reactions.views import runner as views
@@ -19,7 +19,7 @@ class Reactions:
     """`inputs.on_event` takes what devices report; `printing.reprint` and `reprint_paper` are the clerk's 补打.
 
     `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them. `tell_wait`
-    commits what a ticket is told of its wait.
+    commits what a ticket is told of its wait. `code_of` is the code by which a ticket's holder may judge later.
     """
 
     def __init__(
@@ -33,11 +33,19 @@ class Reactions:
         sealed: SealedPort = NOTHING_SEALED,
         catalogue_of: CatalogueOf = no_catalogue,
         tell_wait: TellWait = tell_nothing,
+        code_of: CodeOf = no_code,
     ) -> None:
         self._engine, self._site, self._devices = engine, site, devices
         self.inputs = Inputs(engine, site, devices, clock=clock)
         self.printing = Printing(
-            engine, site, devices, ids=ids, sealed=sealed, catalogue_of=catalogue_of, tell_wait=tell_wait
+            engine,
+            site,
+            devices,
+            ids=ids,
+            sealed=sealed,
+            catalogue_of=catalogue_of,
+            tell_wait=tell_wait,
+            code_of=code_of,
         )
         self._announcing = Announcing(engine, site, devices, clock=clock)
         self._rating = RatingTimes(engine, clock=clock)

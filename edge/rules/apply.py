@@ -8,6 +8,7 @@ from edge.rules import (
     bookings,
     case_ends,
     case_pages,
+    case_queries,
     cases,
     clerks,
     comings,
@@ -101,6 +102,7 @@ FOLDS: Final[dict[str, Fold]] = {
     "dispute.settled": disputes.settled,
     "result.registered": results.registered,
     "result.delivered": results.delivered,
+    "case.shown": case_queries.shown,
     "batch.sealed": handovers.sealed,
     "batch.received": handovers.received,
     "batch.settled": handovers.settled,
@@ -151,6 +153,9 @@ def stamp(state: State, fact: Fact) -> None:
     case = state.cases.get(fact.subject)
     if case is not None:
         _stamp_case(case, fact)
+    dossier = state.dossiers.get(fact.subject)
+    if fact.kind == "case.opened" and dossier is not None:
+        dossier.opened_seq, dossier.applicant_h = fact.seq, fact.parts[0] if fact.parts else ""
     complaint = state.complaints.get(fact.subject)
     if complaint is not None:
         complaints.stamp(complaint, fact)

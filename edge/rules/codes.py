@@ -49,6 +49,7 @@ class Code(StrEnum):
     PRINT_NOT_RUNNING = "print_not_running"
     NO_PRINTER = "no_printer"
     RATING_UNKNOWN = "rating_unknown"
+    RATING_NO_CODE = "rating_no_code"
     RATING_LATE = "rating_late"
     RATING_TWICE = "rating_twice"
     RATING_CLOSED = "rating_closed"
@@ -68,6 +69,8 @@ class Code(StrEnum):
     CASE_NEEDS_TURN = "case_needs_turn"
     CASE_OPEN = "case_open"
     CASE_UNKNOWN = "case_unknown"
+    QUERY_UNKNOWN = "query_unknown"
+    QUERY_WAIT = "query_wait"  # {seconds}
     CASE_ELSEWHERE = "case_elsewhere"  # {window}
     CASE_ASIDE = "case_aside"
     CASE_NOTICED = "case_noticed"
@@ -164,6 +167,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.PRINT_NOT_RUNNING: ("nobody", ""),
     Code.NO_PRINTER: ("technician", "site.configure"),
     Code.RATING_UNKNOWN: ("nobody", ""),
+    Code.RATING_NO_CODE: ("citizen", "rating.give"),
     Code.RATING_LATE: ("nobody", ""),
     Code.RATING_TWICE: ("nobody", ""),
     Code.RATING_CLOSED: ("nobody", ""),
@@ -183,6 +187,8 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.CASE_NEEDS_TURN: ("clerk", "service.start"),
     Code.CASE_OPEN: ("clerk", "case.set_aside"),
     Code.CASE_UNKNOWN: ("nobody", ""),
+    Code.QUERY_UNKNOWN: ("citizen", "case.show"),
+    Code.QUERY_WAIT: ("citizen", "case.show"),
     Code.CASE_ELSEWHERE: ("clerk", ""),
     Code.CASE_ASIDE: ("clerk", "case.take_up"),
     Code.CASE_NOTICED: ("clerk", "case.take_up"),

@@ -24,6 +24,7 @@ from edge.rules.dossier_commands import (
     RecordTask,
     RegisterResult,
     SettleDispute,
+    ShowCase,
     StepCase,
     TakeBackDecision,
 )
@@ -170,23 +171,25 @@ class SignOut(Command):
 
 
 class StartPrint(Command):
-    """Either a ticket, or a case's receipt or notice, whose number is `paper`."""
+    """Either a ticket, or a case's receipt or notice, whose number is `paper`, or the slip of a complaint."""
 
     do: Literal["print.start"] = "print.start"
     what: Paper = "ticket"
     ticket: str = ""
     case: str = ""
+    complaint: str = ""
     paper: str = ""
     job: str
     printer: str
 
 
 class EndPrint(Command):
-    """Of the ticket or the case that the print was started for."""
+    """Of the ticket, case or complaint that the print was started for."""
 
     do: Literal["print.end"] = "print.end"
     ticket: str = ""
     case: str = ""
+    complaint: str = ""
     job: str
     outcome: PrintEnd
     code: str = ""
@@ -270,6 +273,7 @@ AnyCommand = Annotated[
     | UrgeComplaint
     | EscalateComplaint
     | ShowComplaint
+    | ShowCase
     | StepCase
     | DecideOnSite
     | RecordDecision

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from edge.rules import followup_commands as f
-from edge.rules import limits, numbers, roles
+from edge.rules import limits, numbers, query_codes, roles
 from edge.rules.codes import Code, refusal
 from edge.rules.followup_records import (
     ComplaintMoved,
@@ -165,11 +165,16 @@ def begin_day(state: State, day: str) -> None:
 
 
 def by_number(state: State, number: str, query_code: str) -> Complaint:
-    """One refusal for a wrong number and a wrong code: nobody learns which numbers exist."""
-    for each in state.complaints.values():
-        if each.number == number and query_code and each.query_code == query_code.strip().upper():
-            return each
-    raise refusal(Code.COMPLAINT_UNKNOWN)
+    """One refusal for a wrong number and a wrong code: nobody learns which exist. The end of a number will do."""
+    typed, code = query_codes.plain_number(number), query_codes.plain_code(query_code)
+    hits = [
+        each
+        for each in state.complaints.values()
+        if query_codes.same_code(code, each.query_code) and query_codes.fits(typed, each.number)
+    ]
+    if len(hits) != 1:
+        raise refusal(Code.COMPLAINT_UNKNOWN)
+    return hits[0]
 
 
 def known(state: State, uid: str) -> Complaint:

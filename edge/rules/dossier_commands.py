@@ -21,6 +21,14 @@ class Person(BaseModel):
     id_number: SecretStr
 
 
+class ShowCase(Command):
+    """A citizen asks how his case stands; `number` and `query_code` as in `case_queries.find`."""
+
+    do: Literal["case.show"] = "case.show"
+    number: str
+    query_code: str
+
+
 class StepCase(Command):
     """`unit` for forward: who decides. `brought`: papers of a supplement.
 

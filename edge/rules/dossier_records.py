@@ -137,10 +137,19 @@ class ResultDelivered(Body):
     clerk: str
 
 
+class CaseShown(Body):
+    """Somebody with its number and query code was shown the course of the case, and its applicant's masked name where
+    `h` names that part ('' = no name).
+    """
+
+    h: str
+
+
 DOSSIER_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("case.stepped", 1): CaseStepped,
     ("case.decided", 1): CaseDecided,
     ("case.tasked", 1): TaskNoted,
     ("result.registered", 1): ResultRegistered,
     ("result.delivered", 1): ResultDelivered,
+    ("case.shown", 1): CaseShown,
 }

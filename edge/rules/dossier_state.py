@@ -37,6 +37,7 @@ class Dossier(Part):
     """`origin`: site that took the case in, '' = this one. `entry`: number in the register of results.
 
     `ready`: business date on which the result lay here; `reminded`: how many reminders went out since.
+    `applicant_h` with `opened_seq`: the sealed applicant, '' where another site took the case in.
     """
 
     uid: str
@@ -53,6 +54,8 @@ class Dossier(Part):
     delivery: Delivery
     deliveries: tuple[Delivery, ...] = ("counter",)
     origin: str = ""
+    opened_seq: int = 0
+    applicant_h: str = ""
     stage: Stage = "received"
     back: Stage | Literal[""] = ""
     unit: str = ""

@@ -241,6 +241,8 @@ def begin(state: State, fact: Fact, body: CaseReceived, case: Case) -> None:
         pickup=body.pickup,
         delivery=body.delivery,
         deliveries=case.deliveries,
+        opened_seq=case.opened_seq,
+        applicant_h=case.applicant_h,
         holdings={material: Holding(here=sheets) for material, sheets in held.items() if sheets},
         steps=[Step(act="receive", stage="received", at=body.received_at)],
     )

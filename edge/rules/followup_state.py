@@ -10,7 +10,7 @@ from edge.rules.followup_records import (
     TaskState,
     Verdict,
 )
-from edge.rules.part import Part
+from edge.rules.part import Part, PrintState
 from edge.rules.rating_records import LevelWord
 
 
@@ -32,7 +32,7 @@ class Task(Part):
 
 class Complaint(Part):
     """`text_h`, `answer_h`: sealed parts of the records `seq` and `answer_seq`. `urged`: how often
-    the level above asked.
+    the level above asked. `print…`, `copies`: its slip.
     """
 
     uid: str
@@ -55,3 +55,7 @@ class Complaint(Part):
     text_h: str = ""
     answer_seq: int = 0
     answer_h: str = ""
+    print: PrintState = "none"
+    print_job: str = ""
+    print_code: str = ""
+    copies: int = 0

@@ -1,19 +1,21 @@
 """Printing as facts: started before the first byte; done, failed or unknown after; never guessed.
 
-What is printed is a ticket, or a paper of a case: its receipt, a notice.
+What is printed is a ticket, a paper of a case (its receipt, a notice), or the slip of a complaint.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
-from edge.rules import case_look, look
+from edge.rules import case_look, complaints, look
 from edge.rules.case_state import Case, CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
+from edge.rules.followup_state import Complaint
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import Draft, PrintEnded, PrintStarted
 from edge.rules.state import PrintState, State, Ticket
 
+Printed = Ticket | CasePaper | Complaint
 CUT_OFF: Final = "outcome_unknown"  # the device error code of a print that nobody saw end
 SEEN: Final = "seen_by_person"  # code of a print.done by which a person answers an unknown print: it did come out
 
@@ -21,16 +23,18 @@ SEEN: Final = "seen_by_person"  # code of a print.done by which a person answers
 def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
     """Who starts to print a case's paper is shown its applicant: this record says so, no other is written."""
     subject: str
-    printed: Ticket | CasePaper
+    printed: Printed
     if command.what == "ticket":
         subject, printed = command.ticket, look.ticket(state, command.ticket)
+    elif command.what == "complaint":
+        subject, printed = command.complaint, complaints.known(state, command.complaint)
     else:
         subject, printed = command.case, _paper(state, command)
     if printed.print == "printing":
         raise refusal(Code.PRINT_RUNNING, number=printed.number)
     body = PrintStarted(
         what=command.what,
-        paper=command.paper if command.what != "ticket" else "",
+        paper=command.paper if command.what in ("receipt", "notice") else "",
         job=command.job,
         printer=command.printer,
         copy_no=printed.copies + 1,
@@ -50,9 +54,11 @@ def start(state: State, command: StartPrint, moment: Moment) -> list[Draft]:
 def end(state: State, command: EndPrint, moment: Moment) -> list[Draft]:
     """A running print ends as its printer says; an unknown one is done when a person has seen the paper."""
     subject: str
-    printed: Ticket | CasePaper | None
+    printed: Printed | None
     if command.case:
         subject, printed = command.case, _running(case_look.known(state, command.case), command.job)
+    elif command.complaint:
+        subject, printed = command.complaint, complaints.known(state, command.complaint)
     else:
         subject, printed = command.ticket, look.ticket(state, command.ticket)
     awaited = "unknown" if (command.outcome, command.code) == ("done", SEEN) else "printing"
@@ -71,9 +77,11 @@ def cut_off(state: State, moment: Moment) -> list[Draft]:
 
 
 def started(state: State, fact: Fact, body: PrintStarted) -> None:
-    printed: Ticket | CasePaper | None
+    printed: Printed | None
     if body.what == "ticket":
         printed = state.tickets.get(fact.subject)
+    elif body.what == "complaint":
+        printed = state.complaints.get(fact.subject)
     else:
         case = state.cases.get(fact.subject)
         printed = None if case is None else case.papers.get(body.paper)
@@ -84,7 +92,9 @@ def started(state: State, fact: Fact, body: PrintStarted) -> None:
 
 def ended(state: State, fact: Fact, body: PrintEnded) -> None:
     case = state.cases.get(fact.subject)
-    printed = state.tickets.get(fact.subject) if case is None else _running(case, body.job)
+    printed: Printed | None = state.tickets.get(fact.subject) or state.complaints.get(fact.subject)
+    if case is not None:
+        printed = _running(case, body.job)
     if printed is not None:
         printed.print, printed.print_code = _ENDS[fact.kind], body.code
 
@@ -107,8 +117,9 @@ def _running(case: Case, job: str) -> CasePaper | None:
     return next((paper for paper in case.papers.values() if paper.print_job == job), None)
 
 
-def _all(state: State) -> Iterator[tuple[str, Ticket | CasePaper]]:
+def _all(state: State) -> Iterator[tuple[str, Printed]]:
     yield from state.tickets.items()
+    yield from state.complaints.items()
     for uid, case in state.cases.items():
         for paper in case.papers.values():
             yield uid, paper

@@ -30,7 +30,7 @@ from edge.rules.rating_records import RatingGiven as RatingGiven
 from edge.rules.rating_records import RatingLapsed as RatingLapsed
 
 PrintEnd = Literal["done", "failed", "unknown"]
-Paper = Literal["ticket", "receipt", "notice"]
+Paper = Literal["ticket", "receipt", "notice", "complaint"]
 
 
 class BootStarted(Body):
@@ -112,9 +112,9 @@ class ClerkSignedOut(Body):
 
 
 class PrintStarted(Body):
-    """subject the ticket or case; committed before the first byte. `copy_no` 1 = first print, 2.. = reprint (补打).
+    """subject the ticket, case or complaint; committed before the first byte. `copy_no` 1 = first print, 2.. = reprint.
 
-    `paper`: number of the receipt or notice, '' for a ticket. Version 1 knew tickets only.
+    `paper`: number of the receipt or notice, '' for a ticket and a complaint's slip. Version 1 knew tickets only.
     """
 
     what: Paper

@@ -80,6 +80,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     case.SetCaseAside: _CLERK,
     case.TakeUpCase: _CLERK,
     case.DropCase: _CLERK,
+    dossier.ShowCase: _CITIZEN,
     dossier.StepCase: _CLERK,
     dossier.DecideOnSite: _CLERK,
     dossier.RecordDecision: _CENTRE,

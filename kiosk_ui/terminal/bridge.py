@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from kiosk_ui.qt.engine import register
 from kiosk_ui.qt.rows import Rows
 from kiosk_ui.qt.texts import Values, WordValues
-from kiosk_ui.terminal.present import ServiceRow, present, service_rows
+from kiosk_ui.terminal.present import ServiceRow, desk_rows, present, service_rows
+from kiosk_ui.terminal.present_desk import ChoiceRow
 from kiosk_ui.terminal.state import DOES, Snapshot, Touch
 from kiosk_ui.theme.tokens import tokens
 
@@ -45,6 +46,7 @@ class Bridge(QObject):
         self._words = WordValues()
         self._theme = Values()
         self._services = Rows(ServiceRow, self)
+        self._choices = Rows(ChoiceRow, self)
         self._presses = Presses(self)
         self._presses.pressed.connect(self._tell)
         self._arrived.connect(self._show, Qt.ConnectionType.QueuedConnection)
@@ -57,6 +59,7 @@ class Bridge(QObject):
             "Words": self._words.map,
             "Theme": self._theme.map,
             "Services": self._services,
+            "Choices": self._choices,
             "Kiosk": self._presses,
         }
 
@@ -79,6 +82,7 @@ class Bridge(QObject):
         self._words.speak(snapshot.language)
         self._dress()
         self._services.show(service_rows(snapshot))
+        self._choices.show(desk_rows(snapshot))
         self._view.show(asdict(present(snapshot)))
 
     def _dress(self) -> None:
@@ -97,4 +101,5 @@ class Bridge(QObject):
 
 
 register("Services", Rows)
+register("Choices", Rows)
 register("Kiosk", Presses)

@@ -5,12 +5,16 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Literal
 
+from edge.api.citizen_schema import LookUpRequest, RateRequest, RatingLook
 from edge.api.client import HallError, Live, NotAllowed, RefusedError, TroubleError
 from edge.api.schema import TicketSnapshot
 from kiosk_ui.follow import follow
 from kiosk_ui.hall_port import Hall
+from kiosk_ui.terminal.desk import Answer, Request
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (
+    Answered,
+    Ask,
     BookingFound,
     CardRead,
     CheckIn,
@@ -89,6 +93,8 @@ class Conductor:
                     self._scanning.cancel()
             case CheckIn():
                 self._task(self._check_in(effect))
+            case Ask():
+                self._task(self._ask(effect))
             case TakeTicket():
                 self._task(self._take(effect))
             case WatchTicket():
@@ -141,6 +147,24 @@ class Conductor:
         else:
             self.post(BookingFound(effect.session, found))
 
+    async def _ask(self, effect: Ask) -> None:
+        try:
+            answer = await self._answer(effect.request)
+        except HallError as error:
+            self.post(Failed(effect.session, _problem("desk", error)))
+        else:
+            self.post(Answered(effect.session, answer))
+
+    async def _answer(self, request: Request) -> Answer:
+        match request:
+            case LookUpRequest():
+                return await self._hall.look_up(request)
+            case RateRequest():
+                return await self._hall.rate(request)
+            case RatingLook():
+                return await self._hall.rating(request)
+        return await self._hall.complain(request)
+
     async def _watch(self, effect: WatchTicket) -> None:
         try:
             async for item in self._hall.live(f"ticket:{effect.uid}"):
@@ -156,8 +180,12 @@ async def _over(task: asyncio.Task[None] | None) -> None:
         await asyncio.wait([task])
 
 
-def _problem(kind: Literal["card", "code", "take"], error: HallError) -> Problem:
+def _problem(kind: Literal["card", "code", "take", "desk"], error: HallError) -> Problem:
     match error:
+        case RefusedError(refused=refused) if kind == "desk":
+            return Problem("desk", refused.code, refused.text)
+        case TroubleError(trouble=trouble) if kind == "desk":  # nothing was done: the same request may be sent again
+            return Problem("desk", trouble.code)
         case RefusedError(refused=refused):
             late = refused.code == "booking_late"
             return Problem("late" if late else "refused", refused.code, refused.text, refused.instead)

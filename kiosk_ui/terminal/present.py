@@ -15,7 +15,8 @@ from kiosk_ui.terminal.booking import (
     wait_line,
     wait_short,
 )
-from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, services_shown, sheet_size
+from kiosk_ui.terminal.present_desk import ChoiceRow, DeskScreen, choice_rows, desk_problem, desk_screen
+from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, listed, services_shown, sheet_size
 from kiosk_ui.terminal.state import Page, Problem, Snapshot
 
 _CARD_WHAT: Final = {
@@ -82,6 +83,7 @@ class Screen:
     digits_full: bool
     slot: str
     wait: str
+    desk: DeskScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ _STEPS: Final[dict[Page, int]] = {
 def present(s: Snapshot) -> Screen:
     words = load(s.language, "kiosk")
     known = s.catalogue
-    sheets = max(1, -(-len(services_shown(s)) // sheet_size(s.large)))
+    sheets = max(1, -(-listed(s) // sheet_size(s.large)))
     what, kept, then, again = _problem(s, words)
     paper, mood = _paper(s, words)
     return Screen(
@@ -131,7 +133,7 @@ def present(s: Snapshot) -> Screen:
         sheet=words.say("service.sheet", sheet=s.sheet + 1, sheets=sheets) if sheets > 1 else "",
         sheet_first=s.sheet == 0,
         sheet_last=s.sheet >= sheets - 1,
-        step=_STEPS.get(s.page, 1),
+        step=0 if s.desk.step else _STEPS.get(s.page, 1),
         service=_service_name(s),
         reading_left=_count(words, "reading.left", s.reading_left),
         holder_name=s.holder.name if s.holder else "",
@@ -161,7 +163,12 @@ def present(s: Snapshot) -> Screen:
         digits_full=len(s.digits) == PHONE_DIGITS,
         slot=slot_line(s, words),
         wait=wait_line(s.ticket.wait if s.ticket else None, words),
+        desk=desk_screen(s.desk, words, s.language, scanner=s.scanner, large=s.large),
     )
+
+
+def desk_rows(s: Snapshot) -> tuple[ChoiceRow, ...]:
+    return choice_rows(s.desk, load(s.language, "kiosk"), s.sheet, sheet_size(s.large))
 
 
 def service_rows(s: Snapshot) -> tuple[ServiceRow, ...]:
@@ -268,6 +275,8 @@ def _problem(s: Snapshot, words: Words) -> tuple[str, str, str, str]:
     problem = s.problem
     if problem is None:
         return "", "", "", ""
+    if s.desk.step:
+        return desk_problem(problem, s.desk, words)
     kept = words.say("problem.kept", service=_service_name(s)) if s.service else words["problem.kept_refused"]
     if problem.kind in ("code", "late", "stopped") or (s.booking and problem.kind == "card"):
         return booking_problem(problem, words)

@@ -3,6 +3,7 @@ r"""The session machine: one person's way from choosing a service to a number, w
     choose service -> card or no card -> (reading -> holder) -> taking -> number -> wipe -> choose service
                    \-> a further item, green channel (back to card or no card)
     check in -> card, code or phone digits -> taking -> number
+    papers in hand -> the steps of desk.py
 
 Pure: the moment (seconds, any monotonic origin) and the maker of ids are passed in. Results of an earlier
 session are dropped. One wish (service and card) keeps one command id over all its retries.
@@ -16,8 +17,11 @@ from typing import Final
 from edge.api.queue_schema import CheckedIn, CheckInRequest
 from edge.api.schema import MaskedHolder, ServiceEntry, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
+from kiosk_ui.terminal import desk
 from kiosk_ui.terminal.state import (
     TIMES,
+    Answered,
+    Ask,
     BookingFound,
     CardRead,
     CheckIn,
@@ -44,7 +48,12 @@ from kiosk_ui.terminal.state import (
 )
 
 _PRINT_PENDING: Final = ("none", "printing")
-_WAITS_FOR_PERSON: Final[tuple[Page, ...]] = ("card", "more", "green", "holder", "booking", "digits", "problem")
+_PAPERS: Final[tuple[Page, ...]] = ("choices", "keys", "course", "answer", "review", "rated", "voiced")
+_WAITS_FOR_PERSON: Final[tuple[Page, ...]] = (
+    *("card", "more", "green", "holder", "booking", "digits", "problem"),
+    *_PAPERS,
+)
+_STAYS: Final[tuple[Page, ...]] = ("taking", "number", "gone", "asking", "voiced")
 _READS: Final[tuple[Page, ...]] = ("reading", "scanning")
 MOST_ITEMS: Final = 3
 PHONE_DIGITS: Final = 4
@@ -74,6 +83,13 @@ def services_shown(s: Snapshot) -> tuple[ServiceEntry, ...]:
     return tuple(entry for entry in s.catalogue.services if entry.id in rest)
 
 
+def listed(s: Snapshot) -> int:
+    """How many choices the page has, over all its sheets."""
+    if s.desk.step == "level":
+        return 1  # the five levels are seen together: a scale in two parts is no scale
+    return len(desk.options(s.desk)) if s.desk.step else len(services_shown(s))
+
+
 class Session:
     """`handle` is the only way in; `snapshot` the only thing to look at."""
 
@@ -92,7 +108,7 @@ class Session:
         self._settled_at: float | None = None
         self._take_card_until: float | None = None
         self._lost_at: float | None = None
-        self._wish: TicketRequest | CheckInRequest | None = None
+        self._wish: TicketRequest | CheckInRequest | desk.Request | None = None
 
     def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
         """Take one event; the effects are to be started in order. `now` never goes back."""
@@ -110,8 +126,14 @@ class Session:
             case CardRead(session, holder):
                 self._card_read(session, holder)
             case CodeRead(session, text):
-                if session == self.snapshot.session and self.snapshot.page == "scanning":
+                if session != self.snapshot.session or self.snapshot.page != "scanning":
+                    pass
+                elif self.snapshot.desk.step:
+                    self._scanned(text)
+                else:
                     self._check_in(CheckInRequest(id=self._new_id(), code=text[:256]))
+            case Answered(session, answer):
+                self._answered(session, answer)
             case BookingFound(session, found):
                 self._found(session, found)
             case Failed(session, problem):
@@ -157,9 +179,11 @@ class Session:
                 self._choose(touch.value)
             case "service", "booking" if self._is_open():
                 self._enter("booking", booking=True)
-            case (("service" | "more"), "sheet_next"):
+            case "service", "papers" if self.snapshot.online:
+                self._enter("choices", desk=desk.Desk(step="task"), sheet=0)
+            case (("service" | "more" | "choices"), "sheet_next"):
                 self._set(sheet=min(self.snapshot.sheet + 1, self._last_sheet()))
-            case (("service" | "more"), "sheet_back"):
+            case (("service" | "more" | "choices"), "sheet_back"):
                 self._set(sheet=max(self.snapshot.sheet - 1, 0))
             case "card", ("more" | "green"):
                 self._set(sheet=0)
@@ -185,9 +209,13 @@ class Session:
                 self._enter("card", sheet=0)
             case "booking", "back":
                 self._enter("service", booking=False)
+            case (("scanning" | "problem"), "back") if self.snapshot.desk.step:
+                self._back_to_papers()
             case (("reading" | "holder" | "problem"), "back"):
                 self._go_back()
-            case (("booking" | "scanning" | "digits"), _):
+            case page, _ if page in _PAPERS:
+                self._step_of_papers(touch)
+            case (("booking" | "scanning" | "digits"), _) if not self.snapshot.desk.step:
                 self._step_of_booking(touch)
             case _:
                 pass
@@ -211,6 +239,45 @@ class Session:
                 self._check_in(CheckInRequest(id=self._new_id(), phone=digits))
             case (("scanning" | "digits"), "back"):
                 self._enter("booking", digits="")
+
+    def _step_of_papers(self, touch: Touch) -> None:
+        page, now = self.snapshot.page, self.snapshot.desk
+        if touch.do == "scan" and page == "keys" and desk.may_scan(now) and self.snapshot.scanner:
+            self._scan()
+        elif touch.do == "collect" and page == "course":
+            self._enter("service", desk=desk.NOTHING)
+        elif touch.do == "back" or page in ("choices", "keys", "review"):
+            move = desk.press(now, touch.do, touch.value)
+            if move is not None:
+                self._follow(move)
+
+    def _follow(self, move: desk.Move) -> None:
+        if move.home:
+            self._enter("service", desk=desk.NOTHING, sheet=0)
+        elif move.ask:
+            self._set(desk=move.desk)
+            self._send(desk.request(move.desk, self._new_id()))
+        elif move.desk.step == self.snapshot.desk.step and self.snapshot.page == desk.page_of(move.desk):
+            self._set(desk=move.desk)
+        else:
+            self._enter(desk.page_of(move.desk), desk=move.desk, sheet=0)
+
+    def _scanned(self, text: str) -> None:
+        move = desk.scanned(self.snapshot.desk, text)
+        if move is None:
+            self._enter("problem", problem=Problem("code", "another"))
+        else:
+            self._follow(move)
+
+    def _answered(self, session: int, answer: desk.Answer) -> None:
+        if session == self.snapshot.session and self.snapshot.page == "asking":
+            page, told = desk.answered(self.snapshot.desk, answer)
+            self._enter(page, desk=told, sheet=0)
+
+    def _back_to_papers(self) -> None:
+        if self.snapshot.page == "scanning":
+            self._effects.append(EndCode())
+        self._enter(desk.page_of(self.snapshot.desk), sheet=0)
 
     def _choose(self, service: str) -> None:
         why = self.snapshot.hall.stopped.get(service) if self.snapshot.hall else None
@@ -245,6 +312,10 @@ class Session:
                 self._scan()
             case "take", "again" if self._wish is not None:
                 self._send(self._wish)
+            case "desk", "again" if problem.text == "" and self._wish is not None:
+                self._send(self._wish)
+            case "desk", "again":
+                self._follow(desk.Move(desk.again(self.snapshot.desk)))
             case "late", "accept_late" if isinstance(self._wish, CheckInRequest):
                 self._check_in(self._wish.model_copy(update={"id": self._new_id(), "accept_late": True}))
 
@@ -269,8 +340,7 @@ class Session:
         return further(self.snapshot)
 
     def _last_sheet(self) -> int:
-        shown = services_shown(self.snapshot)
-        return max(0, ceil(len(shown) / sheet_size(self.snapshot.large)) - 1)
+        return max(0, ceil(listed(self.snapshot) / sheet_size(self.snapshot.large)) - 1)
 
     # --- card and ticket ----------------------------------------------------------------------------
 
@@ -303,13 +373,20 @@ class Session:
     def _check_in(self, wish: CheckInRequest) -> None:
         self._send(wish)
 
-    def _send(self, wish: TicketRequest | CheckInRequest) -> None:
+    def _send(self, wish: TicketRequest | CheckInRequest | desk.Request) -> None:
         """The same request again keeps its id: the hall answers it once."""
         self._wish = wish
-        self._enter("taking", digits="")
         session = self.snapshot.session
-        effect = CheckIn(session, wish) if isinstance(wish, CheckInRequest) else TakeTicket(session, wish)
-        self._effects.append(effect)
+        match wish:
+            case TicketRequest():
+                self._enter("taking", digits="")
+                self._effects.append(TakeTicket(session, wish))
+            case CheckInRequest():
+                self._enter("taking", digits="")
+                self._effects.append(CheckIn(session, wish))
+            case _:
+                self._enter("asking")
+                self._effects.append(Ask(session, wish))
 
     def _found(self, session: int, found: CheckedIn) -> None:
         if session == self.snapshot.session and self.snapshot.page == "taking":
@@ -325,7 +402,7 @@ class Session:
         self._effects.append(WatchTicket(session, ticket.ticket))
 
     def _failed(self, session: int, problem: Problem) -> None:
-        pages: dict[str, Page] = {"card": "reading", "code": "scanning"}
+        pages: dict[str, Page] = {"card": "reading", "code": "scanning", "desk": "asking"}
         page = pages.get(problem.kind, "taking")
         if session == self.snapshot.session and self.snapshot.page == page:
             self._enter("problem", problem=problem)
@@ -348,7 +425,7 @@ class Session:
             return
         self._set(online=False)
         page, problem = self.snapshot.page, self.snapshot.problem
-        if page in ("taking", "number", "gone") or (problem is not None and problem.kind == "take"):
+        if page in _STAYS or (problem is not None and problem.kind in ("take", "desk")):
             return  # a number that may exist, or does, is never taken off the screen
         self._wipe()
         self._set(page="gone")

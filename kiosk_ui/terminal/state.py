@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from edge.api.queue_schema import CheckedIn, CheckInRequest, Ground, Punctuality
 from edge.api.schema import Catalogue, HallSnapshot, MaskedHolder, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import Seen
+from kiosk_ui.terminal.desk import NOTHING, Answer, Desk, Request
 
 Page = Literal[
     "starting",
@@ -22,6 +23,14 @@ Page = Literal[
     "problem",
     "taking",
     "number",
+    "choices",
+    "keys",
+    "asking",
+    "course",
+    "answer",
+    "review",
+    "rated",
+    "voiced",
 ]
 Do = Literal[
     "choose",
@@ -38,6 +47,13 @@ Do = Literal[
     "erase",
     "check_in",
     "accept_late",
+    "papers",
+    "pick",
+    "key",
+    "scan",
+    "skip",
+    "next",
+    "collect",
     "confirm",
     "again",
     "back",
@@ -76,10 +92,11 @@ TIMES = Times()
 @dataclass(frozen=True, slots=True)
 class Problem:
     """`kind`: which step failed. `late`: a booking that lapsed, an ordinary number is offered. `stopped`: no numbers
-    now, `code` says why. `text`, `instead`: the hall's own words for the citizen, may be ''.
+    now, `code` says why. `desk`: with a paper in one's hand; without `text` it is not known whether it was done.
+    `text`, `instead`: the hall's own words for the citizen, may be ''.
     """
 
-    kind: Literal["card", "code", "take", "refused", "late", "stopped"]
+    kind: Literal["card", "code", "take", "refused", "late", "stopped", "desk"]
     code: str
     text: str = ""
     instead: str = ""
@@ -91,6 +108,7 @@ class Snapshot:
 
     `more`: further items on the ticket. `declared`: ground of the green channel. `booking`: the person checks an
     appointment in; then `digits` of a phone as typed, `punctuality` and `slot` (ms since 1970) of what was found.
+    `desk`: what a person with a paper in his hand said so far.
     """
 
     session: int = 0
@@ -111,6 +129,7 @@ class Snapshot:
     scanner: bool = False
     punctuality: Punctuality | Literal[""] = ""
     slot: int = 0
+    desk: Desk = NOTHING
     holder: MaskedHolder | None = field(default=None, repr=False)
     card_used: bool = False
     ticket: TicketSnapshot | None = None
@@ -173,7 +192,13 @@ class BookingFound:
     found: CheckedIn
 
 
-Event = CodeRead | BookingFound | Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
+@dataclass(frozen=True, slots=True)
+class Answered:
+    session: int
+    answer: Answer = field(repr=False)
+
+
+Event = Answered | CodeRead | BookingFound | Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,4 +251,12 @@ class SpeakLanguage:
     language: str
 
 
-Effect = ReadCode | EndCode | CheckIn | ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage
+@dataclass(frozen=True, slots=True)
+class Ask:
+    session: int
+    request: Request = field(repr=False)
+
+
+Effect = (
+    Ask | ReadCode | EndCode | CheckIn | ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage
+)

@@ -11,6 +11,16 @@ import pytest
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 
+from edge.api.citizen_schema import (
+    Found,
+    LookUpRequest,
+    Rated,
+    RateRequest,
+    RatingLook,
+    RatingQuestion,
+    VoiceRequest,
+    VoiceTaken,
+)
 from edge.api.client import HallGone, Lost
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import (
@@ -27,6 +37,7 @@ from edge.api.schema import (
     WindowBrief,
 )
 from kiosk_ui.terminal.state import Problem, Snapshot
+from tests.kiosk_ui.papers import paper_pages
 
 CANARY = "金丝*"
 LATE = "您比预约时间晚到超过 30 分钟，预约已失效。您可以取一个普通号，今天照样办理。"
@@ -153,6 +164,7 @@ def gallery() -> dict[str, Snapshot]:
         "number-extras": replace(number, ticket=rich),
         "number-early": replace(number, booking=True, punctuality="early", slot=1_795_401_000_000),
         "number-lapsed": replace(number, booking=True, punctuality="lapsed", slot=1_795_401_000_000),
+        **paper_pages(home),
         "idle": replace(chosen, page="holder", holder=HOLDER, warn_left=18),
     }
 
@@ -168,6 +180,7 @@ class FakeHall:
     up: bool = True
     closed: bool = False
     bookings: dict[bool, CheckedIn | Exception] = field(default_factory=dict)
+    answers: dict[str, Found | RatingQuestion | Rated | VoiceTaken | Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -216,6 +229,26 @@ class FakeHall:
         self.calls.append(f"check in {request.card}{request.code}{request.phone} {request.accept_late}")
         self._must_be_up()
         answer = self.bookings[request.accept_late]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def look_up(self, request: LookUpRequest) -> Found:
+        return self._answer("look up", f"{request.number} {request.code}")  # type: ignore[return-value]
+
+    async def rating(self, request: RatingLook) -> RatingQuestion:
+        return self._answer("rating", request.code)  # type: ignore[return-value]
+
+    async def rate(self, request: RateRequest) -> Rated:
+        return self._answer("rate", f"{request.code} {request.level} {request.reasons}")  # type: ignore[return-value]
+
+    async def complain(self, request: VoiceRequest) -> VoiceTaken:
+        return self._answer("complain", f"{request.type} {request.points}")  # type: ignore[return-value]
+
+    def _answer(self, what: str, asked: str) -> Found | RatingQuestion | Rated | VoiceTaken:
+        self.calls.append(f"{what} {asked}")
+        self._must_be_up()
+        answer = self.answers[what]
         if isinstance(answer, Exception):
             raise answer
         return answer

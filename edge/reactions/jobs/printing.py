@@ -1,8 +1,8 @@
 """Paper for tickets and cases: `print.started` is committed before the first byte, its end after, nothing twice.
 
-A kiosk's ticket is printed at its kiosk as soon as it is issued, a case's receipt or notice at its window's printer
-as soon as it is committed; a reprint goes the same way. One printer does one job at a time. A job begun before a
-restart is not begun again: the rules made it `unknown`.
+A ticket or a complaint's slip is printed at its kiosk as soon as it is committed, a case's receipt or notice at its
+window's printer; a reprint goes the same way. One printer does one job at a time. A job begun before a restart is not
+begun again: the rules made it `unknown`.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from drivers.errors import DeviceError, DriverFault, Garbled, Late, OutcomeUnkno
 from edge.clock import Ids
 from edge.engine import Answer, Engine
 from edge.journal.errors import PartGone
-from edge.reactions.papers import CatalogueOf, Papers, no_catalogue
+from edge.reactions.papers import CatalogueOf, CodeOf, Papers, no_catalogue, no_code
 from edge.reactions.ports import DevicesPort
 from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
-from edge.rules.records import PrintEnd
+from edge.rules.records import Paper, PrintEnd
 from edge.rules.refusal import Refusal
 from edge.site import Site
 from sync.protocol.parts import CannotOpen
@@ -54,9 +54,9 @@ async def tell_nothing(ticket: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Of a ticket, or of a case's `paper`. `id` '' = not started yet: the worker commits `print.started` first."""
+    """Of a ticket, a complaint, or a case's `paper`. `id` '' = not started: `print.started` is committed first."""
 
-    what: Literal["ticket", "receipt", "notice"]
+    what: Paper
     subject: str
     paper: str = ""
     id: str = ""
@@ -67,7 +67,11 @@ class _Job:
 
     @property
     def case(self) -> str:
-        return "" if self.what == "ticket" else self.subject
+        return self.subject if self.what in ("receipt", "notice") else ""
+
+    @property
+    def complaint(self) -> str:
+        return self.subject if self.what == "complaint" else ""
 
 
 class Printing:
@@ -81,12 +85,13 @@ class Printing:
         sealed: SealedPort = NOTHING_SEALED,
         catalogue_of: CatalogueOf = no_catalogue,
         tell_wait: TellWait = tell_nothing,
+        code_of: CodeOf = no_code,
     ) -> None:
         self._engine = engine
         self._devices = devices
         self._ids = ids
         self._tell_wait = tell_wait
-        self._papers = Papers(site, sealed, catalogue_of)
+        self._papers = Papers(site, sealed, catalogue_of, code_of)
         self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
         self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
         printers = (*self._kiosks.values(), *self._windows.values())
@@ -153,6 +158,10 @@ class Printing:
             printer = self._kiosks.get(record.body["place"])
             if printer is not None:
                 self._queues[printer].put_nowait(_Job("ticket", record.subject))
+        elif record.kind == "complaint.registered" and record.body["channel"] == "kiosk":
+            printer = self._kiosks.get(record.actor.partition(":")[2])
+            if printer is not None:
+                self._queues[printer].put_nowait(_Job("complaint", record.subject))
         elif record.kind in _PAPERS:
             self._take_paper(record)
         elif record.kind == "print.started" and record.body["job"] not in self._own:
@@ -183,7 +192,13 @@ class Printing:
         started = replace(job, id=self._ids.new("p"))
         self._own.add(started.id)
         command = StartPrint(
-            what=job.what, ticket=job.ticket, case=job.case, paper=job.paper, job=started.id, printer=printer
+            what=job.what,
+            ticket=job.ticket,
+            case=job.case,
+            complaint=job.complaint,
+            paper=job.paper,
+            job=started.id,
+            printer=printer,
         )
         try:
             await self._engine.execute(command, id=f"{started.id}:start", actor=ACTOR)
@@ -210,6 +225,11 @@ class Printing:
             if ticket is None or ticket.print != "printing" or ticket.print_job != job.id:
                 return None
             return self._papers.ticket(state, ticket)
+        if job.what == "complaint":
+            complaint = state.complaints.get(job.subject)
+            if complaint is None or complaint.print != "printing" or complaint.print_job != job.id:
+                return None
+            return self._papers.complaint(complaint)
         case = state.cases.get(job.subject)
         paper = None if case is None else case.papers.get(job.paper)
         if case is None or paper is None or paper.print != "printing" or paper.print_job != job.id:
@@ -217,7 +237,9 @@ class Printing:
         return await self._papers.case(case, paper)
 
     async def _end(self, job: _Job, outcome: PrintEnd, code: str) -> None:
-        end = EndPrint(ticket=job.ticket, case=job.case, job=job.id, outcome=outcome, code=code)
+        end = EndPrint(
+            ticket=job.ticket, case=job.case, complaint=job.complaint, job=job.id, outcome=outcome, code=code
+        )
         try:
             await self._engine.execute(end, id=f"{job.id}:end", actor=ACTOR)
         except Refusal as refused:

@@ -43,7 +43,7 @@ Rectangle {
             Layout.fillWidth: false
         }
         Steps {
-            visible: View.page !== "gone" && View.page !== "starting" && (Theme.portrait || !Theme.large)
+            visible: View.step > 0 && View.page !== "gone" && View.page !== "starting" && (Theme.portrait || !Theme.large)
             Layout.fillWidth: Theme.portrait
         }
     }

@@ -20,7 +20,7 @@ GridLayout {
             flat: Theme.portrait || choices.count > 3
             Layout.fillWidth: true
             Layout.fillHeight: !Theme.portrait
-            Layout.preferredHeight: Theme.portrait ? Math.max(implicitHeight, Theme.target * (choices.count > 3 ? 1.7 : 3)) : implicitHeight
+            Layout.preferredHeight: Theme.portrait ? Math.max(implicitHeight, Theme.target * (choices.count > 3 ? (Theme.large ? 1.5 : 1.7) : Theme.large ? 2.5 : 3)) : implicitHeight
             Layout.maximumHeight: Theme.portrait ? Layout.preferredHeight : Theme.target * 5
         }
     }

@@ -4,7 +4,7 @@ import Hall
 import "../../theme"
 
 ColumnLayout {
-    spacing: Theme.portrait ? Theme.pad : Theme.gap
+    spacing: Theme.portrait && !Theme.large ? Theme.pad : Theme.gap
 
     HallNote {
         objectName: "note"
@@ -22,10 +22,24 @@ ColumnLayout {
             onAct: Kiosk.press("booking")
             Layout.preferredWidth: implicitWidth + Theme.pad
         }
+        HallButton {
+            objectName: "papers"
+            visible: !Theme.portrait && (!Theme.large || View.note === "")
+            text: Words["papers.button"]
+            onAct: Kiosk.press("papers")
+            Layout.preferredWidth: implicitWidth + Theme.pad
+        }
     }
     ServiceChoices {}
     Item {
         Layout.fillHeight: Theme.portrait
     }
     SheetTurner {}
+    HallButton {
+        objectName: "papers"
+        visible: Theme.portrait && (!Theme.large || View.note === "")
+        text: Words["papers.button"]
+        onAct: Kiosk.press("papers")
+        Layout.fillWidth: true
+    }
 }

@@ -208,6 +208,13 @@ class Bench:
         stored = await self.journal.read(kept.issued_seq - 1, 1)
         return await self.journal.open_part(stored[0].record, kept.holder_h)
 
+    async def opened(self, seq: int, h: str) -> dict[str, Any]:
+        stored = await self.journal.read(seq - 1, 1)
+        return await self.journal.open_part(stored[0].record, h)
+
+    def slip_code(self, ticket: str) -> str:
+        return self.keys.slip_code(ticket)
+
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         await self.execute(StartPrint(ticket=ticket, job=f"job-{id}", printer="printer-1"), id=id, actor=actor)
 

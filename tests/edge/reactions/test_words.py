@@ -32,6 +32,8 @@ PLACES = {
     "booking_late": {"minutes"},
     "case_other_clerk": {"clerk"},
     "case_elsewhere": {"window"},
+    "batch_sent_back": {"site"},
+    "query_wait": {"seconds"},
     "case_lacks": {"count", "materials"},
     "notice_given": {"number"},
     "pages_full": {"pages"},

@@ -568,6 +568,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
         {"ticket": _T2, "arrived": 1795484000000, "punctuality": "early", "flag": "", "about": _ABOUT},
     ),
     ("booking.ended", 2): ("b:4", {"why": "no_show", "ticket": "", "about": {**_ABOUT, "id": "b:4"}}),
+    ("case.shown", 1): (_C, {"h": _H}),
 }
 
 

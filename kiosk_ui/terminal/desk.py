@@ -1,0 +1,275 @@
+"""With a paper in one's hand: how a case stands, judging a service, complaints. What is typed and chosen, step by step.
+
+    task -> number -> code -> (asking) course or answer
+         -> rating -> (asking) level -> reasons -> (asking) rated
+         -> type -> about -> ticket -> points -> contact -> review -> (asking) voiced
+
+Pure; the session machine owns pages, time-outs and the wipe. A square that was scanned stands for what was typed.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, cast, get_args
+
+from edge.api.citizen_schema import (
+    Found,
+    Level,
+    LookUpRequest,
+    Rated,
+    RateRequest,
+    RatingLook,
+    RatingQuestion,
+    Reason,
+    VoiceAbout,
+    VoicePoint,
+    VoiceRequest,
+    VoiceTaken,
+    VoiceType,
+)
+
+Step = Literal[
+    "",
+    "task",
+    "number",
+    "code",
+    "rating",
+    "level",
+    "reasons",
+    "type",
+    "about",
+    "ticket",
+    "points",
+    "contact",
+    "review",
+]
+Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest
+Answer = Found | RatingQuestion | Rated | VoiceTaken
+DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced"]
+
+TASKS: Final = ("look_up", "rate", "voice")
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+BAD: Final = frozenset({"dissatisfied", "very_dissatisfied"})
+REASONS: Final[tuple[Reason, ...]] = (
+    "sent_away",
+    "took_long",
+    "attitude",
+    "unclear",
+    "not_competent",
+    "asked_for_extra",
+    "other",
+)
+POINTS: Final[tuple[VoicePoint, ...]] = get_args(VoicePoint)
+KEYS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CODE_LENGTH: Final = 8
+MOST_POINTS: Final = 4  # what a page shows whole before it is sent
+NUMBER_LEAST: Final = 6
+_LONGEST: Final[dict[str, int]] = {"number": 32, "code": 8, "rating": 8, "ticket": 8, "contact": 20}
+_LEAST: Final[dict[str, int]] = {"number": NUMBER_LEAST, "code": 8, "rating": 8, "ticket": 8, "contact": 7}
+_SKIPPED: Final = frozenset({"ticket", "contact"})
+_BEFORE: Final[dict[Step, Step]] = {
+    "code": "number",
+    "reasons": "level",
+    "about": "type",
+    "ticket": "about",
+    "points": "ticket",
+    "contact": "points",
+    "review": "contact",
+}
+_FIRST: Final[dict[str, Step]] = {"look_up": "number", "rate": "rating", "voice": "type"}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`typed`: characters of the step that is typed now. The rest is what the person said so far, or was told."""
+
+    step: Step = ""
+    typed: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    question: RatingQuestion | None = None
+    level: Level | Literal[""] = ""
+    reasons: tuple[Reason, ...] = ()
+    type: VoiceType = "complaint"
+    about: VoiceAbout | Literal[""] = ""
+    ticket: str = field(default="", repr=False)
+    points: tuple[VoicePoint, ...] = ()
+    contact: str = field(default="", repr=False)
+    found: Found | None = field(default=None, repr=False)
+    second: bool = False
+    taken: VoiceTaken | None = field(default=None, repr=False)
+
+
+NOTHING: Final = Desk()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a press led to. `ask`: send `request`; `home`: back to the first page."""
+
+    desk: Desk
+    ask: bool = False
+    home: bool = False
+
+
+def page_of(desk: Desk) -> DeskPage:
+    if desk.step in _LONGEST:
+        return "keys"
+    return "review" if desk.step == "review" else "choices"
+
+
+def options(desk: Desk) -> tuple[str, ...]:
+    """What can be chosen at this step, best first where there is an order."""
+    known: dict[str, tuple[str, ...]] = {
+        "task": TASKS,
+        "level": LEVELS,
+        "reasons": REASONS,
+        "type": get_args(VoiceType),
+        "about": get_args(VoiceAbout),
+        "points": POINTS,
+    }
+    return known.get(desk.step, ())
+
+
+def chosen(desk: Desk) -> tuple[str, ...]:
+    if desk.step == "level":
+        return (desk.level,) if desk.level else ()
+    return {"reasons": desk.reasons, "points": desk.points}.get(desk.step, ())
+
+
+def can_go_on(desk: Desk) -> bool:
+    if desk.step in _LONGEST:
+        return len(desk.typed) >= _LEAST[desk.step]
+    return desk.step == "review" or bool(chosen(desk))
+
+
+def may_skip(desk: Desk) -> bool:
+    return desk.step in _SKIPPED
+
+
+def may_scan(desk: Desk) -> bool:
+    return desk.step in ("number", "code", "rating", "ticket")
+
+
+def digits_only(desk: Desk) -> bool:
+    return desk.step == "contact"
+
+
+def press(desk: Desk, do: str, value: str) -> Move | None:
+    """None: the press means nothing here."""
+    match do:
+        case "pick" if value in options(desk):
+            return Move(_picked(desk, value))
+        case "key" if value in (KEYS[:10] if digits_only(desk) else KEYS) and len(value) == 1:
+            return Move(_typed(desk, desk.typed + value))
+        case "erase":
+            return Move(_typed(desk, desk.typed[:-1]))
+        case "skip" if may_skip(desk):
+            return Move(_after(replace(desk, typed="", **{desk.step: ""})))  # type: ignore[arg-type]
+        case "next" if can_go_on(desk):
+            return _next(desk)
+        case "back":
+            return _back(desk)
+    return None
+
+
+def scanned(desk: Desk, text: str) -> Move | None:
+    """None where the square is of something else. A link's last part is the code."""
+    number, _, code = text.strip().rstrip("/").rpartition("/")
+    if desk.step in ("number", "code"):
+        number = number.rpartition("/")[2]
+        if len(number) < NUMBER_LEAST or len(code) != CODE_LENGTH:
+            return None
+        return Move(replace(desk, step="code", typed=code, number=number, code=code), ask=True)
+    if len(code) != CODE_LENGTH:
+        return None
+    return _next(replace(desk, typed=code))
+
+
+def request(desk: Desk, id: str) -> Request:
+    """What is asked of the hall at this step."""
+    match desk.step:
+        case "code":
+            return LookUpRequest(id=id, number=desk.number, code=desk.code)
+        case "rating":
+            return RatingLook(id=id, code=desk.code)
+        case "level" | "reasons" if desk.level:
+            return RateRequest(id=id, code=desk.code, level=desk.level, reasons=desk.reasons)
+    about: VoiceAbout = desk.about or "other"
+    return VoiceRequest(
+        id=id, type=desk.type, about=about, points=desk.points, ticket=desk.ticket, contact=desk.contact
+    )
+
+
+def answered(desk: Desk, answer: Answer) -> tuple[DeskPage, Desk]:
+    """What is shown next; what was typed to get there is forgotten as soon as it is not needed."""
+    match answer:
+        case RatingQuestion():
+            return "choices", Desk(step="level", code=desk.code, question=answer)
+        case Rated(second=second):
+            return "rated", Desk(step="level", second=second)
+        case VoiceTaken():
+            return "voiced", Desk(step="review", type=desk.type, taken=answer)
+    return "course" if answer.case is not None else "answer", Desk(step="code", found=answer)
+
+
+def again(desk: Desk) -> Desk:
+    """After a refusal: type what was refused once more."""
+    match desk.step:
+        case "code":
+            return Desk(step="number")
+        case "rating":
+            return Desk(step="rating")
+        case "review":
+            return replace(desk, step="ticket", typed="", ticket="")
+    return desk
+
+
+def _picked(desk: Desk, value: str) -> Desk:
+    match desk.step:
+        case "task":
+            return Desk(step=_FIRST[value])
+        case "level":
+            return replace(desk, level=cast(Level, value), reasons=())
+        case "type":
+            return replace(desk, type=cast(VoiceType, value), step="about")
+        case "about":
+            step: Step = "ticket" if value == "window" else "points"
+            return replace(desk, about=cast(VoiceAbout, value), ticket="", typed="", step=step)
+    kept = chosen(desk)
+    if desk.step == "points" and value not in kept and len(kept) == MOST_POINTS:
+        return desk
+    toggled = tuple(each for each in options(desk) if (each in kept) != (each == value))
+    return replace(desk, **{desk.step: toggled})  # type: ignore[arg-type]
+
+
+def _typed(desk: Desk, text: str) -> Desk:
+    return replace(desk, typed=text[: _LONGEST.get(desk.step, 0)])
+
+
+def _next(desk: Desk) -> Move:
+    match desk.step:
+        case "number":
+            return Move(replace(desk, number=desk.typed, typed="", step="code"))
+        case "code" | "rating":
+            return Move(replace(desk, code=desk.typed), ask=True)
+        case "level" if desk.level in BAD:
+            return Move(replace(desk, step="reasons"))
+        case "level" | "reasons" | "review":
+            return Move(desk, ask=True)
+        case "ticket" | "contact":
+            return Move(_after(replace(desk, typed="", **{desk.step: desk.typed})))  # type: ignore[arg-type]
+    return Move(replace(desk, step="contact", typed=desk.contact))
+
+
+def _after(desk: Desk) -> Desk:
+    return replace(desk, step="points" if desk.step == "ticket" else "review")
+
+
+def _back(desk: Desk) -> Move:
+    if desk.step == "task":
+        return Move(NOTHING, home=True)
+    if desk.found or desk.taken or desk.step not in _BEFORE:
+        return Move(Desk(step="task"))
+    step = _BEFORE[desk.step]
+    if desk.step == "points" and desk.about != "window":
+        step = "about"
+    return Move(replace(desk, step=step, typed={"number": desk.number, "contact": desk.contact}.get(step, "")))
