@@ -63,10 +63,23 @@ def _open(path: Path) -> apsw.Connection:
                 db.execute(_TABLES)
                 db.pragma("user_version", VERSION)
         db.pragma("synchronous", "FULL")
+        db.pragma("secure_delete", "ON")  # personal items that the centre removes leave no bytes behind
     except BaseException:
         db.close()
         raise
     return db
+
+
+def empty_wal(db: apsw.Connection) -> bool:
+    """What was removed lives on in the WAL until it is emptied. Does not wait; False: somebody reads, ask again."""
+    db.set_busy_timeout(0)
+    try:
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+    except apsw.BusyError:
+        return False
+    finally:
+        db.set_busy_timeout(5_000)
+    return not busy
 
 
 @contextlib.contextmanager

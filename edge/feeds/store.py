@@ -4,6 +4,7 @@ Fits sync.downlink.FeedSource.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +30,7 @@ class FeedStore:
         self._reading = reading
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="feeds-write")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="feeds-read")
+        self._traces = True  # of items removed, in the WAL; maybe of a process that ended too early
         self._region = Tables(writing).region()
         self._marks = Tables(writing).marks()
 
@@ -65,13 +67,24 @@ class FeedStore:
 
     async def apply(self, delta: Delta) -> FeedMark:
         found = await self._write(lambda tables: tables.apply(delta))
+        self._traces = self._traces or any(item.get("gone") for item in delta.items)
+        await self.leave_no_traces()
         self.changed.set()
         return found
 
     async def replace(self, offer: Snapshot, items: Mapping[str, Item], *, since: FeedMark) -> bool:
         found = await self._write(lambda tables: tables.replace(offer, items, since))
+        self._traces = True
+        await self.leave_no_traces()
         self.changed.set()
         return found
+
+    async def leave_no_traces(self) -> None:
+        """Bytes of removed items leave the file, now or, while somebody reads, with what comes next."""
+        if self._traces:
+            loop = asyncio.get_running_loop()
+            with contextlib.suppress(apsw.FullError, apsw.IOError):  # shows at the next write
+                self._traces = not await loop.run_in_executor(self._writer, database.empty_wal, self._writing)
 
     # for those who follow --------------------------------------------------------------------------------------------
 
@@ -85,6 +98,7 @@ class FeedStore:
     async def settle(self, ended: Sequence[tuple[Change, str]], at: int) -> None:
         """Changes that are dealt with, each with why nothing followed (a code for people), '' when something did."""
         await self._write(lambda tables: tables.settle(ended, at))
+        await self.leave_no_traces()
 
     async def whole(self, feed: str) -> tuple[int, dict[str, dict[str, Any]]]:
         """All items, and what `settle_whole` wants to know of them."""

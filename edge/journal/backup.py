@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from edge.journal import erasing, file_rows, new_epoch, schema
+from edge.journal import copies, erasing, file_rows, new_epoch, schema
 from edge.journal.chain import BrokenRow, read_row
 from edge.journal.epochs import RESTORED
 from edge.journal.errors import JournalDamaged, JournalError
@@ -20,7 +20,6 @@ from edge.journal.sealing import PART_ERASED
 from edge.journal.store import Store
 from edge.journal.verify import Verdict, verify
 
-LAST_BACKUP: Final = "journal.backed-up"
 _FRESH: Final = ".new"
 _BESIDE: Final = ("-wal", "-shm")
 _LOST: Final = "before-restore-"
@@ -56,17 +55,8 @@ def back_up(data: Path, target: Path) -> Copied:
     files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
     fresh.replace(path)
     sync_folder(target)
-    with contextlib.suppress(OSError):  # a full or read-only disk does not spoil the copy
-        (data / LAST_BACKUP).touch(mode=0o600)
+    copies.note_backup(data, target)
     return Copied(verdict, files)
-
-
-def last_made(data: Path) -> float | None:
-    """When the last backup of this folder was finished, Unix time; None: never."""
-    try:
-        return (data / LAST_BACKUP).stat().st_mtime
-    except OSError:
-        return None
 
 
 def restore(source: Path, data: Path, moment: str) -> Copied:

@@ -110,6 +110,21 @@ def erase(
             typer.echo(say("journal.not_reached", file=path))
 
 
+@app.command(help=say("help.journal_forget"))
+def forget(
+    data: Data,
+    copy: Annotated[Path, typer.Argument(help=say("help.journal_copy"), exists=True, file_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    def work() -> list[str]:
+        gone = erasing.erased_by(data / schema.FILE)
+        erasing.forget(copy, gone)
+        return gone
+
+    gone = _or_exit(work)
+    typer.echo(json.dumps({"forgotten": len(gone)}) if as_json else say("journal.forgotten", count=len(gone)))
+
+
 @app.command(help=say("help.journal_mend"))
 def mend(data: Data, as_json: AsJson = False) -> None:
     made = _or_exit(lambda: mending.mend_now(data))

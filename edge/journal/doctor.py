@@ -12,8 +12,8 @@ from typing import Final, Literal, NamedTuple
 import apsw
 import orjson
 
-from edge.journal import backup, reserve, schema
-from edge.journal.erasing import ASIDE
+from edge.journal import copies, reserve, schema
+from edge.journal.copies import ASIDE
 from edge.journal.errors import JournalError
 from edge.journal.file_folder import DiskUsed, disk_used
 from edge.journal.keys import KEY_BYTES
@@ -164,7 +164,7 @@ def _reads(path: Path) -> str:
 
 
 def _backup(data: Path, now: float) -> Found:
-    last = backup.last_made(data)
+    last = copies.last_made(data)
     if last is None:
         return Found("backup", "look", "never", {})
     hours = int((now - last) // 3600)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, cast
 import apsw
 
 from edge.clock import SystemClock
-from edge.journal import appending, schema
+from edge.journal import appending, copies, schema
 from edge.journal.appending import Entry, Moment, Order
 from edge.journal.errors import GapMode, JournalDamaged, JournalError, JournalFailed
 from edge.journal.file_folder import FileFolder
@@ -23,7 +23,6 @@ from edge.journal.store import Store
 from sync.protocol.record import Record
 
 WHYS: Final = ("term", "law", "broken")
-ASIDE: Final = ("before-restore-*", "broken-*")
 _AT_ONCE: Final = 500  # digests in one record, far below what a record may hold
 _NUMBERED: Final = "case.received"
 # Nothing is sealed where this is used: records of erasing hold digests only.
@@ -31,7 +30,7 @@ _NO_KEY: Final = KeyRing(bytes(KEY_BYTES))
 
 
 class Erased(NamedTuple):
-    """`hashes`: all that is gone, keys' wraps included. `unreached`: copies set aside that cannot be opened."""
+    """`hashes`: all that is gone, keys' wraps included. `unreached`: copies, also backups, that were not reached."""
 
     hashes: tuple[str, ...]
     unreached: tuple[Path, ...]
@@ -141,28 +140,52 @@ def moment_of(store: Store) -> Moment:
 
 
 def forget_in_copies(data: Path, hashes: Iterable[str]) -> tuple[Path, ...]:
-    """Take the parts out of journals that a restore or a repair has set aside here; those that cannot be opened.
+    """Take parts and pages out of every copy that is known: set aside here, or a backup. Those not reached.
 
-    The copies keep their records: only what lies beside them goes.
+    The copies keep their records; what went is noted in them, so that they verify and can be put back.
     """
     gone = list(hashes)
     unreached = []
-    for pattern in ASIDE:
-        for path in sorted(data.glob(f"{pattern}/{schema.FILE}")):
-            try:
-                _forget(path, gone)
-            except (JournalDamaged, JournalError, apsw.Error):
-                unreached.append(path)
+    for folder in copies.folders(data):
+        try:
+            forget(folder, gone)
+        except (JournalDamaged, JournalError, apsw.Error, OSError):
+            unreached.append(folder / schema.FILE)
     return tuple(unreached)
 
 
-def _forget(path: Path, gone: Sequence[str]) -> None:
-    db = schema.open_existing(path)
+def forget(folder: Path, gone: Sequence[str]) -> None:
+    """In one copy. Raises JournalDamaged, JournalError, apsw.Error, OSError."""
+    if copies.is_away(folder):
+        raise FileNotFoundError(folder)
+    db = schema.open_existing(folder / schema.FILE)
     try:
         store = Store(db)
         db.execute("BEGIN IMMEDIATE")
-        store.erase(gone)
+        also = store.erase(gone)
+        db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in also))
         db.execute("COMMIT")
         empty_wal(store)
+    finally:
+        db.close(True)
+    if copies.files_of(folder).is_dir():
+        files = FileFolder(folder)
+        for h in gone:
+            files.remove(h)
+
+
+def erased_by(file: Path) -> list[str]:
+    """Every digest that a journal says is erased. Raises JournalDamaged, FileNotFoundError."""
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    db = schema.open_existing(file, read_only=True)
+    try:
+        query = "SELECT pos FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
+        store, found = Store(db), []
+        for (pos,) in db.execute(query, (f'"kind":"{PART_ERASED}"',)).fetchall():
+            one = store.record_at(pos)
+            if one is not None and one.kind == PART_ERASED:
+                found += [str(h) for h in one.body["h"]]
+        return found
     finally:
         db.close(True)

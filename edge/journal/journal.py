@@ -151,7 +151,7 @@ class Journal:
         gone = [str(h) for h in made.body["h"]]
         await self.files.remove_erased(gone)
         for path in await asyncio.to_thread(erasing.forget_in_copies, self._folder, gone):
-            log.error("not_erased_in_a_copy_set_aside", folder=path.parent.name)
+            log.error("not_erased_in_a_copy", folder=path.parent.name)
         return made
 
     async def wrap_for_centre(self) -> None:

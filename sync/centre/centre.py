@@ -167,6 +167,7 @@ class Centre:
         """An ACK to each site whose credit or durable changed since it was last told."""
         credit, found = self._credit(), []
         try:
+            self._store.leave_no_traces()
             changed = (credit, self._store.copies())
             if changed == self._told:
                 return self._published()

@@ -32,6 +32,10 @@ from sync.centre.worker import Worker
 from sync.mqtt import MqttDial
 
 _WHERE = "SQLite file or postgresql://…"
+_ERASES = (
+    "Kind of record whose parts go here, too, when their site erases them; once for each. `key.issued`: the wrapped keys"
+    " of people of whom nothing is left; `page.captured`: pages."
+)
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 app.add_typer(enrolment_cli.app, name="authority")
@@ -54,6 +58,7 @@ def run(
     kinds: Annotated[Path | None, typer.Option(help='JSON {"kind": highest version}; others are held.')] = None,
     backup: Annotated[Path | None, typer.Option(help="Copy of the database; only what is in it is durable.")] = None,
     backup_every: Annotated[float, typer.Option(help="Seconds between copies.")] = 3600.0,
+    erases: Annotated[list[str] | None, typer.Option(help=_ERASES)] = None,
     feeds: Annotated[Path | None, typer.Option(help="File of what is published; see `feeds`.")] = None,
     signing_key: Annotated[Path | None, typer.Option(help="What is published is signed with it.")] = None,
     tls_authority: Annotated[Path | None, typer.Option()] = None,
@@ -86,6 +91,7 @@ def run(
             region=region,
             free=lambda: shutil.disk_usage(room.parent).free,
             verdict=verdict if published is None else AboutVerdict(verdict, published, region),
+            erasable=frozenset(erases or ()),
             feeds=down,
         )
 

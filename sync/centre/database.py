@@ -71,6 +71,7 @@ def open_for_writing(path: Path, new_id: str) -> apsw.Connection:
     db.execute(_LATER)
     db.execute("UPDATE centre SET id = ? WHERE id = ?", (new_id, COPY))
     db.pragma("synchronous", "FULL")
+    db.pragma("secure_delete", "ON")  # an erased part leaves no bytes in a free page, nor in a copy made later
     return db
 
 
@@ -151,6 +152,21 @@ def copy(db: apsw.Connection, path: Path) -> None:
     sync(fresh)
     fresh.replace(path)
     sync(path.parent)
+
+
+def empty_wal(db: apsw.Connection, patience_ms: int = 5_000) -> bool:
+    """What was deleted lives on in the WAL until it is emptied. False: somebody reads beside us; ask again.
+
+    Does not wait; `patience_ms` is the connection's time for everything else.
+    """
+    db.set_busy_timeout(0)
+    try:
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
+    except apsw.BusyError:
+        return False
+    finally:
+        db.set_busy_timeout(patience_ms)
+    return not busy
 
 
 def sync(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import apsw
 
-from sync.centre.database import transaction
+from sync.centre.database import empty_wal, transaction
 from sync.protocol import canonical, feeds
 from sync.protocol.feeds import NOTHING, FeedMark, Item
 from sync.protocol.orders import Outcome
@@ -17,6 +17,7 @@ from sync.protocol.orders import Outcome
 FEEDS_NOT_KEPT: Final = (apsw.FullError, apsw.IOError, apsw.BusyError)
 """What the disk, or another process that writes for too long, may raise from any call."""
 KEPT_VERSIONS: Final = 256
+_PATIENCE_MS: Final = 10_000
 Keep = Literal["site", "centre"]
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS heads(
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS items(
     line BLOB,  -- canonical item and LF; NULL: removed, and its revs go on from here
     PRIMARY KEY(feed, scope, id));
 CREATE TABLE IF NOT EXISTS versions(
-    feed TEXT NOT NULL, scope TEXT NOT NULL, ver INTEGER NOT NULL, digest TEXT NOT NULL, changes BLOB NOT NULL,
+    feed TEXT NOT NULL, scope TEXT NOT NULL, ver INTEGER NOT NULL, digest TEXT NOT NULL,
+    changes BLOB NOT NULL,  -- empty: forgotten with a person who was in them
     PRIMARY KEY(feed, scope, ver));
 CREATE TABLE IF NOT EXISTS site_keys(site TEXT PRIMARY KEY, kid TEXT NOT NULL, public BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS begun(site TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(site, id));
@@ -74,8 +76,9 @@ class Conflict(NamedTuple):
 class FeedStore:
     def __init__(self, path: Path) -> None:
         self._db = apsw.Connection(str(path))
-        self._db.set_busy_timeout(10_000)
+        self._db.set_busy_timeout(_PATIENCE_MS)
         self._db.pragma("synchronous", "FULL")
+        self._db.pragma("secure_delete", "ON")
         self._db.pragma("journal_mode", "wal")
         self._db.execute(_TABLES)
 
@@ -121,15 +124,24 @@ class FeedStore:
     def knows(self, feed: str, scope: str, mark: FeedMark) -> bool:
         """Whether deltas lead from `mark` to the newest version."""
         if mark == NOTHING:
-            least = self._db.execute("SELECT min(ver) FROM versions WHERE feed = ? AND scope = ?", (feed, scope)).get
-            return bool(least == 1)
+            first = "SELECT changes <> x'' FROM versions WHERE feed = ? AND scope = ? AND ver = 1"
+            return bool(self._db.execute(first, (feed, scope)).get)
         row = self._db.execute(
             "SELECT digest FROM versions WHERE feed = ? AND scope = ? AND ver = ?", (feed, scope, mark.ver)
         ).fetchone()
         return row is not None and row[0] == mark.digest
 
     def publish(self, feed: str, scope: str, wanted: Iterable[Published], *, whole: bool = False) -> FeedMark:
-        """One new version, or none when nothing changes. `whole`: items that are not in `wanted` are removed."""
+        """One new version, or none when nothing changes. `whole`: items that are not in `wanted` are removed.
+
+        A personal item that is removed is gone from earlier versions, too: who is further behind gets a snapshot.
+        """
+        try:
+            return self._publish(feed, scope, wanted, whole=whole)
+        finally:
+            empty_wal(self._db, _PATIENCE_MS)  # what was removed; where somebody reads just now, with the next version
+
+    def _publish(self, feed: str, scope: str, wanted: Iterable[Published], *, whole: bool) -> FeedMark:
         with transaction(self._db):
             rows: list[tuple[Any, ...]] = self._db.execute(
                 "SELECT id, rev, facts, line IS NULL FROM items WHERE feed = ? AND scope = ?", (feed, scope)
@@ -140,7 +152,17 @@ class FeedStore:
                 left = {uid for uid, (_, _, gone) in known.items() if not gone} - set(given)
                 given |= {uid: Published(uid, "", None) for uid in left}
             changes = [change for uid in sorted(given) if (change := self._change(feed, scope, given[uid], known))]
-            return self._next_version(feed, scope, changes) if changes else self.mark(feed, scope)
+            made = self._next_version(feed, scope, changes) if changes else self.mark(feed, scope)
+            if feed in feeds.OWN and any(change.get("gone") for change in changes):
+                self._forget_before(feed, scope, made.ver)
+            return made
+
+    def _forget_before(self, feed: str, scope: str, ver: int) -> None:
+        """Of the version before only the digest stays, so that a site that is level still gets a delta."""
+        self._db.execute("DELETE FROM versions WHERE feed = ? AND scope = ? AND ver < ?", (feed, scope, ver - 1))
+        self._db.execute(
+            "UPDATE versions SET changes = x'' WHERE feed = ? AND scope = ? AND ver < ?", (feed, scope, ver)
+        )
 
     def _change(self, feed: str, scope: str, one: Published, known: Mapping[str, tuple[int, str, bool]]) -> Item | None:
         rev, facts, gone = known.get(one.id, (0, "", True))

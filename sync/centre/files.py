@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from sync.centre.file_places import part_of
+from sync.centre.file_places import path_of as path_of  # its readers know this module
 from sync.centre.store import Store
 from sync.protocol import chunks
 from sync.protocol.chunks import BadChunk, Chunk
@@ -37,7 +39,7 @@ class Transfer:
 
     @property
     def part(self) -> Path:
-        return self.path.with_name(self.path.name + ".part")
+        return part_of(self.path)
 
     def length(self, index: int) -> int:
         return chunks.length(self.size, self.chunk, index)
@@ -67,7 +69,7 @@ class Arrivals:
     def on_offer(self, site: str, offer: Offer, *, may_ask: bool) -> list[Have | Need]:
         if not chunks.is_offer(offer.hash, offer.size, offer.chunk):
             return []
-        if self._is_here(site, offer):
+        if self._store.was_erased(site, offer.hash) or self._is_here(site, offer):
             return [Have(cid=offer.cid, hash=offer.hash)]
         if not may_ask:
             return []
@@ -86,6 +88,9 @@ class Arrivals:
         if transfer is None or chunk.index not in transfer.missing:
             return []
         if len(chunk.data) != transfer.length(chunk.index):
+            return []
+        if not transfer.part.exists():  # erased while it was on its way
+            del self._open[site][chunk.h]
             return []
         self._write(site, transfer, chunk)
         transfer.missing.discard(chunk.index)
@@ -206,11 +211,6 @@ class Arrivals:
 
     def _path(self, site: str, h: str) -> Path:
         return path_of(self._folder, site, h)
-
-
-def path_of(folder: Path, site: str, h: str) -> Path:
-    """Where a whole file lies below the folder of all files."""
-    return folder / site / h[:2] / h
 
 
 def _make(folder: Path) -> None:

@@ -46,6 +46,9 @@ class Database(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; within another one, a part of it that can be taken back alone."""
 
+    def forget_deleted(self) -> bool:
+        """Bytes of what was deleted leave the file as far as the database can; False: not now, ask again."""
+
     def close(self) -> None: ...
 
 
@@ -82,6 +85,10 @@ class SqliteDatabase:
         within = self.connection.in_transaction
         with _told(), (database.savepoint if within else database.transaction)(self.connection):
             yield
+
+    def forget_deleted(self) -> bool:
+        with _told():
+            return database.empty_wal(self.connection)
 
     def close(self) -> None:
         self.connection.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, cast
 
 from sync.centre import database
+from sync.centre.file_places import part_of, path_of
 from sync.centre.shards import EveryShard, LeasedShards, Shards, shard_of, writing
 from sync.centre.sql import Database, SqliteDatabase
 from sync.protocol import record
@@ -46,6 +47,7 @@ class FileProgress(NamedTuple):
 
 
 FILES: Final = "files"
+_NAMES_FILES: Final = "page.captured"
 _RECORD: Final = ("site", "epoch", "seq", "hash", "kind", "birth", "first", "raw")
 _HELD_AT_ONCE: Final = 256
 
@@ -61,6 +63,7 @@ class Store:
         self.files = files
         self.id = str(db.rows("SELECT id FROM centre")[0][0])
         self._copies = 0
+        self._traces = True  # of a process that ended too early
 
     def close(self) -> None:
         self.db.close()
@@ -148,6 +151,26 @@ class Store:
             rows = self.db.rows("SELECT kind FROM parts WHERE site = ? AND h = ?", (site, h))
             if rows and rows[0][0] in erasable:
                 self.db.run("UPDATE parts SET bytes = NULL WHERE site = ? AND h = ?", (site, h))
+                self._traces = True
+            elif not rows and _NAMES_FILES in erasable:
+                self._erase_file(site, h)
+
+    def _erase_file(self, site: str, h: str) -> None:
+        """Its bytes go before the commit: the site, which says so, has it no more, and says it again if this fails."""
+        path = path_of(self.files, site, h)
+        for one in (path, part_of(path)):
+            one.unlink(missing_ok=True)
+        self.db.run("DELETE FROM files WHERE site = ? AND h = ?", (site, h))
+        self.db.run("INSERT INTO parts(site, h, kind, bytes) VALUES(?, ?, ?, NULL)", (site, h, _NAMES_FILES))
+
+    def was_erased(self, site: str, h: str) -> bool:
+        """What was erased here is never stored again."""
+        return bool(self.db.rows("SELECT 1 FROM parts WHERE site = ? AND h = ? AND bytes IS NULL", (site, h)))
+
+    def leave_no_traces(self) -> None:
+        """After erasures: their bytes leave the database's WAL, too, now or at a later call."""
+        if self._traces and self.db.forget_deleted():
+            self._traces = False
 
     def newest_row(self, site: str) -> int:
         return int(self.db.rows("SELECT coalesce(max(id), 0) FROM records WHERE site = ?", (site,))[0][0])

@@ -118,6 +118,31 @@ def test_deltas_are_joined_and_a_lost_version_needs_a_snapshot(downs):
     run_virtual(story())
 
 
+def test_a_person_who_was_taken_out_of_a_feed_is_in_no_version_of_it_any_more(downs, tmp_path):
+    async def story():
+        downs.publish("bookings", [item("b:0"), item("b:1", slot="marked-for-life")])
+        downs.publish("bookings", [item("b:2")])
+        async with downs.running():
+            await downs.level("bookings")
+            downs.publish("bookings", [{"id": "b:1", "gone": True}])
+            await downs.level("bookings")
+        assert [(one["from"], one["to"]) for one in downs.broker.answers("delta")] == [(0, 2), (2, 3)]
+        assert downs.ids("bookings") == ["b:0", "b:2"]
+        for path in tmp_path.glob("feeds.db*"):
+            assert b"marked-for-life" not in path.read_bytes()
+        downs.held.tables._set("bookings", SITE, FeedMark(1, "0" * 64))  # of a site that was away
+        async with downs.running():
+            await downs.level("bookings")
+        assert len(downs.broker.answers("offer")) == 1
+        downs.publish("bookings", [{"id": "b:0", "gone": True}])
+        downs.publish("bookings", [{"id": "b:2", "gone": True}])
+        async with downs.running():
+            await downs.level("bookings")
+        assert downs.ids("bookings") == []
+
+    run_virtual(story())
+
+
 def test_a_site_ahead_of_a_restored_centre_takes_its_state(downs):
     async def story():
         downs.publish("bookings", [item("b:1")])

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from config.words import LANGUAGES
 from edge.cli import app
-from edge.journal import backup, doctor
+from edge.journal import copies, doctor
 from edge.journal.backup import back_up, restore
 from edge.journal.doctor import Found, examine
 from sync.source import Mark
@@ -65,7 +65,7 @@ def test_the_clock_is_compared_with_the_newest_record(data: Path, key: Path) -> 
 
 def test_how_old_the_backup_is(data: Path, key: Path, tmp_path: Path) -> None:
     back_up(data, tmp_path / "copy")
-    made = backup.last_made(data) or 0
+    made = copies.last_made(data) or 0
     assert told(data, key, now=made + 3600)["backup"] == Found("backup", "good", "made", {"hours": 1})
     assert told(data, key, now=made + 3 * 86_400)["backup"].grade == "look"
     restore(tmp_path / "copy", data, "x")

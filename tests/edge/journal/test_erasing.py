@@ -131,9 +131,11 @@ async def test_what_was_erased_after_the_backup_is_erased_in_what_a_restore_puts
     page = await journal.seal_file(CASE, b"a page of somebody")
     await journal.append([captured(page)])
     secrets = await _secrets(journal, opened)
-    back_up(tmp_path / "j", tmp_path / "copy")
+    back_up(tmp_path / "j", tmp_path / "plugged-in")
+    (tmp_path / "plugged-in").rename(tmp_path / "copy")  # away: nobody can take anything out of it
     assert _found_in(tmp_path / "copy", secrets)
     await journal.erase([*opened.parts, page.h], "law", actor="system")
+    assert _found_in(tmp_path / "copy", secrets)
     await journal.close()
     restore(tmp_path / "copy", tmp_path / "j", "x")
     assert _found_in(tmp_path / "j", secrets) == []
@@ -145,6 +147,33 @@ async def test_what_was_erased_after_the_backup_is_erased_in_what_a_restore_puts
     back_up(tmp_path / "j", tmp_path / "copy")
     assert _found_in(tmp_path / "copy", secrets) == []
     assert on_disk(tmp_path / "copy") == []
+
+
+async def test_erasing_reaches_every_backup_that_is_there_and_names_the_others(
+    open_journal: Opener, tmp_path: Path
+) -> None:
+    journal = await open_journal()
+    [opened] = await journal.append([with_applicant()])
+    page = await journal.seal_file(CASE, b"a page of somebody")
+    await journal.append([captured(page)])
+    secrets = await _secrets(journal, opened)
+    for name in ("monday", "friday", "away"):
+        back_up(tmp_path / "j", tmp_path / name)
+    await journal.close()
+    (tmp_path / "away").rename(tmp_path / "elsewhere")
+    made = erase_offline(tmp_path / "j", Wanted(owner=CASE), "law", "technician")
+    assert made.unreached == (tmp_path / "away" / "journal.db",)
+    for name in ("monday", "friday"):
+        assert _found_in(tmp_path / name, secrets) == on_disk(tmp_path / name) == []
+        assert verify(tmp_path / name / "journal.db", a_copy=True).good
+    assert _found_in(tmp_path / "elsewhere", secrets)
+    said = CliRunner().invoke(
+        app, ["--lang", "en", "journal", "forget", str(tmp_path / "j"), str(tmp_path / "elsewhere"), "--json"]
+    )
+    assert json.loads(said.output) == {"forgotten": len(made.hashes)}
+    assert _found_in(tmp_path / "elsewhere", secrets) == on_disk(tmp_path / "elsewhere") == []
+    restore(tmp_path / "elsewhere", tmp_path / "j", "x")
+    assert verify(tmp_path / "j" / "journal.db").good
 
 
 async def test_a_journal_set_aside_by_a_restore_forgets_too(open_journal: Opener, tmp_path: Path) -> None:

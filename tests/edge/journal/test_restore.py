@@ -23,7 +23,8 @@ async def _lost_and_image(open_journal, tmp_path):
     lost = await open_journal()
     await lost.append([issued(1, PERSON), called(1)], cmd="c:1")
     await lost.append([called(2), called(3)], cmd="c:2")
-    back_up(tmp_path / "j", tmp_path / "copy")
+    back_up(tmp_path / "j", tmp_path / "plugged-in")
+    (tmp_path / "plugged-in").rename(tmp_path / "copy")  # away when something is erased
     await lost.append([issued(4, PERSON), called(4)], cmd="c:3")
     await lost.append([called(5)], cmd="c:4")
     await lost.erase([lost_part(await lost.read(2, 1))], "law", actor="system")

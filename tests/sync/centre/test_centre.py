@@ -339,6 +339,36 @@ def test_the_centre_erases_only_what_its_own_rule_lets_go_and_never_stores_it_ag
         assert desk.rows("SELECT bytes FROM parts") == [(left,)]
 
 
+def test_an_erased_page_leaves_the_centre_also_on_its_way_and_is_never_asked_for_again(new_desk):
+    desk = new_desk(erasable=frozenset({"page.captured"}))
+    data_of = [b"first page" * 9, b"second"]
+    pages = [record.digest(one) for one in data_of]
+    journal = MemoryJournal().grow(1)
+    for h in pages:
+        journal.append(kind="page.captured", body={"h": h})
+    desk.hello()
+    assert desk.batch(*data(journal, 1, 2, 3))["upto"] == 3
+
+    def offer(n):
+        found = {"m": "offer", "cid": CID, "hash": pages[n], "size": len(data_of[n]), "chunk": 16_384}
+        return desk.say(found)
+
+    def chunk(n):
+        return desk.raw(chunks.pack(chunks.Chunk(pages[n], 0, data_of[n])), "u/f")
+
+    assert offer(0)["m"] == "need"
+    assert chunk(0)["m"] == "have"
+    assert offer(1)["m"] == "need"
+    there = {path.name for path in (desk.folder / "files").rglob("*") if path.is_file()}
+    assert there == {pages[0], f"{pages[1]}.part"}
+    journal.append(kind="part.erased", body={"h": pages, "why": "law"})
+    assert desk.batch(*data(journal, 4))["upto"] == 4
+    assert [path for path in (desk.folder / "files").rglob("*") if path.is_file()] == []
+    assert chunk(1) is None
+    assert offer(0)["m"] == offer(1)["m"] == "have"
+    assert [path for path in (desk.folder / "files").rglob("*") if path.is_file()] == []
+
+
 def test_credit_follows_the_room_on_the_disk_and_is_told(desk):
     journal = MemoryJournal().grow(2)
     assert desk.hello()["credit"] == 8
