@@ -1,5 +1,6 @@
 """Copies of the centre's database: made beside a running centre, verified, and put back on purpose."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,28 @@ def restore(source: Path, path: Path, moment: str) -> int:
     fresh.replace(path)
     database.sync(path.parent)
     return count
+
+
+def forget(path: Path, copy: Path) -> int:
+    """Take what the centre at `path` has erased out of an older copy, too; how many parts went there."""
+    reading = database.open_for_reading(path)
+    try:
+        rows = reading.execute("SELECT site, h FROM parts WHERE bytes IS NULL").fetchall()
+    finally:
+        reading.close()
+    return _forget(copy, [(str(site), str(h)) for site, h in rows])
+
+
+def _forget(copy: Path, erased: Sequence[tuple[str, str]]) -> int:
+    db = apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        db.pragma("secure_delete", "ON")
+        before = db.total_changes()
+        with database.transaction(db):
+            db.executemany("UPDATE parts SET bytes = NULL WHERE site = ? AND h = ? AND bytes IS NOT NULL", erased)
+        return db.total_changes() - before
+    finally:
+        db.close()
 
 
 def _verified(path: Path) -> int:

@@ -33,8 +33,8 @@ from sync.mqtt import MqttDial
 
 _WHERE = "SQLite file or postgresql://…"
 _ERASES = (
-    "Kind of record whose parts go here, too, when their site erases them; once for each. `key.issued`: the wrapped keys"
-    " of people of whom nothing is left; `page.captured`: pages."
+    "Kind of record whose parts go here, too, when their site erases them; once for each. `key.issued`: wrapped keys of"
+    " people of whom nothing is left; `page.captured`: pages."
 )
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -143,6 +143,15 @@ def restore(
     except backup.NotRestored as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+@app.command()
+def forget(
+    copy: Annotated[Path, typer.Argument(help="An older copy of the database.", exists=True, dir_okay=False)],
+    db: Annotated[Path, typer.Option(help="The database itself, which may be in use.", exists=True, dir_okay=False)],
+) -> None:
+    """Take what has been erased since out of an older copy, so that nobody can read it there either."""
+    typer.echo(f"{backup.forget(db, copy)} parts are not readable in this copy any more")
 
 
 @app.command()
