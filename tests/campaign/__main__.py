@@ -3,7 +3,8 @@ simulated days of the queue with faults at closing; or `--theory N` runs against
 driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
 to the disk failing in turn; or `--link N` kills of a station at work and everything else that befalls a line; or
 `--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four; or `--schedules N`
-of station, broker and centre in virtual time; or `--weeks N` of cases in four halls and the centre.
+of station, broker and centre in virtual time; or `--weeks N` of cases in four halls and the centre; or `--canaries N`
+people through a hall, to be found nowhere; or `--fuzz N` spoiled frames at a centre.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -19,8 +20,10 @@ import structlog
 import typer
 
 from drivers.conform import find_benches
+from tests.campaign.canaries.run import canaries as look_for_canaries
 from tests.campaign.conform import faults_of
 from tests.campaign.days import simulate
+from tests.campaign.fuzz import fire
 from tests.campaign.link.storm import campaign as storm
 from tests.campaign.morning import Morning
 from tests.campaign.night import mistakes, night
@@ -55,6 +58,10 @@ def main(
     weeks: Annotated[
         int, typer.Option(help="simulated weeks of cases in four halls and the centre, in the place of the morning")
     ] = 0,
+    canaries: Annotated[
+        int, typer.Option(help="invented people through the hall, to be found and read nowhere; 200 is the full count")
+    ] = 0,
+    fuzz: Annotated[int, typer.Option(help="spoiled frames at a centre, thousands at a time in a fresh one")] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
     if days:
@@ -82,6 +89,10 @@ def main(
     if calls:
         _end(fail_calls(calls, seed, Progress()))
     shutil.rmtree(folder, ignore_errors=True)
+    if fuzz:
+        _end(fire(fuzz, seed, folder.absolute(), Progress()))
+    if canaries:
+        _end(look_for_canaries(canaries, seed, folder.absolute(), Progress()))
     if link:
         _end(storm(link, seed, folder.absolute(), Progress()))
     if with_mistakes:
