@@ -198,9 +198,7 @@ def read_state(stored: bytes) -> dict[str, Item]:
 def _plain(stored: bytes) -> bytes:
     if not stored.startswith(frames.ZSTD_MAGIC):
         return stored
-    unfolding = zstandard.ZstdDecompressor(max_window_size=frames.MAX_WINDOW)
-    with unfolding.stream_reader(stored, read_across_frames=False) as reader:
-        plain = reader.read(MAX_STATE + 1)
+    plain = frames.unfold(stored, MAX_STATE)
     if len(plain) > MAX_STATE:
         raise BadFeed("longer than a state may be")
     return plain

@@ -11,6 +11,7 @@ MAX_WINDOW: Final = 8 * 1024 * 1024
 MAX_BATCH: Final = 262_144
 MAX_OTHER: Final = 65_536
 WORTH_COMPRESSING: Final = 1_024
+_RUN: Final = 1  # a block of one byte repeated
 
 
 class BadPayload(ValueError):
@@ -40,10 +41,34 @@ def unpack(payload: bytes, limit: int) -> dict[str, Any]:
         raise BadPayload("format", str(error)) from error
 
 
-def _inflate(payload: bytes, limit: int) -> bytes:
+def unfold(folded: bytes, limit: int) -> bytes:
+    """What one zstd frame holds, of which at most `limit` + 1 bytes are unfolded.
+
+    Raises zstandard.ZstdError, also where the frame is cut or something lies behind it.
+    """
+    if _end_of_frame(folded) != len(folded):
+        raise zstandard.ZstdError("not one whole frame")
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+    with decompressor.stream_reader(folded, read_across_frames=False) as reader:
+        return reader.read(limit + 1)
+
+
+def _end_of_frame(folded: bytes) -> int:
+    """Where the first frame ends, by the headers of its blocks (RFC 8878, 3.1.1); -1 where it is cut."""
+    header = zstandard.get_frame_parameters(folded)
+    place = zstandard.frame_header_size(folded)
+    last = False
+    while not last:
+        block = int.from_bytes(folded[place : place + 3], "little")
+        last, kind, size = bool(block & 1), block >> 1 & 3, block >> 3
+        place += 3 + (1 if kind == _RUN else size)
+        if place > len(folded):
+            return -1
+    return place + (4 if header.has_checksum else 0)
+
+
+def _inflate(payload: bytes, limit: int) -> bytes:
     try:
-        with decompressor.stream_reader(payload, read_across_frames=False) as reader:
-            return reader.read(limit + 1)
+        return unfold(payload, limit)
     except zstandard.ZstdError as error:
         raise BadPayload("format", f"zstd: {error}") from error

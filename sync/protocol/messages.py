@@ -4,9 +4,9 @@ Unknown members are ignored, an unknown `m` is none.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sync.protocol import canonical, frames
 from sync.protocol.canonical import MAX_SAFE_INTEGER
@@ -71,6 +71,12 @@ class MarkMessage(Message):
     credit: Annotated[int, Field(strict=True, ge=0, le=MAX_CREDIT)]
     held: Seq
     bad: tuple[Bad, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_durable(self) -> Self:
+        if self.durable > self.upto:
+            raise ValueError("durable above upto")
+        return self
 
 
 class Welcome(MarkMessage):

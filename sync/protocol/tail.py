@@ -68,9 +68,7 @@ def read(stored: bytes, *, site: str, n: int) -> list[Entry]:
 def _plain(stored: bytes) -> bytes:
     if not stored.startswith(frames.ZSTD_MAGIC):
         return stored
-    unfolding = zstandard.ZstdDecompressor(max_window_size=frames.MAX_WINDOW)
-    with unfolding.stream_reader(stored, read_across_frames=False) as reader:
-        plain = reader.read(MAX_PLAIN + 1)
+    plain = frames.unfold(stored, MAX_PLAIN)
     if len(plain) > MAX_PLAIN:
         raise BadTail("longer than a tail may be")
     return plain
