@@ -18,6 +18,7 @@ from edge.enrolment import cli as enrolment_cli
 from edge.feeds import cli as feeds_cli
 from edge.journal import cli as journal_cli
 from edge.journal.doctor_cli import doctor
+from edge.link_cli import link
 from edge.pairing import cli as pairing_cli
 from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
@@ -44,6 +45,7 @@ app.command("enrol", help=say("help.enrol"))(enrolment_cli.enrol)
 app.command("stats", help=say("help.stats"))(stats)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 app.command("doctor", help=say("help.doctor"))(doctor)
+app.command("link", help=say("help.link"))(link)
 app.command("simulate", help=say("help.simulate"))(simulate)
 
 

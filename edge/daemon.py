@@ -36,6 +36,7 @@ from edge.feeds.orders import Orders
 from edge.feeds.site_feeds import SiteFeeds
 from edge.hall import Hall
 from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, JournalFailed
+from edge.journal.file_folder import disk_used
 from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
@@ -325,6 +326,7 @@ def _uplink(
             files=journal.files,
             epochs=journal.epochs,
             feeds=feeds,
+            measure=lambda: {"disk.used": round(disk_used(data) * 100), "journal.commits": journal.commits},
             free=lambda: shutil.disk_usage(data).free,
         )
     except BadBrokerUrl as error:

@@ -16,6 +16,7 @@ from sync.protocol import frames, messages, topics
 from sync.protocol.messages import MAX_CREDIT, MAX_RECORDS, Ack, Fork, Have, MarkMessage, Nack, NackHello, Need, Welcome
 from sync.protocol.record import ZERO
 from sync.source import JournalSource, Mark
+from sync.telemetry import Telemetry
 from sync.window import Window
 from sync.wire import Letter, Wire, WireLost
 
@@ -96,6 +97,13 @@ class Conversation:
     def wake(self) -> None:
         """Something outside changed: new records, or the time has come."""
         self._woken.set()
+
+    def tell(self, telemetry: Telemetry) -> None:
+        """Measurements go out where no record waits for the line; a lost one is lost. Raises WireLost."""
+        idle = self._welcomed and not self._stuck and self.mark.upto >= self._source.next_seq - 1
+        if idle and (items := telemetry.take()):
+            said = messages.Telemetry(cid=self._cid, dropped=telemetry.dropped, items=items)
+            self._wire.send(Letter(topics.topic(self._source.site, topics.TELEMETRY), said.payload(), 0))
 
     async def run(self) -> None:
         """Talk until the connection ends: raises WireLost, or GivenUp."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from random import Random
 
 from sync.broker_url import Tls
@@ -17,6 +18,7 @@ from sync.pace import Pace
 from sync.protocol import topics
 from sync.protocol.record import ZERO
 from sync.source import Clock, EpochSource, FileSource, JournalSource, Mark
+from sync.telemetry import EVERY_S, Telemetry
 from sync.window import Window
 from sync.wire import Dial, Letter, WireLost
 
@@ -30,7 +32,8 @@ class Uplink:
 
     `boot`: 16 hex digits, new for each start of the program. `files`: sealed files that its records
     name, shipped behind them.
-    `epochs`: heals forks; without it they are only shown. `feeds`: what comes down. `dial` and `sleep` are replaced
+    `epochs`: heals forks; without it they are only shown. `feeds`: what comes down. `measure`: what the site knows of
+    itself besides the line, by names of sync.telemetry; None sends no telemetry. `dial` and `sleep` are replaced
     by tests only.
     """
 
@@ -48,6 +51,7 @@ class Uplink:
         files: FileSource | None = None,
         epochs: EpochSource | None = None,
         feeds: Downlink | None = None,
+        measure: Callable[[], Mapping[str, int]] | None = None,
         free: Callable[[], int] = _free_bytes,
         dial: Dial | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -66,6 +70,9 @@ class Uplink:
             self._files = FilesUp(files, source.site, lambda waiting: self._board.change(files=waiting))
         self._healing = None if epochs is None else Healing(source, epochs, self._board)
         self._feeds = feeds
+        self.telemetry = (
+            None if measure is None else Telemetry(lambda: {**measure(), **self._of_the_line()}, clock.up_ms)
+        )
         self._conversation: Conversation | None = None
         self._centre_offset_ms: int | None = None
         self._link_up = asyncio.Event()
@@ -95,14 +102,15 @@ class Uplink:
         self._board.acknowledged(mark.upto, mark.durable, self._source.next_seq - 1, self._clock.up_ms())
         watching = asyncio.create_task(self._watch())
         talking = asyncio.create_task(self._connect_for_ever(mark))
+        measuring = asyncio.create_task(self._measure_for_ever())
         try:
             done, _ = await asyncio.wait({watching, talking}, return_when=asyncio.FIRST_COMPLETED)
             for ended in done:
                 ended.result()
         finally:
-            watching.cancel()
-            talking.cancel()
-            await asyncio.gather(watching, talking, return_exceptions=True)
+            for task in (watching, talking, measuring):
+                task.cancel()
+            await asyncio.gather(watching, talking, measuring, return_exceptions=True)
 
     def _nothing_yet(self) -> Mark:
         return Mark(self._source.epoch, 0, ZERO, 0)
@@ -114,6 +122,22 @@ class Uplink:
             if self._conversation is not None:
                 self._conversation.wake()
             await self._source.wait_beyond(newest)
+
+    async def _measure_for_ever(self) -> None:
+        """Whatever it costs or breaks, records go on: nobody waits for this task."""
+        while self.telemetry is not None:
+            await self._sleep(EVERY_S)
+            self.telemetry.look()
+            if self._conversation is not None:
+                with suppress(WireLost):  # whoever talks notices it, too
+                    self._conversation.tell(self.telemetry)
+
+    def _of_the_line(self) -> dict[str, int]:
+        state = self._board.state
+        waits = 0 if state.oldest_ms is None else self._clock.up_ms() - state.oldest_ms
+        found = {"link.pending": state.pending, "link.oldest": waits // 1000, "link.held": state.held}
+        found |= {"files.waiting": state.files, "journal.next": self._source.next_seq}
+        return found if state.rtt_ms is None else found | {"link.rtt": state.rtt_ms}
 
     async def _connect_for_ever(self, mark: Mark) -> None:
         while True:

@@ -182,7 +182,8 @@ def erased_by(file: Path) -> list[str]:
     try:
         query = "SELECT pos FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
         store, found = Store(db), []
-        for (pos,) in db.execute(query, (f'"kind":"{PART_ERASED}"',)).fetchall():
+        rows = cast(list[tuple[int]], db.execute(query, (f'"kind":"{PART_ERASED}"',)).fetchall())
+        for (pos,) in rows:
             one = store.record_at(pos)
             if one is not None and one.kind == PART_ERASED:
                 found += [str(h) for h in one.body["h"]]

@@ -159,6 +159,8 @@ class Centre:
             return self._on_journal_topic(place.site, letter.payload)
         if place.tail == topics.CHUNKS_UP:
             return self._on_chunk(place.site, letter.payload)
+        if place.tail == topics.TELEMETRY:
+            return self._on_telemetry(place.site, letter.payload)
         if place.tail == topics.PRESENCE:
             self._on_presence(place.site, letter.payload)
         return []
@@ -355,6 +357,18 @@ class Centre:
         return [self._to(site, message) for message in found]
 
     # the rest --------------------------------------------------------------------------------------------------------
+
+    def _on_telemetry(self, site: str, payload: bytes) -> list[Letter]:
+        try:
+            message = messages.from_object(frames.unpack(payload, frames.MAX_OTHER, fractions=True))
+        except frames.BadPayload:
+            return []
+        if not isinstance(message, messages.Telemetry):
+            return []
+        if not self._is_current(site, message.cid):
+            return self._unknown(site, {"cid": message.cid})
+        self._store.keep_telemetry(self._clock.now_ms(), site, message.dropped, message.items)
+        return []
 
     def _on_presence(self, site: str, payload: bytes) -> None:
         try:

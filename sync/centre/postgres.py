@@ -61,6 +61,13 @@ INSERT INTO shards(shard) SELECT generate_series(0, 255);
 CREATE TABLE workers(id TEXT PRIMARY KEY, until TIMESTAMPTZ NOT NULL);
 """
 
+# Came later, as an addition: an earlier release is not disturbed by it.
+_LATER: Final = """
+CREATE TABLE IF NOT EXISTS telemetry(
+    site TEXT NOT NULL, name TEXT NOT NULL, value DOUBLE PRECISION NOT NULL, unit TEXT NOT NULL, at BIGINT NOT NULL,
+    PRIMARY KEY(site, name));
+"""
+
 
 class NotDurable(Exception):
     """The server is set up to lose what it has committed."""
@@ -153,6 +160,7 @@ def open_for_writing(where: str, new_id: str) -> PostgresDatabase:
         if _version(db) == 0:
             db._open().execute(_TABLES)
             db.run("INSERT INTO centre(id, lies, version) VALUES(?, ?, ?)", (new_id, lies, VERSION))
+        db._open().execute(_LATER)
         db.run("UPDATE centre SET id = ?, lies = ? WHERE lies <> ?", (new_id, lies, lies))
     return db
 

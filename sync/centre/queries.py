@@ -75,6 +75,11 @@ def quarantine(db: Database, site: str | None) -> Iterator[tuple[str, str, int, 
     yield from _of(db, "site, epoch, seq, reason", "quarantine", site, "id")  # type: ignore[misc]
 
 
+def telemetry(db: Database, site: str | None) -> Iterator[tuple[str, str, float, str, int]]:
+    """Site, name, last value, unit, ms since 1970 of the centre when it came."""
+    yield from _of(db, "site, name, value, unit, at", "telemetry", site, "site, name")  # type: ignore[misc]
+
+
 def disclosures(db: Database, site: str | None) -> Iterator[tuple[str, int, str, str, str, int, str]]:
     """Site, ms since 1970, who, why, epoch, seq and digest of every part that was opened here."""
     yield from _of(db, "site, at, who, why, epoch, seq, h", "disclosures", site, "at")  # type: ignore[misc]

@@ -63,6 +63,11 @@ def disclosures(db: Where, site: AnySite = None) -> None:
     _list(db, lambda held: queries.disclosures(held, site), members)
 
 
+def telemetry(db: Where, site: AnySite = None) -> None:
+    """The last numbers that each site told of itself, and how many it dropped; hints for people, never facts."""
+    _list(db, lambda held: queries.telemetry(held, site), ("site", "name", "value", "unit", "at"))
+
+
 def timeline(
     db: Where,
     site: OneSite,
@@ -98,7 +103,7 @@ def timeline(
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (sites, records, holes, quarantine, disclosures, timeline):
+    for command in (sites, records, holes, quarantine, disclosures, telemetry, timeline):
         app.command()(command)
 
 

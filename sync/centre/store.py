@@ -10,7 +10,7 @@ from sync.centre.file_places import part_of, path_of
 from sync.centre.shards import EveryShard, LeasedShards, Shards, shard_of, writing
 from sync.centre.sql import Database, SqliteDatabase
 from sync.protocol import record
-from sync.protocol.messages import NEWEST_BAD
+from sync.protocol.messages import NEWEST_BAD, Measured
 from sync.protocol.record import ZERO, Birth, Record
 
 
@@ -47,6 +47,8 @@ class FileProgress(NamedTuple):
 
 
 FILES: Final = "files"
+DROPPED: Final = "telemetry.dropped"
+MOST_NAMES: Final = 64
 _NAMES_FILES: Final = "page.captured"
 _RECORD: Final = ("site", "epoch", "seq", "hash", "kind", "birth", "first", "raw")
 _HELD_AT_ONCE: Final = 256
@@ -252,6 +254,22 @@ class Store:
                 " ON CONFLICT(site) DO UPDATE SET online = excluded.online, epoch = excluded.epoch,"
                 " version = excluded.version, at = excluded.at",
                 (site, int(online), epoch, _text(version), at),
+            )
+
+    def keep_telemetry(self, at: int, site: str, dropped: int, items: Sequence[Measured]) -> None:
+        """The last value of each name, of at most so many names; `dropped` is one of them."""
+        rows = {one.name: (site, one.name, float(one.value), _text(one.unit), at) for one in items}
+        rows[DROPPED] = (site, DROPPED, float(dropped), "items", at)
+        with self._writing(site):
+            self.db.run_many(
+                "INSERT INTO telemetry(site, name, value, unit, at) VALUES(?, ?, ?, ?, ?) ON CONFLICT(site, name)"
+                " DO UPDATE SET value = excluded.value, unit = excluded.unit, at = excluded.at",
+                list(rows.values()),
+            )
+            self.db.run(
+                "DELETE FROM telemetry WHERE site = ? AND name NOT IN"
+                " (SELECT name FROM telemetry WHERE site = ? ORDER BY at DESC, name LIMIT ?)",
+                (site, site, MOST_NAMES),
             )
 
     def has_file(self, site: str, h: str) -> bool:

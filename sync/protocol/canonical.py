@@ -1,7 +1,7 @@
 """Canonical JSON of the station link (protocol page, section 1): RFC 8785 for objects of text, integers and lists."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any, Final, cast
 
@@ -26,10 +26,17 @@ def encode(value: Mapping[str, Any]) -> bytes:
     return encode_decoded(value)
 
 
-def decode(raw: bytes) -> dict[str, Any]:
-    """Parse one object, refusing doubled members, fractions, big integers and lone surrogates."""
+class Fraction(str):
+    """A number with a fraction as its text stood there."""
+
+
+def decode(raw: bytes, *, fractions: bool = False) -> dict[str, Any]:
+    """Parse one object, refusing doubled members, fractions, big integers and lone surrogates.
+
+    `fractions`: they become Fraction instead.
+    """
     found = _decode_canonical(raw)
-    return _decode_any(raw) if found is None else found
+    return _decode_any(raw, Fraction if fractions else _refuse) if found is None else found
 
 
 def _decode_canonical(raw: bytes) -> dict[str, Any] | None:
@@ -59,9 +66,10 @@ def _decode_canonical(raw: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _decode_any(raw: bytes) -> dict[str, Any]:
+def _decode_any(raw: bytes, parse_float: Callable[[str], Any]) -> dict[str, Any]:
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_refuse, parse_float=_refuse)
+        text = raw.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse, parse_float=parse_float)
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as error:

@@ -30,13 +30,13 @@ def pack(plain: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=3).compress(plain)
 
 
-def unpack(payload: bytes, limit: int) -> dict[str, Any]:
+def unpack(payload: bytes, limit: int, *, fractions: bool = False) -> dict[str, Any]:
     """Return the object in `payload`, never unfolding more than `limit` bytes. Raises BadPayload."""
     plain = _inflate(payload, limit) if payload.startswith(ZSTD_MAGIC) else payload
     if len(plain) > limit:
         raise BadPayload("size", f"more than {limit} bytes")
     try:
-        return canonical.decode(plain)
+        return canonical.decode(plain, fractions=fractions)
     except canonical.NotCanonical as error:
         raise BadPayload("format", str(error)) from error
 

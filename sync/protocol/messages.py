@@ -3,10 +3,11 @@
 Unknown members are ignored, an unknown `m` is none.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from sync.protocol import canonical, frames
 from sync.protocol.canonical import MAX_SAFE_INTEGER
@@ -22,6 +23,16 @@ Site = Annotated[str, Field(strict=True, pattern=r"^[A-Z0-9-]{2,32}$")]
 Seq = Annotated[int, Field(strict=True, ge=0, le=MAX_SAFE_INTEGER)]
 Millis = Annotated[int, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
+
+
+def _number(value: Any) -> Any:
+    """A fraction is kept as text until somebody wants it; nothing but a finite number counts."""
+    found = float(value) if isinstance(value, canonical.Fraction) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        raise ValueError("not a number")
+    return found
+
+
 Head = tuple[Seq, Hash]
 Bad = tuple[Hex16, Seq, Text]
 Why = Literal["hello", "gap", "chain", "size", "format", "foreign", "hash"]
@@ -153,6 +164,25 @@ class Marks(Message):
     feeds: dict[str, Any] = Field(default_factory=dict)
 
 
+class Measured(BaseModel):
+    """One number of a site, at `up` of its monotonic clock."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9_.-]{1,48}$")]
+    up: Millis
+    value: Annotated[int | float, BeforeValidator(_number)]
+    unit: Annotated[str, Field(strict=True, max_length=16)]
+
+
+class Telemetry(Message):
+    """`dropped`: how many were never sent, since the start of the site's program."""
+
+    m: Literal["telemetry"] = "telemetry"
+    dropped: Seq
+    items: tuple[Measured, ...] = Field(max_length=256)
+
+
 class Birth(Message):
     m: Literal["birth"] = "birth"
     online: bool
@@ -174,6 +204,7 @@ _BY_NAME: Final[Mapping[str, type[Message]]] = {
     "need": Need,
     "have": Have,
     "birth": Birth,
+    "telemetry": Telemetry,
 }
 
 

@@ -7,16 +7,18 @@ from sync.protocol import names
 HELLO: Final = "u/h"
 JOURNAL: Final = "u/j"
 CHUNKS_UP: Final = "u/f"
+TELEMETRY: Final = "u/t"
 PRESENCE: Final = "s"
 ANSWERS: Final = "d/a"
 CHUNKS_DOWN: Final = "d/f"
 FEEDS_DOWN: Final = "d/x"
-OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
+_UP: Final = (HELLO, JOURNAL, CHUNKS_UP, TELEMETRY, PRESENCE)
+OF_ALL_SITES: Final = tuple(f"he/1/+/+/{tail}" for tail in _UP)
 
 
 def of_shard(shard: int) -> tuple[str, ...]:
     """As OF_ALL_SITES, for the sites of one shard."""
-    return tuple(f"he/1/{shard:02x}/+/{tail}" for tail in (HELLO, JOURNAL, CHUNKS_UP, PRESENCE))
+    return tuple(f"he/1/{shard:02x}/+/{tail}" for tail in _UP)
 
 
 class Place(NamedTuple):

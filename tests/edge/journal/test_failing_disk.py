@@ -54,7 +54,7 @@ async def test_a_failed_fsync_reaches_every_waiter_and_ends_the_journal(
     acknowledged = await journal.append([called(1)], cmd="before-1")
     watcher = asyncio.create_task(journal.wait_beyond(2))
     disk.broken = True
-    waiting = [journal.submit([called(n)], cmd=f"lost-{n:03d}") for n in range(20)]
+    waiting = [asyncio.create_task(journal.append([called(n)], cmd=f"lost-{n:03d}")) for n in range(20)]
     refused = await asyncio.gather(*waiting, watcher, return_exceptions=True)
     assert {type(answer) for answer in refused} == {JournalFailed}
     disk.broken = False
