@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from random import SystemRandom
@@ -16,7 +18,7 @@ from typing import Annotated
 import typer
 
 from sync.broker_url import TlsFiles
-from sync.centre import backup, enrolment_cli, feeds_cli, publishing, query_cli
+from sync.centre import backup, enrolment_cli, feeds_cli, publishing, query_cli, roll_backup
 from sync.centre.broker_cli import doctor, kits
 from sync.centre.centre import Centre
 from sync.centre.clock import SystemClock
@@ -36,6 +38,7 @@ _ERASES = (
     "Kind of record whose parts go here, too, when their site erases them; once for each. `key.issued`: wrapped keys of"
     " people of whom nothing is left; `page.captured`: pages."
 )
+_ROLL = "Folder of the authority: its roll of enrolled sites goes with the copy, as <copy>.enrolment."
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 app.add_typer(enrolment_cli.app, name="authority")
@@ -111,9 +114,13 @@ def run(
 def back_up(
     db: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
     to: Annotated[Path, typer.Option(help="File of the copy; an older one stays until the new one is whole.")],
+    authority: Annotated[Path | None, typer.Option(help=_ROLL, exists=True, file_okay=False)] = None,
 ) -> None:
     """Copy the database beside a running centre. Only `run --backup` raises what sites may count as durable."""
     typer.echo(f"{backup.back_up(db, to)} records copied and verified")
+    if authority is not None:
+        with _roll_said():
+            typer.echo(f"{roll_backup.copy_roll(authority, _roll_of(to))} sites copied; keep the keys apart from them")
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -136,11 +143,32 @@ def cover(
 def restore(
     copy: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     db: Annotated[Path, typer.Option(help="Database file; the one that is there is kept beside it.")],
+    authority: Annotated[Path | None, typer.Option(help=_ROLL, exists=True, file_okay=False)] = None,
 ) -> None:
-    """Put a copy in the database's place; the centre must be stopped. Sites are then asked for what it lacks."""
+    """Put a copy in the database's place; the centre must be stopped. Sites are then asked for what it lacks.
+
+    With `--authority` the roll of sites comes back, too; what was revoked stays revoked, and vouchers are made anew.
+    """
+    moment = time.strftime("%Y%m%d-%H%M%S")
     try:
-        typer.echo(f"{backup.restore(copy, db, time.strftime('%Y%m%d-%H%M%S'))} records restored and verified")
+        typer.echo(f"{backup.restore(copy, db, moment)} records restored and verified")
     except backup.NotRestored as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if authority is not None:
+        with _roll_said():
+            typer.echo(f"{roll_backup.restore_roll(_roll_of(copy), authority, moment)} sites restored")
+
+
+def _roll_of(copy: Path) -> Path:
+    return copy.with_name(f"{copy.name}.enrolment")
+
+
+@contextmanager
+def _roll_said() -> Iterator[None]:
+    try:
+        yield
+    except roll_backup.BadRoll as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
