@@ -65,23 +65,23 @@ def test_the_search_finds_what_a_page_of_a_database_cuts_in_two(what: str, encod
         pytest.skip("looked for as a whole: its half would be found everywhere")
     db = apsw.Connection(str(tmp_path / "cut.db"))
     db.pragma("page_size", 512)
+    db.pragma("secure_delete", "ON")  # an earlier, whole one would be found in a free page
     db.execute("CREATE TABLE t(x BLOB)")
     cuts = 0
-    for shift in range(508):
-        if shift in (0, 300) or shift > 500 - len(needle):
-            db.execute("DELETE FROM t")
-            db.execute("INSERT INTO t VALUES(?)", (b"." * (1000 + shift) + needle + b"." * 1000,))
-            raw = (tmp_path / "cut.db").read_bytes()
-            cuts += needle not in raw
-            assert SEARCH.found_in(raw) == {f"{what} of person 5"}
+    for shift in range(0, 508, 3):
+        db.execute("DELETE FROM t")
+        db.execute("INSERT INTO t VALUES(?)", (b"." * (1000 + shift) + needle + b"." * 1000,))
+        raw = (tmp_path / "cut.db").read_bytes()
+        cuts += needle not in raw
+        assert f"{what} of person 5" in SEARCH.found_in(raw)
     db.close()
-    assert cuts > 5, "some were really cut"
+    assert cuts > 1, "some were really cut"
 
 
 def test_the_search_finds_nobody_where_nobody_is() -> None:
     random = Random(11)
-    other = crowd(3, 8)
-    data = random.randbytes(1 << 21) + "".join(one.name + one.number for one in other).encode() + b"1795395600000" * 999
+    texts = "张样本 119999198502030012 13900001234 请到一号窗口办理" * 99 + "1795395600000" * 999
+    data = random.randbytes(1 << 21) + texts.encode() + texts.encode("gb18030") + texts.encode("utf-16-le")
     assert SEARCH.found_in(data) == set()
 
 
