@@ -36,7 +36,7 @@ def decode(raw: bytes, *, fractions: bool = False) -> dict[str, Any]:
     `fractions`: they become Fraction instead.
     """
     found = _decode_canonical(raw)
-    return _decode_any(raw, Fraction if fractions else _refuse) if found is None else found
+    return _decode_any(raw, Fraction if fractions else None) if found is None else found
 
 
 def _decode_canonical(raw: bytes) -> dict[str, Any] | None:
@@ -66,10 +66,10 @@ def _decode_canonical(raw: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _decode_any(raw: bytes, parse_float: Callable[[str], Any]) -> dict[str, Any]:
+def _decode_any(raw: bytes, parse_float: Callable[[str], Any] | None = None) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse, parse_float=parse_float)
+        value = json.loads(text, object_pairs_hook=_members, parse_constant=_refuse, parse_float=parse_float or _refuse)
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as error:
