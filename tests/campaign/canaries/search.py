@@ -98,7 +98,8 @@ class Search:
             usable = (len(window) - offset) // 8 * 8
             values = window[offset : offset + usable].view("<u8") & _MASK
             hits = numpy.nonzero(self._table[(values * _SPREAD) >> _SHIFT])[0]
-            hits = hits[numpy.isin(values[hits], self._starts)]
+            nearest = numpy.searchsorted(self._starts, values[hits]).clip(max=len(self._starts) - 1)
+            hits = hits[self._starts[nearest] == values[hits]]
             for hit in hits.tolist():
                 place = start + offset + 8 * hit
                 for piece, label in self._by_start[int(values[hit])]:
