@@ -328,12 +328,14 @@ class Messenger(Section):
 class Cases(Section):
     """Cases after their receipt. `follows`: they stay with the hall until they are closed; else they end there.
 
-    `reminders`: days after which a result that nobody fetched is told again. The light turns yellow when `yellow_share`
+    `reminders`: days after which a result that nobody fetched is told again; after `unclaimed_days` it counts as not
+    fetched, 0 = never. The light turns yellow when `yellow_share`
     per cent or `yellow_days` of the limit are left.
     """
 
     follows: bool = False
     reminders: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = (7, 30, 90)
+    unclaimed_days: int = Field(default=180, ge=0, le=3650)
     yellow_share: int = Field(default=20, ge=0, le=100)
     yellow_days: int = Field(default=1, ge=0, le=60)
     delegations: tuple[Delegated, ...] = ()
@@ -346,6 +348,7 @@ class Cases(Section):
             follows=self.follows,
             place=place,
             reminders=self.reminders,
+            unclaimed_days=self.unclaimed_days,
             yellow_share=self.yellow_share,
             yellow_days=self.yellow_days,
             delegations=tuple(

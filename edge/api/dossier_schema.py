@@ -36,6 +36,8 @@ Stage = Literal[
     "ready",
     "moving",
     "moved",
+    "unclaimed",
+    "returned",
     "delivered",
     "withdrawn",
     "closed",
@@ -51,6 +53,7 @@ StepAct = Literal[
     "reject",
     "verify",
     "shelve",
+    "return",
     "withdraw",
 ]
 FlowReason = Literal[

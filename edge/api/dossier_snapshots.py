@@ -25,7 +25,7 @@ from edge.rules.dossier_offers import offers
 from edge.rules.dossier_state import Dossier
 
 _URGENT = {"red": 0, "yellow": 1, "green": 2, None: 3}
-_OVER = ("delivered", "moved", "withdrawn", "closed")
+_OVER = ("delivered", "moved", "returned", "withdrawn", "closed")
 
 
 def listed(hall: HallPort, text: str) -> DossierList:

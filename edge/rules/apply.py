@@ -18,15 +18,18 @@ from edge.rules import (
     disputes,
     dossiers,
     foretelling,
+    guidance,
     handovers,
     issuing,
     numbers,
     papers_ledger,
+    parcels,
     pauses,
     prints,
     ratings,
     results,
     site,
+    supplements,
     tasks,
     tickets,
     turns,
@@ -58,6 +61,8 @@ FOLDS: Final[dict[str, Fold]] = {
     "service.abandoned": abandoned.abandoned,
     "ticket.forecast": foretelling.told,
     "green.settled": comings.settled,
+    "guidance.called": guidance.was_called,
+    "guidance.ended": guidance.ended,
     "window.paused": pauses.was_paused,
     "window.resumed": pauses.was_resumed,
     "clerk.taken_over": clerks.taken_over,
@@ -91,11 +96,13 @@ FOLDS: Final[dict[str, Fold]] = {
     "page.dropped": case_pages.dropped,
     "case.received": case_ends.received,
     "case.noticed": case_ends.noticed,
+    "case.prechecked": case_ends.prechecked,
     "case.refused": case_ends.refused,
     "case.set_aside": cases.was_set_aside,
     "case.taken_up": cases.taken_up,
     "case.dropped": cases.dropped,
     "case.stepped": dossiers.was_stepped,
+    "supplement.noticed": supplements.was_noticed,
     "case.decided": dossiers.decided,
     "case.tasked": dossiers.tasked,
     "decision.disputed": disputes.disputed,
@@ -106,6 +113,8 @@ FOLDS: Final[dict[str, Fold]] = {
     "batch.sealed": handovers.sealed,
     "batch.received": handovers.received,
     "batch.settled": handovers.settled,
+    "parcel.signed": parcels.signed,
+    "parcel.matched": parcels.matched,
     "paper.stocked": papers_ledger.stocked,
     "paper.used": papers_ledger.used,
     "paper.spoiled": papers_ledger.spoiled,
@@ -124,7 +133,19 @@ def apply(state: State, fact: Fact) -> None:
         FOLDS[fact.kind](state, fact, body)
 
 
-_FREEZES: Final = ("t:", "s:", "window:", "case:", "b:", "service:", "task:", "complaint:", "batch:", "paper:")
+_FREEZES: Final = (
+    "t:",
+    "s:",
+    "window:",
+    "case:",
+    "b:",
+    "service:",
+    "task:",
+    "complaint:",
+    "batch:",
+    "paper:",
+    "parcel:",
+)
 
 
 def _freeze(state: State, fact: Fact) -> None:
@@ -133,7 +154,12 @@ def _freeze(state: State, fact: Fact) -> None:
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
-    if fact.kind in case_ends.NUMBERED | {"complaint.registered", "batch.sealed", "result.registered"}:
+    if fact.kind in case_ends.NUMBERED | {
+        "complaint.registered",
+        "batch.sealed",
+        "result.registered",
+        "supplement.noticed",
+    }:
         state.frozen.add(numbers.CASE_NUMBERS)
 
 

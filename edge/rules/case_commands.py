@@ -89,6 +89,15 @@ class GiveNotice(Command):
     case: str
 
 
+class PrecheckCase(Command):
+    """预审 of the draft in hand, as it is marked now. `unit`: the department whose person looks through it, if any."""
+
+    do: Literal["case.precheck"] = "case.precheck"
+    window: str
+    case: str
+    unit: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
+
+
 class RefuseCase(Command):
     """不予收件. `text` is sealed; reason `other` needs one."""
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from edge.rules import case_look, deadlines, dossiers, materials, numbers
-from edge.rules.case_commands import GiveNotice, ReceiveCase, RefuseCase
-from edge.rules.case_records import CaseNoticed, CaseReceived, CaseRefused
-from edge.rules.case_state import Case, CasePaper, Notice
+from edge.rules.case_commands import GiveNotice, PrecheckCase, ReceiveCase, RefuseCase
+from edge.rules.case_records import CaseNoticed, CasePrechecked, CaseReceived, CaseRefused
+from edge.rules.case_state import Case, CasePaper, Notice, Precheck
 from edge.rules.cases import draft_of
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Fact, Moment
@@ -73,6 +73,25 @@ def notice(state: State, command: GiveNotice, moment: Moment) -> list[Draft]:
     return [draft_of(state, "case.noticed", case.uid, body, moment)]
 
 
+def precheck(state: State, command: PrecheckCase, moment: Moment) -> list[Draft]:
+    """No number, no receipt, no limit. No record when the same was found before."""
+    case = case_look.in_hand(state, command.window, command.case, moment)
+    points = materials.to_tell(case)
+    digest = materials.digest(points)
+    if case.precheck is not None and (case.precheck.digest, case.precheck.unit) == (digest, command.unit):
+        return []
+    body = CasePrechecked(
+        points=points,
+        digest=digest,
+        unit=command.unit,
+        date=state.date,
+        checked_at=moment.at,
+        window=command.window,
+        clerk=state.windows[command.window].clerk,
+    )
+    return [draft_of(state, "case.prechecked", case.uid, body, moment)]
+
+
 def refuse(state: State, command: RefuseCase, moment: Moment) -> list[Draft]:
     case = case_look.in_hand(state, command.window, command.case, moment)
     text = command.text.get_secret_value().strip()
@@ -120,6 +139,12 @@ def noticed(state: State, fact: Fact, body: CaseNoticed) -> None:
                 clerk=body.clerk,
             ),
         )
+
+
+def prechecked(state: State, fact: Fact, body: CasePrechecked) -> None:
+    case = state.cases.get(fact.subject)
+    if case is not None:
+        case.precheck = Precheck(points=body.points, digest=body.digest, unit=body.unit, checked_at=body.checked_at)
 
 
 def refused(state: State, fact: Fact, body: CaseRefused) -> None:

@@ -56,10 +56,14 @@ FLOW: Final[dict[tuple[Stage, Act], Move]] = {
     ("ready", "hand"): _by("moving", "clerk"),
     ("ready", "deliver"): _by("delivered", "clerk"),
     ("ready", "remind"): _by("ready", "hall"),
+    ("ready", "unclaim"): _by("unclaimed", "hall"),
+    ("unclaimed", "deliver"): _by("delivered", "clerk"),
+    ("unclaimed", "return"): _by("returned", "clerk"),
     ("moving", "keep"): _by("ready", "clerk"),
     ("moving", "confirm"): _by("moved", "centre"),
     ("delivered", "close"): _by("closed", "hall"),
     ("moved", "close"): _by("closed", "hall"),
+    ("returned", "close"): _by("closed", "hall"),
     ("withdrawn", "close"): _by("closed", "hall"),
 }
 
@@ -77,6 +81,8 @@ WAITS: Final[dict[Stage, Code]] = {
     "verified": Code.FLOW_RESULT_UNCHECKED,
     "registered": Code.FLOW_RESULT_UNCHECKED,
     "ready": Code.FLOW_RESULT_READY,
+    "unclaimed": Code.FLOW_RESULT_UNCLAIMED,
+    "returned": Code.FLOW_OVER,
     "moving": Code.FLOW_RESULT_ELSEWHERE,
     "moved": Code.FLOW_RESULT_ELSEWHERE,
     "delivered": Code.FLOW_OVER,

@@ -175,6 +175,21 @@ class CaseRefused(Body):
     clerk: str
 
 
+class CasePrechecked(Body):
+    """预审: what was brought was looked through; nothing is received yet, no number given, no limit runs.
+
+    `points`: what a receipt would still lack, () = nothing. `unit`: the department whose person looked, '' = the clerk.
+    """
+
+    points: tuple[Point, ...]
+    digest: str
+    unit: str
+    date: str
+    checked_at: str
+    window: str
+    clerk: str
+
+
 class CaseSetAside(Body):
     """The draft waits, without a window, until it is taken up again."""
 
@@ -206,6 +221,7 @@ CASE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("case.received", 2): CaseReceived,
     ("case.noticed", 1): CaseNoticed,
     ("case.refused", 1): CaseRefused,
+    ("case.prechecked", 1): CasePrechecked,
     ("case.set_aside", 1): CaseSetAside,
     ("case.taken_up", 1): CaseTakenUp,
     ("case.dropped", 1): CaseDropped,

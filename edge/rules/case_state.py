@@ -16,6 +16,7 @@ from edge.rules.case_records import (
     RefuseReason,
     Requirement,
 )
+from edge.rules.parcel_state import Parcel
 from edge.rules.part import Part, PrintState
 
 CaseState = Literal["draft", "aside", "noticed", "received", "refused", "dropped"]
@@ -59,6 +60,15 @@ class Notice(Part):
     seq: int = 0
 
 
+class Precheck(Part):
+    """The newest look through before the receipt. `points`: what was still lacking."""
+
+    points: tuple[Point, ...]
+    digest: str
+    unit: str
+    checked_at: str
+
+
 class Case(Part):
     """`turn`, `ticket`, `window`, `clerk`: where it is worked on, or was last.
 
@@ -85,7 +95,9 @@ class Case(Part):
     marks: dict[str, Mark] = Field(default_factory=dict)
     pages: dict[str, PageCaptured] = Field(default_factory=dict)  # by h, in the order of capture
     last_page: dict[str, int] = Field(default_factory=dict)
+    precheck: Precheck | None = None
     notices: list[Notice] = Field(default_factory=list)
+    parcels: list[Parcel] = Field(default_factory=list)  # papers that came by post
     received: CaseReceived | None = None
     papers: dict[str, CasePaper] = Field(default_factory=dict)  # by number
 

@@ -38,6 +38,8 @@ class Code(StrEnum):
     OUT_OF_TURN_FORBIDDEN = "out_of_turn_forbidden"
     UNDO_TOO_LATE = "undo_too_late"  # {number}
     NOT_IN_SERVICE = "not_in_service"  # {number}
+    GUIDANCE_CALLED = "guidance_called"  # {unit}
+    GUIDANCE_NOT_CALLED = "guidance_not_called"
     PAUSE_END_PAST = "pause_end_past"
     REVIVE_SPENT = "revive_spent"  # {number}
     TRANSFER_TO_ITSELF = "transfer_to_itself"
@@ -97,6 +99,7 @@ class Code(StrEnum):
     FLOW_RESULT_AWAITED = "flow_result_awaited"
     FLOW_RESULT_UNCHECKED = "flow_result_unchecked"
     FLOW_RESULT_READY = "flow_result_ready"
+    FLOW_RESULT_UNCLAIMED = "flow_result_unclaimed"
     FLOW_RESULT_ELSEWHERE = "flow_result_elsewhere"
     FLOW_OVER = "flow_over"
     FLOW_NEEDS_REASON = "flow_needs_reason"
@@ -117,6 +120,9 @@ class Code(StrEnum):
     BATCH_SENT_BACK = "batch_sent_back"  # {site}
     BATCH_WRONG_PLACE = "batch_wrong_place"  # {unit}
     SECOND_PERSON = "second_person"  # {clerk}
+    PARCEL_SIGNED = "parcel_signed"  # {date}
+    PARCEL_UNKNOWN = "parcel_unknown"
+    PARCEL_OTHER_ITEM = "parcel_other_item"  # {item}
     PAPER_RANGE = "paper_range"
     PAPER_KNOWN = "paper_known"
     PAPER_NO_DECISION = "paper_no_decision"
@@ -156,6 +162,8 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.OUT_OF_TURN_FORBIDDEN: ("manager", "site.configure"),
     Code.UNDO_TOO_LATE: ("clerk", "ticket.miss"),
     Code.NOT_IN_SERVICE: ("clerk", "service.start"),
+    Code.GUIDANCE_CALLED: ("clerk", "guidance.end"),
+    Code.GUIDANCE_NOT_CALLED: ("clerk", "guidance.call"),
     Code.PAUSE_END_PAST: ("clerk", "window.pause"),
     Code.REVIVE_SPENT: ("citizen", "ticket.issue"),
     Code.TRANSFER_TO_ITSELF: ("clerk", "ticket.transfer"),
@@ -215,6 +223,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.FLOW_RESULT_AWAITED: ("clerk", "case.step"),
     Code.FLOW_RESULT_UNCHECKED: ("clerk", "result.register"),
     Code.FLOW_RESULT_READY: ("clerk", "result.deliver"),
+    Code.FLOW_RESULT_UNCLAIMED: ("clerk", "result.deliver"),
     Code.FLOW_RESULT_ELSEWHERE: ("clerk", "batch.take_in"),
     Code.FLOW_OVER: ("nobody", ""),
     Code.FLOW_NEEDS_REASON: ("clerk", "case.step"),
@@ -235,6 +244,9 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.BATCH_SENT_BACK: ("clerk", "batch.seal"),
     Code.BATCH_WRONG_PLACE: ("clerk", "batch.seal"),
     Code.SECOND_PERSON: ("clerk", ""),
+    Code.PARCEL_SIGNED: ("clerk", "parcel.match"),
+    Code.PARCEL_UNKNOWN: ("clerk", "parcel.sign"),
+    Code.PARCEL_OTHER_ITEM: ("clerk", "case.open"),
     Code.PAPER_RANGE: ("clerk", "paper.stock"),
     Code.PAPER_KNOWN: ("manager", "paper.stock"),
     Code.PAPER_NO_DECISION: ("clerk", "case.decide"),

@@ -11,6 +11,7 @@ from edge.rules.case_commands import (
     GiveNotice,
     MarkMaterial,
     OpenCase,
+    PrecheckCase,
     ReceiveCase,
     RefuseCase,
     SetCaseAside,
@@ -54,12 +55,15 @@ from edge.rules.forecasts import NoteForecast as NoteForecast
 from edge.rules.handover_commands import NoteBatch, SealBatch, SettleDifference, SignBatch, TakeInBatch
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_records import SpoilPaper, StockPaper, UsePaper
+from edge.rules.parcel_records import MatchParcel, SignParcel
 from edge.rules.queue_commands import (
     AdvanceBookings,
+    CallGuidance,
     CallTicket,
     CancelBooking,
     CancelTicket,
     CheckIn,
+    EndGuidance,
     HoldTicket,
     LapseLease,
     MirrorBooking,
@@ -234,6 +238,8 @@ AnyCommand = Annotated[
     | ReviveTicket
     | CancelTicket
     | SettleGreen
+    | CallGuidance
+    | EndGuidance
     | PauseWindow
     | ResumeWindow
     | TakeOver
@@ -251,6 +257,7 @@ AnyCommand = Annotated[
     | DropPage
     | ReceiveCase
     | GiveNotice
+    | PrecheckCase
     | RefuseCase
     | SetCaseAside
     | TakeUpCase
@@ -289,6 +296,8 @@ AnyCommand = Annotated[
     | SettleDifference
     | StockPaper
     | UsePaper
-    | SpoilPaper,
+    | SpoilPaper
+    | SignParcel
+    | MatchParcel,
     Field(discriminator="do"),
 ]

@@ -11,6 +11,7 @@ from edge.rules import (
     handovers,
     look,
     numbers,
+    parcels,
     ratings,
     tasks,
     tickets,
@@ -61,6 +62,7 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         bookings.begin_day(state, body.date)
         ratings.begin_day(state, body.date)
         tasks.begin_day(state)
+        parcels.begin_day(state, body.date)
         complaints.begin_day(state, body.date)
     state.date, state.open, state.closes = body.date, True, body.closes
     state.stopped.clear()

@@ -25,12 +25,14 @@ class Delegation(Body):
 class FlowSetup(Body):
     """`place`: this site's code, as a pickup site is named. `reminders`: days after which an uncollected result is
     told again. `yellow_share` per cent and `yellow_days` of the limit that are left when the light turns yellow.
+    `unclaimed_days` after which a result counts as not fetched, 0 = never.
     `follows`: cases stay with the hall after their receipt; without it they end there, on the day.
     """
 
     follows: bool = False
     place: str = ""
     reminders: tuple[int, ...] = (7, 30, 90)
+    unclaimed_days: int = Field(default=180, ge=0)
     yellow_share: int = Field(default=20, ge=0, le=100)
     yellow_days: int = Field(default=1, ge=0)
     delegations: tuple[Delegation, ...] = ()

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from edge.rules.about import About
-from edge.rules.case_records import Delivery
+from edge.rules.case_records import Delivery, Point
 from edge.rules.command import Command
 from edge.rules.dossier_records import Brought, Collector, FlowReason, Outcome, Proof, Stage
 
@@ -30,7 +30,7 @@ class ShowCase(Command):
 
 
 class StepCase(Command):
-    """`unit` for forward: who decides. `brought`: papers of a supplement.
+    """`unit` for forward: who decides. `brought`: papers of a supplement. `points` of `lack`: all that must be brought.
 
     Suspending and asking for a supplement need a reason.
     """
@@ -49,11 +49,13 @@ class StepCase(Command):
         "reject",
         "verify",
         "shelve",
+        "return",
         "withdraw",
     ]
     reason: FlowReason = ""
     unit: str = Field(default="", pattern=_UNIT)
     brought: tuple[Brought, ...] = Field(default=(), max_length=50)
+    points: tuple[Point, ...] = Field(default=(), max_length=50)
 
 
 class DecideOnSite(Command):
@@ -78,6 +80,7 @@ class RecordDecision(Command):
     said: Literal["accept", "lack", "suspend", "resume", "withdraw", "granted", "denied"]
     unit: str = Field(pattern=_UNIT)
     reason: FlowReason = ""
+    points: tuple[Point, ...] = Field(default=(), max_length=50)
     saw: Stage | Literal[""] = ""
     date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
 

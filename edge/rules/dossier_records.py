@@ -9,7 +9,7 @@ from pydantic import Field
 
 from edge.rules.about import About
 from edge.rules.body import Body
-from edge.rules.case_records import Delivery
+from edge.rules.case_records import Delivery, Point
 
 Stage = Literal[
     "received",  # 收件
@@ -26,6 +26,8 @@ Stage = Literal[
     "ready",  # lies here for the applicant
     "moving",  # handed to another site, which has not signed yet
     "moved",  # another site has it: only there may it be delivered
+    "unclaimed",  # nobody fetched it for long: may still be given out, or goes back to its unit
+    "returned",  # to the deciding unit, unclaimed
     "delivered",
     "withdrawn",
     "closed",
@@ -48,6 +50,8 @@ Act = Literal[
     "confirm",
     "deliver",
     "remind",
+    "unclaim",
+    "return",
     "withdraw",
     "close",
 ]
@@ -85,6 +89,25 @@ class CaseStepped(Body):
     clerk: str
     about: About | None
     brought: tuple[Brought, ...]
+
+
+class SupplementNoticed(Body):
+    """补正告知: everything that must still be brought, told once. It follows the step `lack` that it explains.
+
+    `notice`: its number; the same list again keeps the number it was given first. `differs`, `added` as in CaseNoticed:
+    an earlier notice on the case after its receipt said something else, an alarm for whoever leads the hall.
+    """
+
+    notice: str
+    points: tuple[Point, ...]
+    digest: str
+    differs: bool
+    added: int
+    date: str
+    at: str
+    window: str
+    clerk: str
+    about: About | None
 
 
 class CaseDecided(Body):
@@ -147,6 +170,7 @@ class CaseShown(Body):
 
 DOSSIER_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("case.stepped", 1): CaseStepped,
+    ("supplement.noticed", 1): SupplementNoticed,
     ("case.decided", 1): CaseDecided,
     ("case.tasked", 1): TaskNoted,
     ("result.registered", 1): ResultRegistered,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edge.rules.case_records import Delivery
+from edge.rules.case_records import Delivery, Point
 from edge.rules.dossier_records import Act, Outcome, Stage, TaskNoted
 from edge.rules.part import Part
 
@@ -30,6 +30,17 @@ class Step(Part):
 
     act: Act | Literal["receive", "take_in"]
     stage: Stage
+    at: str
+
+
+class Supplement(Part):
+    """A notice after the receipt: what still has to be brought."""
+
+    number: str
+    points: tuple[Point, ...]
+    digest: str
+    differs: bool
+    added: int
     at: str
 
 
@@ -70,4 +81,5 @@ class Dossier(Part):
     reminded: int = 0
     revs: dict[str, int] = Field(default_factory=dict)  # newest revision of each decision item followed
     holdings: dict[str, Holding] = Field(default_factory=dict)
+    supplements: list[Supplement] = Field(default_factory=list)
     steps: list[Step] = Field(default_factory=list)

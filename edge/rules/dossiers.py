@@ -6,7 +6,7 @@ The clock of the case stands still from the day of a suspension or supplement to
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look
+from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look, supplements
 from edge.rules.about import About
 from edge.rules.books import Books
 from edge.rules.case_records import CaseReceived
@@ -56,19 +56,19 @@ def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
         case_flow.step(dossier, command.act, "clerk")
         raise refusal(Code.FLOW_NO_DELEGATION)
     clerk = state.windows[command.window].clerk
-    return [
-        stepped(
-            state,
-            dossier,
-            command.act,
-            moment,
-            command.reason,
-            unit=command.unit,
-            window=command.window,
-            clerk=clerk,
-            brought=command.brought if command.act == "supply" else (),
-        )
-    ]
+    made = stepped(
+        state,
+        dossier,
+        command.act,
+        moment,
+        command.reason,
+        unit=command.unit,
+        window=command.window,
+        clerk=clerk,
+        brought=command.brought if command.act == "supply" else (),
+    )
+    points = command.points if command.act == "lack" else ()
+    return [made, *supplements.noticed(state, dossier, points, moment, window=command.window, clerk=clerk)]
 
 
 def decide_on_site(state: State, command: DecideOnSite, moment: Moment) -> list[Draft]:
@@ -102,19 +102,19 @@ def record_decision(state: State, command: RecordDecision, moment: Moment) -> li
     if disputes.is_known(state, command.about) or (dossier is not None and _is_old(dossier, command.about)):
         return []
     try:
-        return [_followed(state, command, moment)]
+        return _followed(state, command, moment)
     except Refusal as why:
         return disputes.instead(state, command, why, moment)
 
 
-def _followed(state: State, command: RecordDecision, moment: Moment) -> Draft:
+def _followed(state: State, command: RecordDecision, moment: Moment) -> list[Draft]:
     dossier = known(state, command.case)
     if command.saw and command.saw != dossier.stage:
         raise refusal(case_flow.WAITS[dossier.stage])
     who = case_flow.actor_of(moment)
     act: Act = _SAID.get(command.said, command.said)  # type: ignore[arg-type]
     if act != "decide":
-        return stepped(
+        made = stepped(
             state,
             dossier,
             act,
@@ -125,6 +125,8 @@ def _followed(state: State, command: RecordDecision, moment: Moment) -> Draft:
             who=who,
             day=min(command.date, max(state.date, moment.at[:10])) or state.date,  # not of days to come
         )
+        points = command.points if act == "lack" else ()
+        return [made, *supplements.noticed(state, dossier, points, moment, about=command.about)]
     case_flow.step(dossier, "decide", who)
     body = CaseDecided(
         outcome="granted" if command.said == "granted" else "denied",
@@ -137,7 +139,7 @@ def _followed(state: State, command: RecordDecision, moment: Moment) -> Draft:
         clerk="",
         about=command.about,
     )
-    return draft_of(state, "case.decided", dossier.uid, body, moment)
+    return [draft_of(state, "case.decided", dossier.uid, body, moment)]
 
 
 def record_task(state: State, command: RecordTask, moment: Moment) -> list[Draft]:
@@ -215,11 +217,13 @@ def end_of_day(state: State, moment: Moment) -> list[Draft]:
     for dossier in state.dossiers.values():
         if dossier.uid in state.frozen:
             continue
-        if dossier.stage in ("delivered", "moved", "withdrawn"):
+        if dossier.stage in ("delivered", "moved", "withdrawn", "returned"):
             drafts.append(stepped(state, dossier, "close", moment, who="hall"))
         elif dossier.stage == "ready":
             waited = delegation.days_between(dossier.ready, state.date)
-            if sum(days <= waited for days in setup.reminders) > dossier.reminded:
+            if 0 < setup.unclaimed_days <= waited:
+                drafts.append(stepped(state, dossier, "unclaim", moment, who="hall"))
+            elif sum(days <= waited for days in setup.reminders) > dossier.reminded:
                 drafts.append(stepped(state, dossier, "remind", moment, who="hall"))
     return drafts
 

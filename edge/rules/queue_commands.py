@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from edge.rules.about import About
 from edge.rules.command import Command
@@ -88,6 +88,20 @@ class SettleGreen(Command):
     ticket: str
     ground: Ground
     holds: bool
+
+
+class CallGuidance(Command):
+    """During a turn: somebody of `unit` is asked to the window."""
+
+    do: Literal["guidance.call"] = "guidance.call"
+    window: str
+    unit: str = Field(pattern=r"^[A-Za-z0-9-]{1,32}$")
+
+
+class EndGuidance(Command):
+    do: Literal["guidance.end"] = "guidance.end"
+    window: str
+    outcome: Literal["came", "by_phone", "nobody"]
 
 
 class PauseWindow(Command):

@@ -13,6 +13,7 @@ CallWhy = Literal["order", "guard", "early", "recall", "out_of_turn"]
 OutOfTurnReason = Literal["asked_back", "escorted", "emergency", "manager"]
 BackReason = Literal["materials_missing", "system_down", "wrong_window", "needs_other_window", "clerk_ends"]
 PauseReason = Literal["lunch", "break", "meeting", "system_down", "other"]
+GuidanceOutcome = Literal["came", "by_phone", "nobody", "turn_ended"]
 BookingEnd = Literal["cancelled", "no_show", "late", "hall_closed"]
 
 
@@ -137,6 +138,28 @@ class GreenSettled(Body):
     key: int
 
 
+class GuidanceCalled(Body):
+    """subject the ticket: `unit` is asked to send somebody (指导). The clock of the service stands still, not that of a
+    case. `service`: id of the turn.
+    """
+
+    window: str
+    service: str
+    unit: str
+    clerk: str
+    now: int
+
+
+class GuidanceEnded(Body):
+    """`outcome`: `turn_ended` before anybody answered. `took`: ms during which the clock stood still."""
+
+    window: str
+    service: str
+    unit: str
+    outcome: GuidanceOutcome
+    took: int
+
+
 class WindowPaused(Body):
     """subject `window:<id>`. `until`: planned end, 0 = not said."""
 
@@ -221,6 +244,8 @@ QUEUE_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("ticket.cancelled", 1): TicketCancelled,
     ("service.abandoned", 1): ServiceAbandoned,
     ("green.settled", 1): GreenSettled,
+    ("guidance.called", 1): GuidanceCalled,
+    ("guidance.ended", 1): GuidanceEnded,
     ("window.paused", 1): WindowPaused,
     ("window.resumed", 1): WindowResumed,
     ("clerk.taken_over", 1): ClerkTakenOver,

@@ -17,6 +17,7 @@ from edge.rules.forecasts import FORECAST_KINDS
 from edge.rules.handover_records import HANDOVER_KINDS
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_records import PAPER_KINDS
+from edge.rules.parcel_records import PARCEL_KINDS
 from edge.rules.queue_records import QUEUE_KINDS
 from edge.rules.queue_records import Channel as Channel
 from edge.rules.queue_records import TicketCalled as TicketCalled
@@ -164,6 +165,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     **DISPUTE_KINDS,
     **HANDOVER_KINDS,
     **PAPER_KINDS,
+    **PARCEL_KINDS,
     **FORECAST_KINDS,
     **FOLLOWUP_KINDS,
 }

@@ -15,6 +15,7 @@ from edge.rules import followup_commands as f
 from edge.rules import handover_commands as handover
 from edge.rules import orders
 from edge.rules import paper_records as paper
+from edge.rules import parcel_records as parcel
 from edge.rules import queue_commands as q
 from edge.rules.codes import Code
 from edge.rules.forecasts import NoteForecast
@@ -60,6 +61,8 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     q.ReviveTicket: _FLOOR | {"kiosk", "keypad"},
     q.CancelTicket: _FLOOR | {"kiosk"},
     q.SettleGreen: _FLOOR,
+    q.CallGuidance: _CLERK,
+    q.EndGuidance: _CLERK,
     q.PauseWindow: _WINDOW,
     q.ResumeWindow: _WINDOW,
     q.TakeOver: _LEAD | {"clerk", "keypad"},
@@ -76,6 +79,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     case.DropPage: _CLERK,
     case.ReceiveCase: _CLERK,
     case.GiveNotice: _CLERK,
+    case.PrecheckCase: _CLERK,
     case.RefuseCase: _CLERK,
     case.SetCaseAside: _CLERK,
     case.TakeUpCase: _CLERK,
@@ -97,6 +101,8 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     paper.StockPaper: _CLERK,
     paper.UsePaper: _CLERK,
     paper.SpoilPaper: _CLERK,
+    parcel.SignParcel: _CLERK,
+    parcel.MatchParcel: _CLERK,
     orders.BeginOrder: _HALL | _CENTRE,
     orders.EndOrder: _HALL | _CENTRE,
     f.AssignTask: _LEAD,

@@ -12,6 +12,7 @@ from edge.rules.followup_state import Complaint, Task
 from edge.rules.handover_state import Batch
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_state import Stock
+from edge.rules.parcel_state import Parcel
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
 from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
@@ -20,6 +21,13 @@ from edge.rules.records import ServiceSetup, WindowSetup
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 BookingState = Literal["booked", "checked_in", "cancelled", "no_show", "late", "hall_closed"]
+
+
+class Guidance(Part):
+    """`unit` was asked to the window; `since` ms, wall clock."""
+
+    unit: str
+    since: int
 
 
 class Ticket(Part):
@@ -64,6 +72,8 @@ class Ticket(Part):
     print_code: str = ""
     copies: int = 0
     holder_h: str = ""
+    guidance: Guidance | None = None  # somebody of a department is waited for at the window
+    stood: int = 0  # ms that this turn's clock stood still
     told: tuple[int, int] | None = None  # wait told at issue, P50 and P90 in ms
 
 
@@ -156,6 +166,8 @@ class State(Part):
     batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences
     taken_in: set[str] = Field(default_factory=set)  # batches that came here, for ever: none is taken in twice
     stocks: dict[str, Stock] = Field(default_factory=dict)  # security paper, by kind
+    parcels: dict[str, Parcel] = Field(default_factory=dict)  # signed for, of no case yet
+    waybills: dict[str, str] = Field(default_factory=dict)  # of the last months -> day it was signed for
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
     tasks: dict[str, Task] = Field(default_factory=dict)
     complaints: dict[str, Complaint] = Field(default_factory=dict)

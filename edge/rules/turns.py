@@ -1,6 +1,6 @@
 """What may become of a turn besides its plain end: taken back, put aside, sent back, sent on."""
 
-from edge.rules import case_look, look, pauses, queue
+from edge.rules import case_look, guidance, look, pauses, queue
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Fact, Moment
 from edge.rules.policies import arrival
@@ -32,7 +32,8 @@ def hold(state: State, command: HoldTicket, moment: Moment) -> list[Draft]:
     if ticket.state != "serving":
         raise refusal(Code.NOT_IN_SERVICE, number=ticket.number)
     case_look.require_none_open(state, ticket)
-    return [_draft(state, "ticket.held", ticket, TicketHeld(window=command.window), moment)]
+    held = _draft(state, "ticket.held", ticket, TicketHeld(window=command.window), moment)
+    return [*guidance.over(state, ticket, moment), held]
 
 
 def resume(state: State, command: ResumeTicket, moment: Moment) -> list[Draft]:
@@ -66,7 +67,7 @@ def give_back(state: State, command: ReturnTicket, moment: Moment) -> list[Draft
         arrived=arrived,
         returns=returns,
     )
-    return [_draft(state, "ticket.returned", ticket, body, moment)]
+    return [*guidance.over(state, ticket, moment), _draft(state, "ticket.returned", ticket, body, moment)]
 
 
 def transfer(state: State, command: TransferTicket, moment: Moment) -> list[Draft]:
@@ -92,7 +93,7 @@ def transfer(state: State, command: TransferTicket, moment: Moment) -> list[Draf
         reason=command.reason,
         key=min(ticket.key, arrival(state, moment.now_ms)),
     )
-    return [_draft(state, "ticket.transferred", ticket, body, moment)]
+    return [*guidance.over(state, ticket, moment), _draft(state, "ticket.transferred", ticket, body, moment)]
 
 
 def uncalled(state: State, fact: Fact, body: TicketUncalled) -> None:

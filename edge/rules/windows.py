@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from edge.rules import case_look, look, pauses, queue, ratings
+from edge.rules import case_look, guidance, look, pauses, queue, ratings
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import CallNext, FinishService, MissTicket, Recall, StartService
 from edge.rules.moment import Fact, Moment
@@ -70,7 +70,7 @@ def finish(state: State, command: FinishService, moment: Moment) -> list[Draft]:
     if ticket is None:
         raise refusal(Code.NOTHING_TO_FINISH)
     case_look.require_none_open(state, ticket)
-    drafts = []
+    drafts = guidance.over(state, ticket, moment)
     turn = ticket.turn
     if ticket.state == "called":
         turn = moment.new_id("s")
@@ -145,6 +145,7 @@ def started(state: State, fact: Fact, body: ServiceStarted) -> None:
     ticket = state.tickets.get(fact.subject)
     if ticket is not None:
         ticket.state, ticket.turn = "serving", body.service
+        ticket.guidance, ticket.stood = None, 0
         _arrive(state, ticket, body.window)
 
 

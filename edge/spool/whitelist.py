@@ -46,6 +46,8 @@ _STAGES: Final = shapes.word(
     "ready",
     "moving",
     "moved",
+    "unclaimed",
+    "returned",
     "delivered",
     "withdrawn",
     "closed",

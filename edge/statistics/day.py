@@ -136,7 +136,10 @@ def _is_served(turn: Turn) -> bool:
 
 
 def _service(turn: Turn) -> int | None:
-    return turn.ended - turn.started if _is_served(turn) and turn.ended and turn.started else None
+    """Without what a department was waited for: that is no time of the clerk's service."""
+    if not _is_served(turn) or not turn.ended or not turn.started:
+        return None
+    return turn.ended - turn.started - turn.guided
 
 
 def _stay(turn: Turn) -> int | None:

@@ -13,7 +13,10 @@ Fate = Literal["open", "served", "missed", "cancelled", "expired"]
 
 @dataclass
 class Turn:
-    """One call at a window and what came of it. Moments in ms; `hour` of the call; `rating`: a word, '' = not asked."""
+    """One call at a window and what came of it. Moments in ms; `hour` of the call; `rating`: a word, '' = not asked.
+
+    `guided`: ms during which somebody of a department was waited for; no part of the service.
+    """
 
     window: str
     clerk: str
@@ -27,6 +30,7 @@ class Turn:
     ended: int | None = None
     missed: bool = False
     rating: str = ""
+    guided: int = 0
 
 
 @dataclass
@@ -87,6 +91,7 @@ class Stories:
             "ticket.transferred": self._put_by,
             "service.started": self._started,
             "service.finished": self._finished,
+            "guidance.ended": self._guided,
             "rating.given": self._rated,
             "rating.lapsed": self._unrated,
             "window.paused": self._paused,
@@ -217,6 +222,12 @@ class Stories:
         if story.turns:
             story.turns[-1].ended = self._now
             self._turns.setdefault(body.service, story.turns[-1])
+
+    def _guided(self, record: Record, body: Any) -> None:
+        """The clock of the service stood still."""
+        story = self.tickets.get(record.subject)
+        if story is not None and story.turns:
+            story.turns[-1].guided += body.took
 
     def _rated(self, record: Record, body: Any) -> None:
         if turn := self._turns.get(record.subject):

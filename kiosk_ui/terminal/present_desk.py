@@ -125,6 +125,8 @@ _STAGE: Final = {
     "ready": "stage.ready",
     "moving": "stage.moving",
     "moved": "stage.moved",
+    "unclaimed": "stage.ready",
+    "returned": "stage.decided",
     "delivered": "stage.delivered",
     "withdrawn": "stage.withdrawn",
     "closed": "stage.delivered",

@@ -552,6 +552,61 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "clerk": "c01",
         },
     ),
+    ("guidance.called", 1): (
+        _T2,
+        {"window": "w1", "service": _S2, "unit": "unit-2", "clerk": "c01", "now": 1795396447312},
+    ),
+    ("guidance.ended", 1): (
+        _T2,
+        {"window": "w1", "service": _S2, "unit": "unit-2", "outcome": "came", "took": 240000},
+    ),
+    ("case.prechecked", 1): (
+        _C,
+        {
+            "points": [{"material": "photo", "why": "unclear"}],
+            "digest": "7a" * 32,
+            "unit": "unit-2",
+            "date": "2026-11-23",
+            "checked_at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("parcel.signed", 1): (
+        "parcel:01KANX0000000000000000001F",
+        {
+            "waybill": "EMS-1190001",
+            "courier": "ems",
+            "application": "",
+            "item": "residence-permit",
+            "listed": [{"material": "id-card", "sheets": 2}],
+            "counted": [{"material": "id-card", "sheets": 1}],
+            "differences": [{"material": "id-card", "listed": 2, "counted": 1}],
+            "date": "2026-11-23",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("parcel.matched", 1): (
+        "parcel:01KANX0000000000000000001F",
+        {"case": _C, "date": "2026-11-23", "at": _AT, "window": "w1", "clerk": "c01"},
+    ),
+    ("supplement.noticed", 1): (
+        _C,
+        {
+            "notice": _numbered("N"),
+            "points": [{"material": "photo", "why": "unclear"}],
+            "digest": "7a" * 32,
+            "differs": False,
+            "added": 0,
+            "date": "2026-11-24",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+            "about": None,
+        },
+    ),
     ("booking.mirrored", 2): (
         "b:3",
         {

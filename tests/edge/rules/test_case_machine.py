@@ -1,5 +1,8 @@
 """Random days full of cases: two windows, each with its clerk, whatever they press in whatever order."""
 
+from datetime import date
+from itertools import pairwise
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -8,6 +11,7 @@ from edge.rules import commands as c
 from edge.rules.apply import apply
 from edge.rules.codes import Code
 from edge.rules.numbers import is_number
+from edge.rules.parcel_records import Sheets
 from edge.rules.refusal import Refusal
 from edge.rules.state import State
 from tests.edge.rules.conftest import APPLICANT, DAY, SETUP, Hall
@@ -105,6 +109,28 @@ class CaseMachine(RuleBasedStateMachine):
             else:
                 self.act(window, c.SetCaseAside(**given, why="system_trouble"))
 
+    @rule(window=WINDOWS, data=st.data(), unit=st.sampled_from(["", "unit-1"]))
+    def precheck(self, window, data, unit):
+        given = self.hall.state.case_counters.copy()
+        self.act(window, c.PrecheckCase(window=window, case=data.draw(self.cases_at(window)), unit=unit))
+        assert self.hall.state.case_counters == given
+
+    @rule(window=WINDOWS, data=st.data(), waybill=st.sampled_from(["EMS-0001", "EMS-0002", "EMS-0003"]))
+    def post(self, window, data, waybill):
+        line = Sheets(material="id-card", sheets=1)
+        self.act(
+            window,
+            c.SignParcel(window=window, waybill=waybill, courier="ems", item="permit", listed=(line,), counted=()),
+        )
+        parcels = ["parcel:none", *self.hall.state.parcels]
+        case = data.draw(self.cases_at(window))
+        self.act(window, c.MatchParcel(window=window, parcel=data.draw(st.sampled_from(parcels)), case=case))
+
+    @rule(window=WINDOWS, call=st.booleans())
+    def guidance(self, window, call):
+        asked = c.CallGuidance(window=window, unit="unit-1")
+        self.act(window, asked if call else c.EndGuidance(window=window, outcome="came"))
+
     @rule(window=WINDOWS, data=st.data())
     def end(self, window, data):
         given = {"window": window, "case": data.draw(self.cases_at(window))}
@@ -164,6 +190,21 @@ class CaseMachine(RuleBasedStateMachine):
         turns = [case.turn for case in state.cases.values() if case.state == "draft"]
         assert len(turns) == len(set(turns))
         assert set(turns) <= {t.turn for t in state.tickets.values() if t.state == "serving"}
+
+    @invariant()
+    def a_parcel_is_in_one_place_and_signed_for_once(self):
+        cases = self.hall.state.cases.values()
+        found = [parcel.uid for case in cases for parcel in case.parcels] + list(self.hall.state.parcels)
+        assert len(found) == len(set(found))
+        signed = [record.body for record in self.hall.records if record.kind == "parcel.signed"]
+        for waybill in {each.waybill for each in signed}:
+            days = [date.fromisoformat(each.date) for each in signed if each.waybill == waybill]
+            assert all((later - earlier).days > 90 for earlier, later in pairwise(days))
+
+    @invariant()
+    def somebody_is_waited_for_only_during_a_turn(self):
+        waiting = [t for t in self.hall.state.tickets.values() if t.guidance is not None]
+        assert all(t.state == "serving" for t in waiting)
 
     @invariant()
     def what_is_received_is_complete(self):

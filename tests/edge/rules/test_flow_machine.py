@@ -34,11 +34,12 @@ ACTS = st.sampled_from(
         "verify",
         "register",
         "shelve",
+        "return",
         "withdraw",
     ]
 )
 SAID = st.sampled_from(["accept", "lack", "suspend", "resume", "withdraw", "granted", "granted", "denied"])
-DELIVERABLE = frozenset({"ready"})
+DELIVERABLE = frozenset({"ready", "unclaimed"})
 LAST = date(2026, 12, 20)
 
 

@@ -28,7 +28,7 @@ from edge.rules.commands import (
     StartService,
 )
 from edge.rules.forecasts import NoteForecast
-from edge.rules.queue_commands import CallTicket, PauseWindow, ResumeWindow
+from edge.rules.queue_commands import CallGuidance, CallTicket, EndGuidance, PauseWindow, ResumeWindow
 from edge.rules.waits.learned import MINUTE
 from edge.statistics.days import Archive, NoSuchDay
 from edge.statistics.schema import Day
@@ -144,6 +144,19 @@ async def test_figures_of_a_day(story: Story) -> None:
     assert day.clerks["c01"].calls == 3
     assert day.items["social"].services.n == 1
     assert (day.forecasts.told, day.forecasts.within_p90) == (1, 1)
+
+
+async def test_waiting_for_a_department_is_no_service_time(story: Story) -> None:
+    await story.do(SignIn(window="w1", clerk="c01"))
+    await story.take()
+    await story.do(CallNext(window="w1"))
+    await story.do(StartService(window="w1"))
+    await story.do(CallGuidance(window="w1", unit="unit-1"), 3)
+    await story.do(EndGuidance(window="w1", outcome="came"), 20)
+    await story.do(FinishService(window="w1"), 2)
+    day = story.day()
+    assert day.whole.services.max == 5 * MINUTE
+    assert day.windows["w1"].serving_ms == 25 * MINUTE
 
 
 async def test_a_past_day_reads_the_same_for_ever(story: Story) -> None:

@@ -1,0 +1,105 @@
+"""Papers sent by post: signed for once, counted, and given to the one case they belong to (邮寄签收)."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Final
+
+from edge.rules import case_look, look
+from edge.rules.cases import draft_of
+from edge.rules.codes import Code, refusal
+from edge.rules.moment import Fact, Moment
+from edge.rules.parcel_records import (
+    MatchParcel,
+    ParcelDifference,
+    ParcelMatched,
+    ParcelSigned,
+    Sheets,
+    SignParcel,
+)
+from edge.rules.parcel_state import Parcel
+from edge.rules.records import Draft
+from edge.rules.state import State
+
+KNOWN_DAYS: Final = 90  # how long a waybill is remembered: no courier brings one again later
+
+
+def sign(state: State, command: SignParcel, moment: Moment) -> list[Draft]:
+    look.open_day(state)
+    window = case_look.clerk_at(state, command.window, moment)
+    if command.waybill in state.waybills:
+        raise refusal(Code.PARCEL_SIGNED, date=state.waybills[command.waybill])
+    if moment.books.item(command.item) is None:
+        raise refusal(Code.ITEM_UNKNOWN)
+    body = ParcelSigned(
+        waybill=command.waybill,
+        courier=command.courier,
+        application=command.application,
+        item=command.item,
+        listed=command.listed,
+        counted=command.counted,
+        differences=differences(command.listed, command.counted),
+        date=state.date,
+        at=moment.at,
+        window=command.window,
+        clerk=window.clerk,
+    )
+    return [draft_of(state, "parcel.signed", moment.new_id("parcel"), body, moment)]
+
+
+def match(state: State, command: MatchParcel, moment: Moment) -> list[Draft]:
+    """A case may have several parcels, a parcel one case, and of the item that it was sent for."""
+    case = case_look.in_hand(state, command.window, command.case, moment)
+    parcel = state.parcels.get(command.parcel)
+    if parcel is None:
+        raise refusal(Code.PARCEL_UNKNOWN)
+    if command.parcel in state.frozen:
+        raise refusal(Code.SUBJECT_FROZEN)
+    if parcel.item != case.item:
+        raise refusal(Code.PARCEL_OTHER_ITEM, item=parcel.item)
+    body = ParcelMatched(
+        case=case.uid,
+        date=state.date,
+        at=moment.at,
+        window=command.window,
+        clerk=state.windows[command.window].clerk,
+    )
+    return [draft_of(state, "parcel.matched", parcel.uid, body, moment)]
+
+
+def differences(listed: tuple[Sheets, ...], counted: tuple[Sheets, ...]) -> tuple[ParcelDifference, ...]:
+    """By material, in alphabetical order; what stands on a list twice is added up."""
+    said, found = Counter[str](), Counter[str]()
+    for sheets, of in ((listed, said), (counted, found)):
+        for each in sheets:
+            of[each.material] += each.sheets
+    return tuple(
+        ParcelDifference(material=material, listed=said[material], counted=found[material])
+        for material in sorted(said | found)
+        if said[material] != found[material]
+    )
+
+
+def signed(state: State, fact: Fact, body: ParcelSigned) -> None:
+    state.waybills[body.waybill] = body.date
+    state.parcels[fact.subject] = Parcel(
+        uid=fact.subject,
+        waybill=body.waybill,
+        application=body.application,
+        item=body.item,
+        counted=body.counted,
+        differences=body.differences,
+        date=body.date,
+        signed_at=body.at,
+    )
+
+
+def matched(state: State, fact: Fact, body: ParcelMatched) -> None:
+    parcel = state.parcels.pop(fact.subject, None)
+    case = state.cases.get(body.case)
+    if parcel is not None and case is not None:
+        case.parcels.append(parcel)
+
+
+def begin_day(state: State, day: str) -> None:
+    oldest = (date.fromisoformat(day) - timedelta(days=KNOWN_DAYS)).isoformat()
+    state.waybills = {waybill: signed_on for waybill, signed_on in state.waybills.items() if signed_on >= oldest}
