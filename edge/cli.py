@@ -23,6 +23,7 @@ from edge.pairing import cli as pairing_cli
 from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
 from edge.spool import cli as spool_cli
+from edge.statistics.assess_cli import assess
 from edge.statistics.cli import stats
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.command("udev", help=say("help.udev"))(udev)
 app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
 app.command("enrol", help=say("help.enrol"))(enrolment_cli.enrol)
 app.command("stats", help=say("help.stats"))(stats)
+app.command("assess", help=say("help.assess"))(assess)
 app.command("pin", help=say("help.pin"))(pins_cli.pin)
 app.command("doctor", help=say("help.doctor"))(doctor)
 app.command("link", help=say("help.link"))(link)

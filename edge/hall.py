@@ -27,6 +27,7 @@ from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.assessment_schema import Assessment
 from edge.statistics.days import Archive
 from edge.statistics.schema import Day
 from edge.waiting.waits import Waits
@@ -135,6 +136,14 @@ class Hall:
     async def statistics(self, date: str) -> Day:
         async with self._one_reader:
             return await asyncio.to_thread(self._archive.day, date)
+
+    async def assessment(self, first: str, last: str) -> Assessment:
+        async with self._one_reader:
+            return await asyncio.to_thread(self._archive.assessment, first, last)
+
+    async def sealed(self, place: int, h: str) -> dict[str, Any]:
+        stored = await self._journal.history.read(place - 1, 1)
+        return await self._journal.open_part(stored[0].record, h)
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         card = IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))

@@ -22,6 +22,7 @@ from edge.api import (
     routes_handovers,
     routes_kiosk,
     routes_lead,
+    routes_oversight,
     routes_public,
     routes_queue,
     routes_technician,
@@ -124,6 +125,17 @@ _QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/guide/revive", routes_guide.revive),
     ("POST", "/api/guide/cancel", routes_guide.cancel),
 )
+_OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+    ("GET", "/api/oversight", routes_oversight.now),
+    ("GET", "/api/oversight/assessment/{first}/{last}", routes_oversight.assessment),
+    ("POST", "/api/oversight/complaint", routes_oversight.register),
+    ("POST", "/api/oversight/note", routes_oversight.note),
+    ("POST", "/api/oversight/task/{uid}/{step}", routes_oversight.task_step),
+    ("POST", "/api/oversight/complaint/{uid}/{step}", routes_oversight.complaint_step),
+    ("POST", "/api/window/{window}/complaint", routes_oversight.register_at_window),
+    ("GET", "/api/window/{window}/tasks", routes_oversight.own_tasks),
+    ("POST", "/api/window/{window}/task/{uid}/{step}", routes_oversight.own_task_step),
+)
 _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),
     ("DELETE", "/api/kiosk/{place}/card", routes_kiosk.end_card),
@@ -176,7 +188,7 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     app.state.previews = case_camera.Previews()
     app.state.opened = {}  # window -> id of the request that opened its last case
     # In this order: `{verb}` of a window fits nearly all.
-    _add(app, _ROUTES + _CASE_ROUTES + _FLOW_ROUTES + _QUEUE_ROUTES + _BROWSER_ROUTES)
+    _add(app, _ROUTES + _CASE_ROUTES + _FLOW_ROUTES + _QUEUE_ROUTES + _OVERSIGHT_ROUTES + _BROWSER_ROUTES)
     app.router.routes.append(WebSocketRoute("/api/window/{window}/camera", case_camera.camera_line))
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 

@@ -12,6 +12,7 @@ from edge.rules.books import Books
 from edge.rules.commands import Command
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.assessment_schema import Assessment
 from edge.statistics.schema import Day
 from sync.protocol.record import Record
 
@@ -134,6 +135,12 @@ class HallPort(CasePort, Protocol):
 
     async def statistics(self, date: str) -> Day:
         """Folded from the journal. Raises NoSuchDay, JournalError."""
+
+    async def assessment(self, first: str, last: str) -> Assessment:
+        """Of business dates, both included, folded from the journal. Raises NoSuchDay, JournalError."""
+
+    async def sealed(self, place: int, h: str) -> dict[str, Any]:
+        """Open a sealed part of the record at this place. Disclosed already. Raises LookupError: erased."""
 
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         """Wait at most `seconds` for a card and read it. Raises DeviceError; cancelling stops the reader."""

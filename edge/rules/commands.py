@@ -46,6 +46,7 @@ from edge.rules.followup_commands import (
     RevisitComplaint,
     RevisitTask,
     ShowComplaint,
+    ShowNote,
     UrgeComplaint,
     VerifyTask,
 )
@@ -281,6 +282,7 @@ AnyCommand = Annotated[
     | EscalateComplaint
     | ShowComplaint
     | ShowCase
+    | ShowNote
     | StepCase
     | DecideOnSite
     | RecordDecision

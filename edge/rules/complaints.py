@@ -6,7 +6,7 @@ query code; both are on the slip he was given, and no name is needed.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from edge.rules import followup_commands as f
 from edge.rules import limits, numbers, query_codes, roles
@@ -19,7 +19,7 @@ from edge.rules.followup_records import (
     ComplaintStep,
     Level,
 )
-from edge.rules.followup_state import Complaint
+from edge.rules.followup_state import Complaint, Line
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import Body, Draft, Private
 from edge.rules.state import State
@@ -27,7 +27,7 @@ from edge.rules.state import State
 LEVELS: Final[tuple[Level, ...]] = ("station", "street", "district")
 KEPT_DAYS: Final = 90  # a closed one can be asked for so long
 _QUERY_CODE: Final = 8
-_UNDER_WAY: Final[frozenset[ComplaintState]] = frozenset({"registered", "accepted", "redirected", "investigating"})
+UNDER_WAY: Final[frozenset[ComplaintState]] = frozenset({"registered", "accepted", "redirected", "investigating"})
 
 
 class Step(NamedTuple):
@@ -45,8 +45,8 @@ STEPS: Final[dict[type[f.ComplaintAct], Step]] = {
     f.ReplyComplaint: Step("reply", frozenset({"investigating"}), "replied"),
     f.RevisitComplaint: Step("revisit", frozenset({"replied"}), "revisited"),
     f.CloseComplaint: Step("close", frozenset({"replied", "revisited"}), "closed"),
-    f.UrgeComplaint: Step("urge", _UNDER_WAY, None),
-    f.EscalateComplaint: Step("escalate", _UNDER_WAY, None),
+    f.UrgeComplaint: Step("urge", UNDER_WAY, None),
+    f.EscalateComplaint: Step("escalate", UNDER_WAY, None),
 }
 
 
@@ -99,6 +99,17 @@ def move(state: State, command: f.ComplaintAct, moment: Moment) -> list[Draft]:
     return [_draft(state, "complaint.moved", complaint.uid, body, moment, sealed)]
 
 
+def possible(complaint: Complaint, role: str, day: str) -> tuple[ComplaintStep, ...]:
+    """What this role may do with it now: what a page offers. `day`: the business date."""
+    return tuple(
+        step.name
+        for kind, step in STEPS.items()
+        if role in roles.PERMITTED[kind]
+        and complaint.state in step.after
+        and (kind is not f.EscalateComplaint or _may_rise(complaint, day))
+    )
+
+
 def show(state: State, command: f.ShowComplaint, moment: Moment) -> list[Draft]:
     """Staff read the complaint; the complainant, with the right code, only the answer to it."""
     roles.require(command, moment.actor)
@@ -118,7 +129,7 @@ def overdue(state: State, day: str, moment: Moment) -> list[Draft]:
     return [
         _escalation(state, each, moment)
         for each in state.complaints.values()
-        if each.state in _UNDER_WAY and each.uid not in state.frozen and _may_rise(each, day)
+        if each.state in UNDER_WAY and each.uid not in state.frozen and _may_rise(each, day)
     ]
 
 
@@ -128,8 +139,9 @@ def registered(state: State, fact: Fact, body: ComplaintRegistered) -> None:
         uid=fact.subject,
         seq=fact.seq,
         text_h=fact.parts[0] if fact.parts else "",
-        **body.model_dump(exclude={"channel"}),
+        **body.model_dump(),
     )
+    state.complaints[fact.subject].steps.append(_line(fact, "register", "registered", body.level))
 
 
 def moved(state: State, fact: Fact, body: ComplaintMoved) -> None:
@@ -142,6 +154,7 @@ def moved(state: State, fact: Fact, body: ComplaintMoved) -> None:
     complaint.escalated += body.step == "escalate"
     if body.step == "reply":
         complaint.answer_seq, complaint.answer_h = fact.seq, fact.parts[0] if fact.parts else ""
+    complaint.steps.append(_line(fact, body.step, body.state, body.level, body.to if body.step == "redirect" else ""))
 
 
 def stamp(complaint: Complaint, fact: Fact) -> None:
@@ -184,6 +197,13 @@ def known(state: State, uid: str) -> Complaint:
     if uid in state.frozen:
         raise refusal(Code.SUBJECT_FROZEN)
     return found
+
+
+def _line(
+    fact: Fact, step: ComplaintStep | Literal["register"], state: ComplaintState, level: Level, to: str = ""
+) -> Line:
+    h = fact.parts[0] if fact.parts else ""
+    return Line(step=step, state=state, at=fact.at, actor=fact.actor, to=to, level=level, seq=fact.seq, h=h)
 
 
 def _step(fact: Fact) -> str:

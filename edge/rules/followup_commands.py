@@ -149,3 +149,14 @@ class ShowComplaint(Command):
     complaint: str
     what: Literal["text", "answer"]
     query_code: str = ""
+
+
+class ShowNote(Command):
+    """Somebody is about to read a sealed text: of the `n`-th step of a task or complaint, or of an opinion on the
+    service a task is about; both count from 0.
+    """
+
+    do: Literal["note.show"] = "note.show"
+    subject: str
+    of: Literal["step", "opinion"]
+    n: int = Field(ge=0)

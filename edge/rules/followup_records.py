@@ -89,10 +89,18 @@ class ComplaintShown(Body):
     what: Literal["text", "answer"]
 
 
+class NoteShown(Body):
+    """subject the task or complaint. Somebody was shown the sealed text of its `n`-th step or opinion, from 0."""
+
+    of: Literal["step", "opinion"]
+    n: int
+
+
 FOLLOWUP_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("task.opened", 1): TaskOpened,
     ("task.moved", 1): TaskMoved,
     ("complaint.registered", 1): ComplaintRegistered,
     ("complaint.moved", 1): ComplaintMoved,
     ("complaint.shown", 1): ComplaintShown,
+    ("note.shown", 1): NoteShown,
 }

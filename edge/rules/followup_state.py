@@ -2,20 +2,49 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from edge.rules.followup_records import (
     About,
+    ComplaintChannel,
     ComplaintState,
+    ComplaintStep,
     ComplaintType,
     Level,
     TaskState,
+    TaskStep,
     Verdict,
 )
 from edge.rules.part import Part, PrintState
-from edge.rules.rating_records import LevelWord
+from edge.rules.rating_records import AnswerBy, LevelWord, RatingReason
+
+
+class Line(Part):
+    """One step of a chain, as its record `seq` says it; the first is the beginning. `h`: its sealed text, '' = none."""
+
+    step: TaskStep | ComplaintStep | Literal["open", "register"]
+    state: TaskState | ComplaintState
+    at: str
+    actor: str
+    to: str = ""
+    level: Level | Literal[""] = ""
+    seq: int = 0
+    h: str = ""
+
+
+class Opinion(Part):
+    """What the citizen said of one service: the first answer, or the second beside it. `h`: sealed text, '' = none."""
+
+    level: LevelWord
+    by: AnswerBy
+    reasons: tuple[RatingReason, ...]
+    at: str
+    seq: int
+    h: str = ""
 
 
 class Task(Part):
-    """A bad rating that somebody must look into."""
+    """A bad rating that somebody must look into. `ticket`, `number` ('' where not known): whose service it was."""
 
     uid: str
     turn: str
@@ -28,6 +57,10 @@ class Task(Part):
     to: str = ""
     verdict: Verdict | Literal[""] = ""
     content: bool | None = None
+    ticket: str = ""
+    number: str = ""
+    opinions: list[Opinion] = Field(default_factory=list)
+    steps: list[Line] = Field(default_factory=list)
 
 
 class Complaint(Part):
@@ -45,6 +78,7 @@ class Complaint(Part):
     level: Level
     registered: str
     due: str
+    channel: ComplaintChannel
     state: ComplaintState = "registered"
     to: str = ""
     urged: int = 0
@@ -59,3 +93,4 @@ class Complaint(Part):
     print_job: str = ""
     print_code: str = ""
     copies: int = 0
+    steps: list[Line] = Field(default_factory=list)

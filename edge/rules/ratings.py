@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from edge.rules import roles, tasks
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import AddRating, GiveRating, LapseRating
+from edge.rules.followup_state import Opinion
 from edge.rules.moment import Fact, Moment
 from edge.rules.rating_records import BAD_LEVELS
 from edge.rules.records import Body, Draft, Private, RatingAdded, RatingAsked, RatingGiven, RatingLapsed
@@ -98,11 +99,13 @@ def asked(state: State, fact: Fact, body: RatingAsked) -> None:
 
 def given(state: State, fact: Fact, body: RatingGiven) -> None:
     _close(state, body.nonce, "given")
+    _hear(state, fact, body)
 
 
 def added(state: State, fact: Fact, body: RatingAdded) -> None:
     if (question := state.questions.get(body.nonce)) is not None:
         question.added = True
+    _hear(state, fact, body)
 
 
 def lapsed(state: State, fact: Fact, body: RatingLapsed) -> None:
@@ -139,6 +142,14 @@ def _require_reason(command: GiveRating | AddRating) -> None:
 def _text(command: GiveRating | AddRating, question: Question) -> Private | None:
     text = command.text.get_secret_value().strip()
     return Private(owner=question.turn, members={"text": text}) if text else None
+
+
+def _hear(state: State, fact: Fact, body: RatingGiven | RatingAdded) -> None:
+    h = fact.parts[0] if fact.parts else ""
+    opinion = Opinion(level=body.level, by=body.by, reasons=body.reasons, at=fact.at, seq=fact.seq, h=h)
+    if (question := state.questions.get(body.nonce)) is not None:
+        question.opinions.append(opinion)
+    tasks.heard(state, fact.subject, opinion)
 
 
 def _close(state: State, nonce: str, how: str) -> None:

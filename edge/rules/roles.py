@@ -123,6 +123,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     f.UrgeComplaint: _CENTRE,
     f.EscalateComplaint: _HALL | _LEAD | _CENTRE,
     f.ShowComplaint: _LEAD | _CITIZEN,
+    f.ShowNote: _LEAD,
 }
 
 # The first of these that may is named to the person who may not.
@@ -132,6 +133,7 @@ _NAMED: Final[tuple[tuple[str, Who], ...]] = (
     ("lead", "manager"),
     ("kiosk", "citizen"),
     ("technician", "technician"),
+    ("centre", "centre"),
 )
 
 
@@ -140,7 +142,7 @@ def role_of(actor: str) -> str:
 
 
 def who_can(command: type[c.Command]) -> Who:
-    """Of the people in the hall; `nobody` where only its own parts or the centre may."""
+    """Of the people in the hall, else the centre; `nobody` where only the hall's own parts may."""
     roles = PERMITTED[command]
     return next((who for role, who in _NAMED if role in roles), "nobody")
 

@@ -8,7 +8,7 @@ from edge.rules.about import About
 from edge.rules.case_state import Case
 from edge.rules.dispute_state import Dispute
 from edge.rules.dossier_state import Dossier
-from edge.rules.followup_state import Complaint, Task
+from edge.rules.followup_state import Complaint, Opinion, Task
 from edge.rules.handover_state import Batch
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_state import Stock
@@ -80,7 +80,8 @@ class Ticket(Part):
 class Question(Part):
     """A rating asked of one finished service; closed by the answer, by time, or by the next question.
 
-    `until`, `ended`, `closes`, `last_day` as in RatingAsked; `added`: it has its second opinion.
+    `until`, `ended`, `closes`, `last_day` as in RatingAsked; `added`: it has its second opinion, `opinions` what was
+    said.
     """
 
     nonce: str
@@ -94,6 +95,7 @@ class Question(Part):
     ticket: str = ""
     state: Literal["asked", "given", "lapsed"] = "asked"
     added: bool = False
+    opinions: list[Opinion] = Field(default_factory=list)
 
 
 class WindowState(Part):

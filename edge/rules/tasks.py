@@ -4,7 +4,7 @@ A verdict other than `true` needs no rectifying. The rated unit may appeal a ver
 review is the last word. Who was rated verifies nothing and appeals only for himself.
 """
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pydantic import SecretStr
 
@@ -12,7 +12,7 @@ from edge.rules import followup_commands as f
 from edge.rules import limits, roles
 from edge.rules.codes import Code, refusal
 from edge.rules.followup_records import TaskMoved, TaskOpened, TaskState, TaskStep
-from edge.rules.followup_state import Task
+from edge.rules.followup_state import Line, Opinion, Task
 from edge.rules.moment import Fact, Moment
 from edge.rules.rating_records import LevelWord
 from edge.rules.records import Draft, Private
@@ -39,6 +39,12 @@ STEPS: Final[dict[type[f.TaskAct], Step]] = {
 }
 
 
+# The clock runs until the citizen is answered.
+UNDER_WAY: Final[frozenset[TaskState]] = frozenset(
+    {"opened", "assigned", "verified", "rectifying", "appealed", "reviewed"}
+)
+
+
 def opening(state: State, question: Question, level: LevelWord, moment: Moment) -> Draft:
     body = TaskOpened(
         turn=question.turn,
@@ -52,16 +58,30 @@ def opening(state: State, question: Question, level: LevelWord, moment: Moment) 
     return _draft(state, "task.opened", moment.new_id("task"), body, moment)
 
 
+def possible(task: Task, actor: str) -> tuple[TaskStep, ...]:
+    """What this person may do with it now: what a page offers."""
+    role, _, person = actor.partition(":")
+    if role == "clerk" and person != task.clerk:
+        return ()
+    return tuple(
+        step.name
+        for kind, step in STEPS.items()
+        if role in roles.PERMITTED[kind]
+        and task.state in step.after
+        and not (kind is f.ReplyTask and _unrectified(task))
+    )
+
+
 def move(state: State, command: f.TaskAct, moment: Moment) -> list[Draft]:
     roles.require(command, moment.actor)
-    task = _known(state, command.task)
+    task = known(state, command.task)
     step = STEPS[type(command)]
     _require_concerned(command, task, moment.actor)
     if task.state not in step.after:
         raise refusal(Code.TASK_NOT_NOW, state=task.state)
     verdict = command.verdict if isinstance(command, f.VerifyTask | f.ReviewTask) else task.verdict
-    if isinstance(command, f.ReplyTask) and task.state != "rectifying" and task.verdict == "true":
-        raise refusal(Code.TASK_NOT_NOW, state=task.state)  # what is true is put right first
+    if isinstance(command, f.ReplyTask) and _unrectified(task):
+        raise refusal(Code.TASK_NOT_NOW, state=task.state)
     body = TaskMoved(
         step=step.name,
         state=step.to,
@@ -73,13 +93,30 @@ def move(state: State, command: f.TaskAct, moment: Moment) -> list[Draft]:
 
 
 def opened(state: State, fact: Fact, body: TaskOpened) -> None:
-    state.tasks[fact.subject] = Task(uid=fact.subject, **body.model_dump(exclude={"nonce"}))
+    question = state.questions.get(body.nonce)
+    ticket = state.tickets.get(question.ticket) if question else None
+    state.tasks[fact.subject] = Task(
+        uid=fact.subject,
+        **body.model_dump(exclude={"nonce"}),
+        ticket=question.ticket if question else "",
+        number=ticket.number if ticket else "",
+        opinions=list(question.opinions) if question else [],
+        steps=[_line(fact, "open", "opened")],
+    )
 
 
 def moved(state: State, fact: Fact, body: TaskMoved) -> None:
     task = state.tasks.get(fact.subject)
     if task is not None:
         task.state, task.to, task.verdict, task.content = body.state, body.to, body.verdict, body.content
+        task.steps.append(_line(fact, body.step, body.state, body.to if body.step == "assign" else ""))
+
+
+def heard(state: State, turn: str, opinion: Opinion) -> None:
+    """What the citizen said of the service, also after its task was opened."""
+    task = of_turn(state, turn)
+    if task is not None:
+        task.opinions.append(opinion)
 
 
 def of_turn(state: State, turn: str) -> Task | None:
@@ -92,6 +129,16 @@ def begin_day(state: State) -> None:
     state.tasks = {uid: task for uid, task in state.tasks.items() if task.state != "closed" or task.turn in asked}
 
 
+def _unrectified(task: Task) -> bool:
+    """What is true is put right before it is answered."""
+    return task.state != "rectifying" and task.verdict == "true"
+
+
+def _line(fact: Fact, step: TaskStep | Literal["open"], state: TaskState, to: str = "") -> Line:
+    h = fact.parts[0] if fact.parts else ""
+    return Line(step=step, state=state, at=fact.at, actor=fact.actor, to=to, seq=fact.seq, h=h)
+
+
 def _require_concerned(command: f.TaskAct, task: Task, actor: str) -> None:
     """A clerk has to do with his own ratings only."""
     role, _, person = actor.partition(":")
@@ -99,7 +146,7 @@ def _require_concerned(command: f.TaskAct, task: Task, actor: str) -> None:
         raise refusal(Code.TASK_OTHER_CLERK)
 
 
-def _known(state: State, uid: str) -> Task:
+def known(state: State, uid: str) -> Task:
     task = state.tasks.get(uid)
     if task is None:
         raise refusal(Code.TASK_UNKNOWN)

@@ -1,6 +1,6 @@
 """Where days lie in the journal: one scan for their openings, kept, and then only their own records are read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +8,9 @@ import apsw
 
 from edge.journal import schema
 from edge.journal.store import Store
+from edge.statistics.assessment import assess
+from edge.statistics.assessment_schema import Assessment
+from edge.statistics.chains import KINDS
 from edge.statistics.day import day as figures_of
 from edge.statistics.schema import Day
 from sync.protocol.record import Record
@@ -42,6 +45,16 @@ class Archive:
             if not spans:
                 raise NoSuchDay(date)
             return figures_of(store.site, date, _records(store, spans))
+
+    def assessment(self, first: str, last: str) -> Assessment:
+        """Of the business dates from `first` to `last`. Raises NoSuchDay where none of them is on record, JournalError.
+
+        Reads the journal from its beginning, but only records of the kinds that count.
+        """
+        with _reading(self._file) as store:
+            if not any(first <= date <= last for _, date in self._openings(store)):
+                raise NoSuchDay(f"{first} to {last}")
+            return assess(store.site, first, last, _of_kinds(store, KINDS))
 
     def _spans(self, store: Store, date: str) -> Iterator[tuple[int, int]]:
         """First and last seq of each stretch that `date` was the business date; it may open again."""
@@ -81,3 +94,13 @@ class _reading:
 def _records(store: Store, spans: list[tuple[int, int]]) -> Iterator[Record]:
     for first, last in spans:
         yield from store.records(first - 1, last - first + 1)
+
+
+def _of_kinds(store: Store, kinds: Sequence[str]) -> Iterator[tuple[int, Record]]:
+    """(place, record) of the whole history; the text may also stand in a body, so each is looked at again."""
+    says = " OR ".join(["instr(raw, CAST(? AS BLOB)) > 0"] * len(kinds))
+    texts = [f'"kind":"{kind}"' for kind in kinds]
+    for (pos,) in store.db.execute(f"SELECT pos FROM records WHERE {says} ORDER BY pos", texts):
+        place, record = store.place_of(pos), store.record_at(pos)
+        if place is not None and record is not None and record.kind in kinds:
+            yield place, record

@@ -35,6 +35,7 @@ from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.records import ServiceSetup, WindowSetup
 from edge.rules.state import State
 from edge.site import Site
+from edge.statistics.assessment_schema import Assessment
 from edge.statistics.days import Archive
 from edge.statistics.schema import Day
 from tests.edge.api.paperwork import Camera, Files
@@ -184,6 +185,13 @@ class Bench:
 
     async def statistics(self, date: str) -> Day:
         return await asyncio.to_thread(Archive(self.folder / FILE).day, date)
+
+    async def assessment(self, first: str, last: str) -> Assessment:
+        return await asyncio.to_thread(Archive(self.folder / FILE).assessment, first, last)
+
+    async def sealed(self, place: int, h: str) -> dict[str, Any]:
+        stored = await self.journal.read(place - 1, 1)
+        return await self.journal.open_part(stored[0].record, h)
 
     def link(self) -> LinkSnapshot:
         return self.line

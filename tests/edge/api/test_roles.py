@@ -47,6 +47,9 @@ def paths(app: FastAPI, roles_without: str) -> list[tuple[str, str]]:
         "digest": "a" * 64,
         "device": "led-1",
         "date": "2026-11-23",
+        "first": "2026-11-23",
+        "last": "2026-11-23",
+        "step": "accept",
     }
     return [
         (method, re.sub(r"\{(\w+)\}", lambda m: fill[m[1]], route.path))

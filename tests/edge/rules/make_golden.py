@@ -624,6 +624,7 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ),
     ("booking.ended", 2): ("b:4", {"why": "no_show", "ticket": "", "about": {**_ABOUT, "id": "b:4"}}),
     ("case.shown", 1): (_C, {"h": _H}),
+    ("note.shown", 1): (_TASK, {"of": "opinion", "n": 0}),
 }
 
 

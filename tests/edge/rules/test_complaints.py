@@ -79,7 +79,7 @@ def test_clerks_take_in_and_no_more(hall, complaint):
     for kind in STEPS:
         refused = hall.refused(step(kind, complaint), "clerk:c01")
         assert refused.code == "not_your_role"
-        assert refused.who_can == ("nobody" if kind is c.UrgeComplaint else "manager")
+        assert refused.who_can == ("centre" if kind is c.UrgeComplaint else "manager")
 
 
 def test_an_answer_needs_words(hall, complaint):

@@ -68,7 +68,7 @@ def test_an_appeal_is_reviewed_by_the_centre_alone(hall, task):
     hall.do(c.AppealTask(task=task, text=SecretStr("当时系统故障")), "clerk:c01")
     for actor in (LEAD, "clerk:c01", "technician:t01"):
         refused = hall.refused(step(c.ReviewTask, task), actor)
-        assert (refused.code, refused.who_can) == ("not_your_role", "nobody")
+        assert (refused.code, refused.who_can) == ("not_your_role", "centre")
     hall.do(c.ReviewTask(task=task, verdict="mistaken"), CENTRE)
     assert (hall.state.tasks[task].state, hall.state.tasks[task].verdict) == ("reviewed", "mistaken")
     assert hall.refused(c.AppealTask(task=task), "clerk:c01").code == "task_not_now"
