@@ -18,7 +18,10 @@ _FOR_PACKAGES: Final = "device"
 _log = logging.getLogger("words")
 
 LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
-LISTS: Final = ("kiosk", "hall", "clerk", "flow", "guide", "lead", "ticket", "refusal", "device", "technician")
+LISTS: Final = (
+    *("kiosk", "hall", "clerk", "flow", "guide", "lead", "oversight"),
+    *("ticket", "refusal", "device", "technician"),
+)
 _HERE: Final = Path(__file__).resolve().parent
 
 

@@ -128,6 +128,7 @@ _QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
 _OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/oversight", routes_oversight.now),
     ("GET", "/api/oversight/assessment/{first}/{last}", routes_oversight.assessment),
+    ("GET", "/api/oversight/assessment/{first}/{last}/table", routes_oversight.assessment_table),
     ("POST", "/api/oversight/complaint", routes_oversight.register),
     ("POST", "/api/oversight/note", routes_oversight.note),
     ("POST", "/api/oversight/task/{uid}/{step}", routes_oversight.task_step),

@@ -6,6 +6,7 @@
     POST /api/oversight/complaint/{uid}/{step}   StepAct -> OversightSnapshot
     POST /api/oversight/note                     NoteAct -> Note        recorded as a disclosure
     GET  /api/oversight/assessment/{first}/{last} -> edge.statistics.assessment_schema.Assessment
+    GET  /api/oversight/assessment/{first}/{last}/table -> text/csv
     POST /api/window/{w}/complaint               Registering -> Registered   (clerk of that window)
     GET  /api/window/{w}/tasks                   -> tuple[OwnTask]      tasks of the clerk's own ratings
     POST /api/window/{w}/task/{uid}/{step}       StepAct -> tuple[OwnTask]

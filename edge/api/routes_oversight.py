@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import HTTPException, Path
+from fastapi import HTTPException, Path, Response
 
 from edge.api import oversight_views
 from edge.api.access import allow
@@ -25,6 +25,7 @@ from edge.rules import complaints, notes, tasks
 from edge.rules import followup_commands as f
 from edge.rules.codes import Code, refusal
 from edge.statistics.assessment_schema import Assessment
+from edge.statistics.assessment_table import as_csv
 from edge.statistics.days import NoSuchDay
 
 Uid = Annotated[str, Path(pattern=r"^(task|complaint):[0-9A-Z]{26}$")]
@@ -80,6 +81,14 @@ async def assessment(first: Date, last: Date, hall: Hall) -> Assessment:
         return await hall.assessment(first, last)
     except NoSuchDay:
         raise HTTPException(404, "no such days") from None
+
+
+@allow("lead")
+async def assessment_table(first: Date, last: Date, hall: Hall) -> Response:
+    found = await assessment(first, last, hall)
+    name = f"assessment-{first}-{last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @allow("clerk")

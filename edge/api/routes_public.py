@@ -44,7 +44,9 @@ async def catalogue(hall: Hall) -> Catalogue:
 @allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")
 async def word_list(
     language: Literal["zh-Hans", "zh-Hant", "en"],
-    name: Literal["kiosk", "hall", "clerk", "flow", "guide", "lead", "ticket", "refusal", "device", "technician"],
+    name: Literal[
+        "kiosk", "hall", "clerk", "flow", "guide", "lead", "oversight", "ticket", "refusal", "device", "technician"
+    ],
 ) -> dict[str, str]:
     try:
         return dict(words.load(language, name))

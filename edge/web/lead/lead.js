@@ -1,5 +1,8 @@
-// The shift leader's page: one business date in numbers, a plot and tables; today is asked again every half minute.
+// The shift leader's page: supervision (oversight.js), figures of assessment, and one business date in numbers, a plot
+// and tables; today is asked again every half minute.
 
+import { Assessment } from "/lead/assessment.js";
+import { Oversight } from "/lead/oversight.js";
 import { CLASSES, minutes, plotOf } from "/lead/plot.js";
 import { Refused, get, post, remove, speak } from "/shared/hall.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
@@ -7,7 +10,11 @@ import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 const AGAIN_MS = 30000;
 const LEVELS = ["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"];
 const at = (id) => document.getElementById(id);
+const VIEWS = ["watch", "tasks", "complaints", "day", "assess"];
 const words = new Words();
+const oversight = new Oversight(words, { signedOut: openSignIn, lost: followLost, show });
+const assessment = new Assessment(words, partName);
+let view = "watch";
 let catalogue = null;
 let dates = [];
 let chosen = "";
@@ -17,6 +24,7 @@ let lost = false;
 
 async function start() {
   catalogue = await get("/api/catalogue");
+  oversight.know(catalogue);
   await speakIn(chosenLanguage(catalogue.language));
   at("sign-in-form").addEventListener("submit", signIn);
   at("sign-out").addEventListener("click", signOut);
@@ -24,12 +32,16 @@ async function start() {
     chooseLanguage(event.target.value);
     speakIn(event.target.value);
   });
+  at("tabs").addEventListener("click", (event) => {
+    const wanted = event.target.closest("[data-view]")?.dataset.view;
+    if (wanted) show(wanted);
+  });
   at("date").addEventListener("change", (event) => look(event.target.value));
   at("earlier").addEventListener("click", () => look(dates[dates.indexOf(chosen) - 1]));
   at("later").addEventListener("click", () => look(dates[dates.indexOf(chosen) + 1]));
   try {
     const session = await get("/api/session");
-    if (session.role === "lead") await openDays();
+    if (session.role === "lead") await open();
     else openSignIn();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -38,20 +50,24 @@ async function start() {
 }
 
 async function speakIn(language) {
-  await words.load(language, "clerk", "lead");
+  await words.load(language, "clerk", "lead", "oversight");
   speak(language);
   at("language").value = language;
   document.title = words.say("lead_page.title");
   words.fill();
   at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  at("tabs").setAttribute("aria-label", words.say("tabs.label"));
+  oversight.draw();
+  assessment.draw();
   draw();
 }
 
 function openSignIn() {
   clearTimeout(again);
   day = null;
+  oversight.leave();
   at("loss").hidden = true;
-  at("day").hidden = true;
+  for (const id of ["tabs", "follow-views", "assess", "day"]) at(id).hidden = true;
   at("sign-out").hidden = true;
   at("sign-in").hidden = false;
   at("pin").focus();
@@ -71,7 +87,7 @@ async function signIn(event) {
     at("sign-in-error").hidden = false;
     return;
   }
-  await openDays();
+  await open();
 }
 
 async function signOut() {
@@ -79,12 +95,56 @@ async function signOut() {
   openSignIn();
 }
 
-async function openDays() {
+async function open() {
   at("sign-in").hidden = true;
   at("sign-in-error").hidden = true;
   at("sign-out").hidden = false;
-  at("day").hidden = false;
-  await look("");
+  at("tabs").hidden = false;
+  show("watch");
+}
+
+function show(wanted) {
+  view = wanted;
+  clearTimeout(again);
+  for (const tab of at("tabs").children) {
+    if (tab.dataset.view === view) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  const follows = VIEWS.slice(0, 3);
+  at("follow-views").hidden = !follows.includes(view);
+  for (const each of follows) at(`view-${each}`).hidden = each !== view;
+  at("assess").hidden = view !== "assess";
+  at("day").hidden = view !== "day";
+  at("follow-said").textContent = "";
+  oversight.look();
+  if (view === "day") look("");
+  if (view === "assess") openAssessment();
+}
+
+async function openAssessment() {
+  try {
+    dates = await get("/api/lead/days");
+  } catch (error) {
+    if (error instanceof Refused && [401, 403].includes(error.status)) openSignIn();
+    else followLost(true);
+    return;
+  }
+  assessment.know(dates);
+  await assessment.look();
+}
+
+// The line is lost for every view at once.
+function followLost(gone) {
+  if (view === "day") return;
+  at("loss").hidden = !gone;
+  at("loss").textContent = words.say("watched.lost");
+}
+
+function partName(cut, key) {
+  if (cut === "window") return windowName(key);
+  if (cut === "item") return serviceName(key);
+  if (cut === "clerk") return key;
+  return words.say({ type: "complaint", channel: "heard_by", level: "hall_level" }[cut] + `.${key}`);
 }
 
 // `wanted`: a date, "" = the newest. Days of the past do not change; the newest does.
@@ -106,12 +166,14 @@ async function look(wanted) {
     lost = true;
   }
   draw();
-  if (lost || chosen === dates.at(-1)) again = setTimeout(() => look(chosen), lost ? 3000 : AGAIN_MS);
+  if (view === "day" && (lost || chosen === dates.at(-1))) again = setTimeout(() => look(chosen), lost ? 3000 : AGAIN_MS);
 }
 
 function draw() {
-  at("loss").hidden = !lost;
-  at("loss").textContent = words.say("lead_page.lost");
+  if (view === "day") {
+    at("loss").hidden = !lost;
+    at("loss").textContent = words.say("lead_page.lost");
+  }
   drawPicker();
   if (!day) {
     at("state").textContent = words.say("lead_page.no_days");

@@ -6,6 +6,7 @@ export class Refused extends Error {
     this.status = status;
     this.text = body.text ?? "";
     this.code = body.code ?? "";
+    this.who = body.who_can ?? "";
   }
 }
 

@@ -211,6 +211,9 @@ async def test_figures_of_a_stretch_of_days(served: Served, lead: httpx.AsyncCli
     found = (await lead.get(f"/api/oversight/assessment/{DATE}/{DATE}")).json()
     assert (found["ratings"]["asked"], found["ratings"]["levels"]) == (1, {"dissatisfied": 1})
     assert found["tasks_by_clerk"]["c01"]["open"] == 1
+    table = await lead.get(f"/api/oversight/assessment/{DATE}/{DATE}/table")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    assert f"LH-0042,{DATE},{DATE},ratings,all,,asked,1" in table.text
     assert (await lead.get("/api/oversight/assessment/2020-01-01/2020-01-31")).status_code == 404
 
 

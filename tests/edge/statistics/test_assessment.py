@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from edge.cli import app
 from edge.rules import commands as c
 from edge.rules.moment import Decided
-from edge.statistics.assess_cli import HEAD
 from edge.statistics.assessment import assess
 from edge.statistics.assessment_schema import Assessment, CaseFigures, ComplaintFigures, RatingFigures, TaskFigures
+from edge.statistics.assessment_table import HEAD
 from edge.statistics.chains import _FOLDS, KINDS
 from edge.statistics.days import Archive, NoSuchDay
 from tests.edge.api.bench import DATE, bench, site

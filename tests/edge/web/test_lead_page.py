@@ -59,6 +59,7 @@ async def test_a_day_in_numbers_and_another_one(desk: Desk) -> None:
         await expect(page.locator("#sign-in-error")).to_contain_text("登录码不对")
         await page.get_by_label("登录码").fill("7531")
         await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="当日统计").click()
         await expect(page.locator("#state")).to_contain_text("尚未结束")
         await expect(page.locator("#date")).to_have_value(NEXT)
         issued = page.locator('[data-number="issued"] strong')
