@@ -56,7 +56,7 @@ ActId = Annotated[str, Query(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9:
 # --- the catalogue -------------------------------------------------------------------------------
 
 
-@allow("clerk")
+@allow("clerk", "lead")
 async def items(hall: Hall, text: Annotated[str, Query(max_length=60)] = "") -> tuple[ItemBrief, ...]:
     """Best first; everything the place accepts for an empty text."""
     level = hall.site.hall.level

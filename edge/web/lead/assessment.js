@@ -65,7 +65,9 @@ export class Assessment {
   draw() {
     if (!this.#found) return;
     at("assess-says").textContent = `${this.#found.first} — ${this.#found.last}`;
-    at("assess-tables").replaceChildren(...Object.entries(TABLES).map(([cut, columns]) => this.#section(cut, columns)));
+    const told = Object.entries(TABLES).filter(([cut]) => Object.keys(this.#found[cut]).length);
+    if (!told.length) at("assess-says").textContent += `　${this.#words.say("assess.none")}`;
+    at("assess-tables").replaceChildren(...told.map(([cut, columns]) => this.#section(cut, columns)));
   }
 
   #section(cut, columns) {
@@ -85,7 +87,6 @@ export class Assessment {
   #table(cut, columns) {
     const words = this.#words;
     const parts = Object.entries(this.#found[cut]);
-    if (!parts.length) return make("p", "", words.say("assess.none"));
     const levels = cut.startsWith("ratings") ? LEVELS : [];
     const table = make("table");
     const head = table.createTHead().insertRow();

@@ -122,6 +122,7 @@ function history(card, told) {
 }
 
 function lineText(line, { words, leads }) {
+  if (line.step === "open") return words.say("chain.open");
   const values = { step: words.say(`chain.${line.step}`), by: by(words, line.by, leads) };
   if (line.to) return words.say("chain.line_to", { ...values, to: leads[line.to] ?? line.to });
   if (line.step === "escalate") {

@@ -12,10 +12,11 @@ const LEVELS = ["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied
 const at = (id) => document.getElementById(id);
 const VIEWS = ["watch", "tasks", "complaints", "day", "assess"];
 const words = new Words();
-const oversight = new Oversight(words, { signedOut: openSignIn, lost: followLost, show });
+const oversight = new Oversight(words, { signedOut: openSignIn, lost: followLost, show, itemName: serviceName });
 const assessment = new Assessment(words, partName);
 let view = "watch";
 let catalogue = null;
+let items = [];
 let dates = [];
 let chosen = "";
 let day = null;
@@ -101,6 +102,8 @@ async function open() {
   at("sign-out").hidden = false;
   at("tabs").hidden = false;
   show("watch");
+  items = await get("/api/catalogue/items").catch(() => []);
+  oversight.draw();
 }
 
 function show(wanted) {
@@ -323,8 +326,9 @@ function windowName(id) {
   return found ? words.say("bar.window", { number: found.number }) : id;
 }
 
+// A service of the queue, or an item of the catalogue of cases.
 function serviceName(id) {
-  const found = catalogue.services.find((entry) => entry.id === id);
+  const found = [...catalogue.services, ...items].find((entry) => entry.id === id);
   return found ? words.own(found.name) : id;
 }
 

@@ -16,14 +16,16 @@ export class Oversight {
   #signedOut;
   #onLoss;
   #show;
+  #itemName;
   #ask;
   #now = null;
   #timer = 0;
   #register = null;
 
-  // `show(view)` turns to a view of the page; `signedOut()` and `lost(bool)` are told.
-  constructor(words, { signedOut, lost, show }) {
+  // `show(view)` turns to a view of the page; `signedOut()` and `lost(bool)` are told; `itemName(id)` says it in words.
+  constructor(words, { signedOut, lost, show, itemName }) {
     this.#words = words;
+    this.#itemName = itemName;
     this.#signedOut = signedOut;
     this.#onLoss = lost;
     this.#show = show;
@@ -148,7 +150,7 @@ export class Oversight {
       row.insertCell().append(pace(words, each));
       const last = row.insertCell();
       if (each.kind !== "case") last.append(this.#opener(each.uid));
-      else last.textContent = [each.window ? this.#windowName(each.window) : "", this.#itemName(each.item)].join(" ").trim();
+      else last.textContent = [each.window ? this.#windowName(each.window) : "", each.item ? this.#itemName(each.item) : ""].join(" ").trim();
     }
     return table;
   }
@@ -174,7 +176,7 @@ export class Oversight {
       words: this.#words,
       leads: this.#now.leads,
       windowName: (id) => this.#windowName(id),
-      itemName: (id) => this.#itemName(id),
+      itemName: this.#itemName,
       step: (card, name) => this.#step(card, name),
       read: (subject, of, n) => this.#read(subject, of, n),
     };
@@ -223,10 +225,5 @@ export class Oversight {
   #windowName(id) {
     const found = this.#catalogue.windows.find((entry) => entry.id === id);
     return found ? this.#words.say("bar.window", { number: found.number }) : id;
-  }
-
-  #itemName(id) {
-    const found = this.#catalogue.services.find((entry) => entry.id === id);
-    return found ? this.#words.own(found.name) : id;
   }
 }

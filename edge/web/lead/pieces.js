@@ -30,7 +30,8 @@ function paceText(words, light, left) {
 // `lead:l01` -> who it was, as people say it.
 export function by(words, actor, names = {}) {
   const [role, id] = actor.split(":");
-  if (["clerk", "lead", "guide"].includes(role)) return words.say(`chain.by_${role}`, { id: names[id] ?? id });
+  if (names[id]) return names[id];
+  if (["clerk", "lead", "guide"].includes(role)) return words.say(`chain.by_${role}`, { id });
   if (role === "centre") return words.say("chain.by_centre");
   return words.say(["kiosk", "pad", "gateway"].includes(role) ? "chain.by_citizen" : "chain.by_hall");
 }

@@ -72,6 +72,9 @@ export class ComplaintDialog {
       this.#keys(say("registering.done")),
     );
     fit();
+    form.addEventListener("input", () => {
+      wrong.hidden = true;
+    });
     form.addEventListener("submit", (event) => this.#send(event, form, wrong));
     return form;
   }
