@@ -56,6 +56,10 @@ from edge.spool.answers import Answers
 from edge.statistics.days import Archive
 from edge.taken_back import forget_cancels_taken_back
 from edge.tending import Tending
+from edge.video.following import FILE as VIDEO_CURSOR
+from edge.video.following import Following
+from edge.video.marks import Marks
+from edge.video.outlets import FolderOutlet, HttpOutlet
 from edge.waiting.waits import Waits
 from sync.broker_url import BadBrokerUrl
 from sync.downlink import Downlink
@@ -245,6 +249,8 @@ async def _open_hall(
     group.create_task(_keep_days(engine, journal, site))
     group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
     group.create_task(Answers(engine, where.data).run())
+    if (marking := _marking(journal, site, where.data)) is not None:
+        group.create_task(marking.run())
     group.create_task(keep_reserve(journal.reserve))
     group.create_task(keep_watchdog())
     uplink = _uplink(journal, site, identity, where.data, boot, version, feeds.downlink)
@@ -271,6 +277,17 @@ async def _open_hall(
         ),
     )
     group.create_task(feeds.run(followers))
+
+
+def _marking(journal: Journal, site: Site, data: Path) -> Following | None:
+    """None where the site names no video system."""
+    video = site.video
+    if video.url is None and video.folder is None:
+        return None
+    outlet = HttpOutlet(video.url) if video.url is not None else FolderOutlet(data / str(video.folder))
+    windows = {window.id: window.number for window in site.windows}
+    marks = Marks(site.site, windows, frozenset(video.kinds))
+    return Following(journal.history, data / VIDEO_CURSOR, marks, outlet)
 
 
 def _terms(site: Site) -> Terms:

@@ -17,6 +17,8 @@ SiteCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{2,32}$")]
 _PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-4])"
 CODE = r"^[A-Za-z0-9-]{1,32}$"
 ADDRESS = rf"^([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\]):{_PORT}$"  # host:port, [IPv6]:port; the port after it is one too
+# No user and password: whoever reads the file would have them.
+WEB_ADDRESS = rf"^https?://([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(:{_PORT})?(/[^\s#]*)?$"
 Text = dict[Literal["zh-Hans", "zh-Hant", "en"], str]
 
 
@@ -358,6 +360,20 @@ class Cases(Section):
         )
 
 
+MarkerKind = Literal["service_started", "service_ended", "complaint_spoken", "bad_rating"]
+
+
+class Video(Section):
+    """Where event markers for the hall's video system go (docs/video-markers.md): exactly one of the two, else nowhere.
+
+    `url`: http:// or https://; `folder`: a path, for a system that reads files. `kinds`: which markers.
+    """
+
+    url: Annotated[str, StringConstraints(pattern=WEB_ADDRESS)] | None = None
+    folder: str | None = Field(default=None, min_length=1)
+    kinds: tuple[MarkerKind, ...] = ("service_started", "service_ended", "complaint_spoken", "bad_rating")
+
+
 class Site(Section):
     """The whole file."""
 
@@ -377,6 +393,7 @@ class Site(Section):
     announcements: Announcements = Announcements()
     queue: Queue = Queue()
     oversight: Oversight = Oversight()
+    video: Video = Video()
     cases: Cases = Cases()
     codes: Codes = Codes()
     centre: Centre = Centre()

@@ -80,7 +80,7 @@ def alarms(state: State, moment: Moment) -> list[Alarm]:
 
 def _cases(state: State, today: str, moment: Moment) -> Iterator[Due]:
     for dossier in state.dossiers.values():
-        light = dossiers.light(dossier, date.fromisoformat(today), moment)
+        light = dossiers.light(dossier, date.fromisoformat(today), moment.books)
         if light is None or dossier.stage == "withdrawn":
             continue
         case = state.cases.get(dossier.uid)

@@ -43,7 +43,7 @@ def check_references(sheet: Sheet) -> list[Mistake]:
     """Mistakes between the parts of a file, as far as it has the right form."""
     return [
         mistake
-        for check in (_twice, _shared_devices, _unknown, _speaker, _texts, _pins, _timezone, check_queue)
+        for check in (_twice, _shared_devices, _unknown, _speaker, _texts, _pins, _timezone, _video, check_queue)
         for mistake in check(sheet)
     ]
 
@@ -136,6 +136,15 @@ def _speaker(sheet: Sheet) -> Iterator[Mistake]:
         yield from _look_up(sheet, path, area, ids(sheet, "areas"), "areas")
         if isinstance(own, str):
             yield from _look_up(sheet, path, own, ids(sheet, "devices"), "devices")
+
+
+def _video(sheet: Sheet) -> Iterator[Mistake]:
+    """Markers go to one place: the cursor knows one answer."""
+    video = sheet.data.get("video")
+    if isinstance(video, dict) and video.get("url") is not None and video.get("folder") is not None:
+        yield mistake_at(sheet, ("video", "folder"), "video_twice")
+    if isinstance(video, dict) and video and video.get("url") is None and video.get("folder") is None:
+        yield mistake_at(sheet, ("video",), "video_nowhere")
 
 
 def _texts(sheet: Sheet) -> Iterator[Mistake]:

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from edge.site import ADDRESS, CODE
+from edge.site import ADDRESS, CODE, WEB_ADDRESS
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Place, Sheet
 
@@ -18,6 +18,7 @@ _FORMS: Final = {
     r"^[0-9]{1,3}$": "form_number",
     ADDRESS: "form_address",
     CODE: "form_code",
+    WEB_ADDRESS: "form_web_address",
 }
 _LIMITS: Final = {
     "greater_than": "too_small",

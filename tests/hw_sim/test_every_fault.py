@@ -166,6 +166,7 @@ OWN_TESTS = {
     "camera": "test_camera.py",
     "speaker": "test_speaker.py",
     "tablet": "test_tablet.py",
+    "recorder": "test_recorder.py",
     "machine": "test_machine.py",
     "pcsc": "test_pcsc*.py",
     "scanner": "test_codes.py",

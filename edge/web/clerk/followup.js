@@ -1,12 +1,13 @@
 // What a clerk does beside his turns: registers a complaint or suggestion that was spoken or telephoned, and answers the
 // tasks of his own ratings. On its own: it adds two buttons to the bar and opens dialogs over whatever is there.
 
-import { Refused, get, newId, post } from "/shared/hall.js";
+import { NoAnswer, Refused, get, newId, post } from "/shared/hall.js";
 import { ComplaintDialog } from "/shared/complaint.js";
 import { Words } from "/shared/words.js";
 
 const at = (id) => document.getElementById(id);
 const words = new Words();
+let spoken = "";
 const signOut = at("sign-out");
 const asking = document.body.appendChild(make("dialog", "asking"));
 const keys = [key("complaint", registerComplaint), key("tasks", showTasks)];
@@ -22,8 +23,17 @@ function fit() {
   if (signOut.hidden) asking.close();
 }
 
+// Loading words sets the page's language itself: only another one is loaded.
 async function speakIn() {
-  await words.load(document.documentElement.lang, "clerk", "lead", "oversight");
+  const wanted = document.documentElement.lang;
+  if (wanted === spoken) return;
+  spoken = wanted;
+  try {
+    await words.load(wanted, "clerk", "lead", "oversight");
+  } catch {
+    spoken = ""; // the next change of language, or the next click, asks again
+    return;
+  }
   for (const each of keys) each.textContent = words.say(`bar_followup.${each.dataset.followup}`);
 }
 
@@ -31,8 +41,20 @@ function key(name, act) {
   const made = make("button", "bar-button");
   Object.assign(made, { type: "button", hidden: true });
   made.dataset.followup = name;
-  made.addEventListener("click", act);
+  made.addEventListener("click", whenThere(act));
   return made;
+}
+
+// A hall that does not answer is said by the page's own banner; here nothing opens then.
+function whenThere(open) {
+  return async () => {
+    try {
+      await speakIn();
+      await open();
+    } catch (error) {
+      if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
+    }
+  };
 }
 
 async function registerComplaint() {
