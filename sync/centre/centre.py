@@ -38,7 +38,7 @@ from sync.wire import Letter
 LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
 STARVED_MS: Final = 30_000
 _NOWHERE: Final = Position(0, ZERO, 0, False)
-_UNDER_A_CID: Final = frozenset({"marks", "offer", "need", "have"})
+_UNDER_A_CID: Final = ("marks", "offer", "need", "have")  # compared: what a site sends may not even be hashable
 
 
 class Clock(Protocol):

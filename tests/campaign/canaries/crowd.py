@@ -7,9 +7,11 @@ from typing import Final
 
 from PIL import Image
 
+# No text has any of these, so that half a name is nobody's text.
+_NAMES: Final = "䶮堃玥旻頔昉曌壵夔亓仝乜尢鱻羴骎蕊馫"
 SECRETS: Final = ("name", "number", "phone", "refusal", "opinion", "complaint", "decision")
 # Rare characters: nobody's text in the programs has three of them in a row.
-_GIVEN: Final = "䶮珺垚犇骉淼焱鑫燚毳掱赟翀昶旻炅甯芃芾罡翾翯禩旖晞昉暄瀹淏玥珩琚瑀祎祺穜翚翛翥翮耘聿舸芮苒茗莙菡蒨蓁"
+_GIVEN: Final = "珺垚犇骉淼焱鑫燚毳掱赟翀昶炅甯芃芾罡翾翯禩旖晞暄瀹淏珩琚瑀祎祺穜翚翛翥翮耘聿舸芮苒茗莙菡蒨蓁"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ def _texts(random: Random) -> dict[str, str]:
         return "".join(random.sample(_GIVEN, length))
 
     return {
-        "name": "䶮" + rare(3),
+        "name": "".join(random.sample(_NAMES, 6)),
         "number": _number(random),
-        "phone": "000" + "".join(random.choices("123456789", k=9)),
+        # Longer than any: six digits, half of a usual one, stand in every second time of a day.
+        "phone": "000" + "".join(random.choices("123456789", k=15)),
         "refusal": rare(8),
         "opinion": rare(8),
         "complaint": rare(8),

@@ -369,6 +369,14 @@ def test_an_erased_page_leaves_the_centre_also_on_its_way_and_is_never_asked_for
     assert [path for path in (desk.folder / "files").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.parametrize("strange", [[], {}, None, 1, ["offer"], {"m": "offer"}])
+def test_a_message_that_is_no_text_ends_nobody(new_desk, strange):
+    desk = new_desk()
+    for tail in ("u/h", "u/j", "u/t", "s", "u/f"):
+        assert desk.say({"m": strange, "cid": CID}, tail) is None
+    assert desk.hello()["m"] == "welcome"
+
+
 def test_credit_follows_the_room_on_the_disk_and_is_told(desk):
     journal = MemoryJournal().grow(2)
     assert desk.hello()["credit"] == 8
