@@ -131,6 +131,7 @@ _OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/oversight/assessment/{first}/{last}/table", routes_oversight.assessment_table),
     ("POST", "/api/oversight/complaint", routes_oversight.register),
     ("POST", "/api/oversight/note", routes_oversight.note),
+    ("POST", "/api/oversight/dispute", routes_oversight.settle_dispute),
     ("POST", "/api/oversight/task/{uid}/{step}", routes_oversight.task_step),
     ("POST", "/api/oversight/complaint/{uid}/{step}", routes_oversight.complaint_step),
     ("POST", "/api/window/{window}/complaint", routes_oversight.register_at_window),

@@ -163,6 +163,12 @@ class OversightSnapshot(Model):
     leads: dict[str, str]
 
 
+class DisputeAct(Act):
+    """`item`: subject of the alarm."""
+
+    item: str = Field(min_length=1, max_length=200)
+
+
 class StepAct(Act):
     """`text` is sealed. `to` of assign and redirect, `verdict` of verify, `content` of revisit: None = not reached."""
 

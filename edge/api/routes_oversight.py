@@ -8,6 +8,7 @@ from edge.api import oversight_views
 from edge.api.access import allow
 from edge.api.oversight_schema import (
     ComplaintStep,
+    DisputeAct,
     Note,
     NoteAct,
     OversightSnapshot,
@@ -24,6 +25,7 @@ from edge.api.routes_public import Hall, Who
 from edge.rules import complaints, notes, tasks
 from edge.rules import followup_commands as f
 from edge.rules.codes import Code, refusal
+from edge.rules.dossier_commands import SettleDispute
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.assessment_table import as_csv
 from edge.statistics.days import NoSuchDay
@@ -52,6 +54,13 @@ async def complaint_step(uid: Uid, step: ComplaintStep, asked: StepAct, hall: Ha
     if step == "revisit":
         given["content"] = asked.content
     await hall.execute(_COMPLAINT[step].model_validate(given), id=asked.id, actor=who.actor)
+    return oversight_views.snapshot(hall, who.actor)
+
+
+@allow("lead")
+async def settle_dispute(asked: DisputeAct, hall: Hall, who: Who) -> OversightSnapshot:
+    """After the two sides have spoken; moves nothing by itself."""
+    await hall.execute(SettleDispute(item=asked.item), id=asked.id, actor=who.actor)
     return oversight_views.snapshot(hall, who.actor)
 
 

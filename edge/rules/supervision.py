@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from edge.rules import case_ends, complaints, deadlines, delegation, dossiers, limits, tasks
+from edge.rules import case_ends, complaints, deadlines, delegation, disputes, dossiers, limits, supplements, tasks
 from edge.rules.books import Books
 from edge.rules.moment import Moment
 from edge.rules.state import State
@@ -16,6 +16,8 @@ from edge.rules.state import State
 DueKind = Literal["case", "task", "complaint"]
 AlarmKind = Literal[
     "notice_differs",
+    "supplement_differs",
+    "word_disputed",
     "batch_difference",
     "paper_difference",
     "material_lost",
@@ -68,6 +70,8 @@ def due(state: State, moment: Moment) -> list[Due]:
 def alarms(state: State, moment: Moment) -> list[Alarm]:
     return [
         *_notices(state),
+        *_supplements(state),
+        *_disputes(state),
         *_batches(state),
         *_papers(state),
         *_lost(state),
@@ -130,6 +134,19 @@ def _complaints(state: State, today: str, moment: Moment) -> Iterator[Due]:
 def _notices(state: State) -> Iterator[Alarm]:
     for case, notice in case_ends.differing(state):
         yield Alarm("notice_differs", case.uid, notice.number, notice.added, notice.window, notice.given_at)
+
+
+def _supplements(state: State) -> Iterator[Alarm]:
+    for dossier, each in supplements.differing(state):
+        yield Alarm("supplement_differs", dossier.uid, each.number, each.added, since=each.at)
+
+
+def _disputes(state: State) -> Iterator[Alarm]:
+    """`subject` is what settles it; `number` the case's, or its uid where the hall knows no such case."""
+    for each in disputes.open_ones(state):
+        dossier = state.dossiers.get(each.case)
+        number = dossier.number if dossier else each.case
+        yield Alarm("word_disputed", disputes.key(each.told.about), number, since=each.told.at)
 
 
 def _batches(state: State) -> Iterator[Alarm]:

@@ -106,6 +106,7 @@ export class Oversight {
           line.append(make("span", "hint", words.say("alarm.since", { since: each.since.slice(0, 16).replace("T", " ") })));
         }
         if (each.kind === "complaint_urged") line.append(this.#opener(each.subject));
+        if (each.kind === "word_disputed") line.append(this.#settler(each.subject));
         return line;
       }),
     );
@@ -159,6 +160,17 @@ export class Oversight {
     const made = button(this.#words.say("watched.open"), "link", () => {});
     made.dataset.open = uid;
     return made;
+  }
+
+  #settler(item) {
+    return button(this.#words.say("watched.settled"), "link", async (event) => {
+      event.currentTarget.disabled = true;
+      try {
+        this.#take(await post("/api/oversight/dispute", { id: newId(), item }));
+      } catch {
+        this.look();
+      }
+    });
   }
 
   #open(uid) {

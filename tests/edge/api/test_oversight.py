@@ -227,3 +227,9 @@ async def test_another_windows_clerk_registers_nothing_here(served: Served) -> N
     clerk = await served.clerk("w2", "1357")
     assert (await clerk.post("/api/window/w1/complaint", json=complaint())).status_code == 403
     assert (await clerk.get("/api/window/w1/tasks")).status_code == 403
+
+
+async def test_a_dispute_that_is_not_there_cannot_be_settled(served: Served, lead: httpx.AsyncClient) -> None:
+    asked = await lead.post("/api/oversight/dispute", json=act(item="decisions/d9"))
+    assert (asked.status_code, asked.json()["code"]) == (409, "case_unknown")
+    assert (await served.browser().post("/api/oversight/dispute", json=act(item="decisions/d9"))).status_code == 401

@@ -180,3 +180,16 @@ def test_history_and_opinions_fold_the_same_from_the_journal(hall):
     assert hall.refused(c.ShowNote(subject=task, of="step", n=2), "lead:l01").code == "part_unknown"
     assert hall.refused(c.ShowNote(subject=task, of="step", n=1), "clerk:c01").who_can == "manager"
     assert hall.replayed() == hall.state
+
+
+def test_a_units_word_that_does_not_fit_stands_until_it_is_settled():
+    hall = site()
+    case = received(hall)
+    step(hall, case, "forward", unit="unit-1")
+    hall.do(said(case, "lack", 1, reason="materials"), CENTRE)
+    step(hall, case, "withdraw")
+    (made,) = hall.do(said(case, "denied", 2), CENTRE)
+    assert alarms(hall) == [("word_disputed", hall.state.dossiers[case].number, 0)]
+    (alarm,) = supervision.alarms(hall.state, moment(hall))
+    hall.do(c.SettleDispute(item=alarm.subject), "lead:l01")
+    assert (made.kind, alarms(hall)) == ("decision.disputed", [])
