@@ -108,7 +108,7 @@ async def test_a_complaint_spoken_at_a_window_reaches_the_lead(desk: Desk) -> No
     page = desk.page
     async with serving(desk.hall, desk.folder, PACE):
         await desk.sign_in()
-        await page.get_by_role("button", name="登记投诉建议").click()
+        await page.get_by_role("button", name="登记投诉").click()
         dialog = page.locator("dialog.asking[open]")
         await page.get_by_role("button", name="登记", exact=True).click()
         await expect(dialog.locator("[role=alert]")).to_contain_text("请先填写内容")
@@ -128,7 +128,7 @@ async def test_a_complaint_spoken_at_a_window_reaches_the_lead(desk: Desk) -> No
         await page.screenshot(path=desk.folder / "registered.png")
         await page.keyboard.press("Escape")
         await expect(dialog).to_have_count(0)
-        await page.get_by_role("button", name="我的整改任务").click()
+        await page.get_by_role("button", name="整改任务").click()
         await expect(page.locator("dialog.asking[open]")).to_contain_text("没有需要您处理的整改任务")
         await page.keyboard.press("Escape")
         await desk.hall.execute(c.UrgeComplaint(complaint=complaint.uid), id="urge-it-now", actor="centre:district")
@@ -159,7 +159,7 @@ async def test_a_clerk_answers_the_task_of_his_own_rating(desk: Desk) -> None:
         for command in (c.AssignTask(task=uid, to="l01"), c.VerifyTask(task=uid, verdict="true")):
             await desk.hall.execute(command, id=f"lead-{type(command).__name__}", actor="lead:l01")
         await desk.sign_in()
-        await page.get_by_role("button", name="我的整改任务").click()
+        await page.get_by_role("button", name="整改任务").click()
         dialog = page.locator("dialog.asking[open]")
         await expect(dialog).to_contain_text("被评为不满意")
         assert "A001" not in await dialog.inner_text()
