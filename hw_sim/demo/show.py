@@ -33,6 +33,7 @@ async def keep_open(scene: str, folder: Path, *, seed: int, port: int) -> int:
             await made.ready()
             console.print(f"\n  Hall in a box   [bold]http://127.0.0.1:{box_port}/[/bold]")
             console.print(f"  Clerk's page    [bold]{made.hall_url}/[/bold]   (window 1, PIN 2468)")
+            console.print(f"  Shift leader    [bold]{made.hall_url}/lead/[/bold]   (PIN 7531)")
             console.print(f"  Data and logs   {folder}")
             console.print(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C ends everything.")
             running.append(asyncio.create_task(_book(made)))
