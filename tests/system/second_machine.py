@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from config import folder
 from hw_sim.box.led_reader import read_panel
 from hw_sim.demo.programs import Program
@@ -100,7 +98,7 @@ def move_to(folder: Path, device: str, host: str) -> None:
     """One more word in the device's own line."""
     path = folder / "site.yaml"
     lines = path.read_text("utf-8").splitlines(keepends=True)
-    (at,) = (n for n, line in enumerate(lines) if YAML(typ="safe").load(line.strip()[2:] or "x") and _is(line, device))
+    (at,) = (n for n, line in enumerate(lines) if _is(line, device))
     lines[at] = lines[at].replace(f"id: {_written(lines[at])}", f"id: {_written(lines[at])}, host: {host}", 1)
     path.write_text("".join(lines), "utf-8")
 
