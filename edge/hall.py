@@ -141,10 +141,6 @@ class Hall:
         async with self._one_reader:
             return await asyncio.to_thread(self._archive.assessment, first, last)
 
-    async def sealed(self, place: int, h: str) -> dict[str, Any]:
-        stored = await self._journal.history.read(place - 1, 1)
-        return await self._journal.open_part(stored[0].record, h)
-
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         card = IdRecord.model_validate(await self._registry.call(device, "read", deadline=seconds))
         self.noticed(device)

@@ -139,9 +139,6 @@ class HallPort(CasePort, Protocol):
     async def assessment(self, first: str, last: str) -> Assessment:
         """Of business dates, both included, folded from the journal. Raises NoSuchDay, JournalError."""
 
-    async def sealed(self, place: int, h: str) -> dict[str, Any]:
-        """Open a sealed part of the record at this place. Disclosed already. Raises LookupError: erased."""
-
     async def read_card(self, device: str, seconds: float) -> IdRecord:
         """Wait at most `seconds` for a card and read it. Raises DeviceError; cancelling stops the reader."""
 

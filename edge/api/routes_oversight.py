@@ -78,7 +78,7 @@ async def note(asked: NoteAct, hall: Hall, who: Who) -> Note:
     if not line.h:
         raise refusal(Code.PART_UNKNOWN)
     try:
-        found = await hall.sealed(line.seq, line.h)
+        found = await hall.opened(line.seq, line.h)
     except LookupError:
         raise refusal(Code.PART_UNKNOWN) from None
     return Note(**{name: str(found.get(name, "")) for name in ("text", "name", "contact")})

@@ -189,10 +189,6 @@ class Bench:
     async def assessment(self, first: str, last: str) -> Assessment:
         return await asyncio.to_thread(Archive(self.folder / FILE).assessment, first, last)
 
-    async def sealed(self, place: int, h: str) -> dict[str, Any]:
-        stored = await self.journal.read(place - 1, 1)
-        return await self.journal.open_part(stored[0].record, h)
-
     def link(self) -> LinkSnapshot:
         return self.line
 
