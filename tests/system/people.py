@@ -1,16 +1,18 @@
 """The people of a hall as its programs meet them: citizens at the kiosk, clerks in browsers, a technician."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from hw_sim.demo.station import Station
+from tests.system.evidence import seen
 
 PIN = "2468"  # clerk c01 of the example site; 1357 is c02
 SECOND_PIN = "1357"
 SECONDS = 15.0
+FINGERS = 3
 
 
 @asynccontextmanager
@@ -36,6 +38,22 @@ async def signed_in(hall: Station, window: str, pin: str = PIN) -> AsyncIterator
 async def browser(hall: Station) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=hall.hall_url, headers={"origin": hall.hall_url}, timeout=SECONDS) as client:
         yield client
+
+
+async def press(keypad: Any, key: str, look: Callable[[], Any], what: str) -> Any:
+    """A finger on a key until `look` finds what it does.
+
+    A keypad tries three times and then shows that nobody answered (caller.md section 1): on a line where everybody has
+    just come back all three may meet another's frame, and a person presses again.
+    """
+    for finger in range(1, FINGERS + 1):
+        given_up = keypad.view()["unanswered"] + 1
+        keypad.act("press", key=key)
+        await seen(lambda until=given_up: look() or keypad.view()["unanswered"] >= until, 20, what)
+        if found := look():
+            return found
+        print(f"{keypad.id}: nobody answered {key} at press {finger}")
+    raise AssertionError(f"{keypad.id}: nobody answered {key}: {what}")
 
 
 async def take_ticket(kiosk: httpx.AsyncClient, command: str, service: str = "general", card: str = "") -> Any:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from hw_sim.demo.programs import Program
 from hw_sim.demo.station import Station, station
 from tests.system.evidence import on_panel, panel_shows, records, seen
-from tests.system.people import at_place, take_ticket
+from tests.system.people import at_place, press, take_ticket
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
 
@@ -82,9 +82,12 @@ async def _until_paused(hall: Station, panel: str, began: float, found: Seen) ->
 async def _called(hall: Station, window: str, wish: str) -> str:
     async with at_place(hall, "k1") as kiosk:
         ticket = await take_ticket(kiosk, f"wish-{wish}")
-    hall.hall.device(f"keypad-{window}").act("press", key="call")
     uid = ticket["ticket"]
-    await seen(lambda: any(call["subject"] == uid for call in records(hall, "ticket.called")), 20, "the call")
+
+    def called() -> bool:
+        return any(call["subject"] == uid for call in records(hall, "ticket.called"))
+
+    await press(hall.hall.device(f"keypad-{window}"), "call", called, "the call")
     number: str = ticket["number"]
     return number
 

@@ -15,7 +15,7 @@ from config import words
 from hw_sim.demo.station import Station, station
 from hw_sim.faults import Fault, FaultWord
 from tests.system.evidence import on_panel, panel_shows, records, seen
-from tests.system.people import SECOND_PIN, at_place, devices, signed_in, take_ticket
+from tests.system.people import SECOND_PIN, at_place, devices, press, signed_in, take_ticket
 from tests.system.sites import change_site, one_more_device_of_an_unknown_driver
 
 pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
@@ -62,8 +62,9 @@ async def _becomes(technician: httpx.AsyncClient, device: str, *states: str, sec
 async def _press(hall: Station, window: str, key: str, kind: str) -> dict[str, Any]:
     """A key at a window and the record that it made."""
     before = len(records(hall, kind))
-    hall.hall.device(f"keypad-{window}").act("press", key=key)
-    found: list[dict[str, Any]] = await seen(lambda: records(hall, kind)[before:], 5, f"{kind} after {key}")
+    found: list[dict[str, Any]] = await press(
+        hall.hall.device(f"keypad-{window}"), key, lambda: records(hall, kind)[before:], f"{kind} after {key}"
+    )
     return found[-1]
 
 

@@ -17,7 +17,7 @@ from edge.pairing.names import SERVER_NAME
 from edge.pairing.tls import joining_context
 from tests.support.certificates import Authority
 from tests.system.evidence import records, seen
-from tests.system.people import at_place, devices, signed_in, take_ticket
+from tests.system.people import at_place, devices, press, signed_in, take_ticket
 from tests.system.second_machine import MOVED, PLACE, TwoMachines, hallctl, joined, move_to, opened, two_machines
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
@@ -84,8 +84,7 @@ async def test_moved_by_one_line_each_the_display_and_the_keypad_work_over_there
     two.start_devices()
     await _ready(two)
     number = await _waiting(two, "first")
-    two.press("call")
-    await seen(lambda: len(_calls(two)) == 1, 20, "the key over there calls")
+    await press(two.keypad, "call", lambda: len(_calls(two)) == 1, "the key over there calls")
     await seen(lambda: two.on_panel(f"请{number}号"), 10, f"{number} on the display over there")
     kept = json.loads((two.folder / "devices.last-good.json").read_bytes())
     assert {device["id"] for device in kept["devices"]} == {
