@@ -13,6 +13,7 @@ import asyncio
 import json
 import logging
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -81,7 +82,7 @@ def main(
         typer.echo(json.dumps(compared, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if compared["broken"] else 0)
     if conform:
-        found = faults_of(sorted(find_benches()))
+        found = faults_of(sorted(find_benches()), told=partial(typer.echo, err=True))
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         raise typer.Exit(1 if any(found.values()) else 0)
     if power:
