@@ -2,6 +2,7 @@
 
     GET  /api/catalogue/items?text=            -> tuple[ItemBrief]   by name, alias, first letters of the pinyin
     GET  /api/catalogue/items/{item}           -> ItemSheet
+    GET  /api/catalogue/units                  -> dict[str, Text]      every unit that decides something
     POST /api/window/{w}/card                  CardAtWindow -> Person    waits at its reader; cancel = disconnect
     POST /api/window/{w}/person                TypedPerson -> Person
     DELETE /api/window/{w}/person              what was read or typed is forgotten; a running read stops
@@ -16,6 +17,7 @@
     DELETE /api/window/{w}/case/page/{digest}?case=&id=  -> CaseSnapshot
     POST /api/window/{w}/case/receive          ReceiveRequest -> CaseSnapshot
     POST /api/window/{w}/case/notice           CaseAct -> CaseSnapshot
+    POST /api/window/{w}/case/precheck         PrecheckRequest -> CaseSnapshot
     POST /api/window/{w}/case/refuse           RefuseRequest -> CaseSnapshot
     POST /api/window/{w}/case/aside            AsideRequest -> CaseSnapshot
     POST /api/window/{w}/case/drop             DropRequest -> CaseSnapshot
@@ -192,6 +194,16 @@ class TellLine(Model):
     why: str
 
 
+class PrecheckLine(Model):
+    """What was found before the receipt (预审). `unit` '': the window itself. `stands`: nothing was changed since."""
+
+    unit: str
+    unit_name: Text
+    at: str
+    points: tuple[TellLine, ...]
+    stands: bool
+
+
 class CaseBrief(Model):
     """A case that waits for its applicant. `notice`: number of its last notice, ''."""
 
@@ -215,7 +227,8 @@ class CaseSnapshot(Model):
 
     `due`, `counted`: of the receipt, or, for a draft, if it were received now; '' without a limit. `calendar_missing`:
     a year whose holidays nobody gave, 0 when all is known. `lacking`: how many mandatory materials are not as wanted.
-    `tell`: the complete notice. `refused_for`: reason of a refusal. `seq`: journal position, only grows.
+    `tell`: the complete notice. `decides`: unit that the catalogue names for the item, ''. `refused_for`: reason of a
+    refusal. `seq`: journal position, only grows.
     """
 
     seq: int
@@ -233,6 +246,8 @@ class CaseSnapshot(Model):
     lacking: int
     tell: tuple[TellLine, ...]
     earlier_notices: tuple[str, ...] = ()
+    precheck: PrecheckLine | None = None
+    decides: str = ""
     number: str = ""
     query_code: str = ""
     counted: str = ""
@@ -273,6 +288,12 @@ class PageRequest(CaseAct):
     material: str
     replaces: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     side: Literal["main", "side"] = "main"
+
+
+class PrecheckRequest(CaseAct):
+    """`unit`: whose person looks through the materials, '' = the clerk."""
+
+    unit: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
 
 
 class ReceiveRequest(CaseAct):

@@ -1,5 +1,6 @@
 """Cases and catalogue -> what a clerk's page shows. Pure, but for the hall's clock."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from edge.api import texts
@@ -13,13 +14,14 @@ from edge.api.case_schema import (
     PageEntry,
     PaperBrief,
     Place,
+    PrecheckLine,
     TellLine,
     Text,
 )
 from edge.api.port import HallPort
-from edge.catalogue import ServiceItem
+from edge.catalogue import Catalogue, ServiceItem
 from edge.rules import deadlines, materials
-from edge.rules.case_records import Requirement
+from edge.rules.case_records import Point, Requirement
 from edge.rules.case_state import Case
 from edge.rules.cases import WAITING
 from edge.rules.state import State
@@ -58,11 +60,10 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
         delivery=case.received.delivery if case.received else None,
         materials=tuple(_line(case, each, item) for each in case.materials),
         lacking=len(materials.lacking(case)),
-        tell=tuple(
-            TellLine(material=point.material, name=_material_name(item, point.material), why=point.why)
-            for point in points
-        ),
+        tell=_told(item, points),
         earlier_notices=tuple(each.number for each in case.notices if each.points),
+        precheck=_precheck(hall, case, item),
+        decides=(item.decides.unit or "") if item else "",
         number=case.received.number if case.received else "",
         query_code=case.received.query_code if case.received else "",
         **_dates(hall, case),
@@ -81,6 +82,25 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
         elsewhere=_elsewhere(hall, case),
         has_camera=bool(window and window.camera),
         has_reader=bool(window and window.reader),
+    )
+
+
+def _told(item: ServiceItem | None, points: Iterable[Point]) -> tuple[TellLine, ...]:
+    return tuple(
+        TellLine(material=point.material, name=_material_name(item, point.material), why=point.why) for point in points
+    )
+
+
+def _precheck(hall: HallPort, case: Case, item: ServiceItem | None) -> PrecheckLine | None:
+    found = case.precheck
+    if found is None:
+        return None
+    return PrecheckLine(
+        unit=found.unit,
+        unit_name=unit_names(hall.catalogue).get(found.unit) or ({"zh-Hans": found.unit} if found.unit else {}),
+        at=found.checked_at,
+        points=_told(item, found.points),
+        stands=materials.digest(materials.to_tell(case)) == found.digest,
     )
 
 
@@ -175,6 +195,12 @@ def _dates(hall: HallPort, case: Case) -> dict[str, Any]:
     except deadlines.UnknownYear as unknown:
         return {"calendar_missing": unknown.year}
     return {"counted": counted.isoformat(), "due": "" if due is None else due.isoformat()}
+
+
+def unit_names(catalogue: Catalogue) -> dict[str, Text]:
+    """Of every unit that decides something."""
+    deciding = (item.decides for item in catalogue.items.values())
+    return {unit.unit: _text(unit.name) for unit in deciding if unit.unit and unit.name}
 
 
 def _item_name(item: ServiceItem | None, uid: str) -> Text:

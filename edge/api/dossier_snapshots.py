@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from edge.api.case_schema import Text
+from edge.api.case_snapshots import unit_names as unit_names
 from edge.api.dossier_schema import (
     Collection,
     Delegated,
@@ -100,12 +101,6 @@ def papers(hall: HallPort) -> tuple[PaperStock, ...]:
 
 
 # --- names ---------------------------------------------------------------------------------------
-
-
-def unit_names(catalogue: Catalogue) -> dict[str, Text]:
-    """Of every unit that decides something."""
-    deciding = (item.decides for item in catalogue.items.values())
-    return {unit.unit: _text(unit.name) for unit in deciding if unit.unit and unit.name}
 
 
 def place_names(hall: HallPort) -> dict[str, Text]:

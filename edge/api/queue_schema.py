@@ -47,6 +47,16 @@ class PauseAct(Act):
     until: int = Field(default=0, ge=0)
 
 
+class GuidanceCallAct(Act):
+    """`unit`: the department whose person is asked to the window."""
+
+    unit: str = Field(pattern=r"^[A-Za-z0-9-]{1,32}$")
+
+
+class GuidanceEndAct(Act):
+    outcome: Literal["came", "by_phone", "nobody"]
+
+
 class CodeRequest(Act):
     seconds: float = 60.0
 

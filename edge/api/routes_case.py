@@ -22,15 +22,18 @@ from edge.api.case_schema import (
     OpenRequest,
     PageRequest,
     Person,
+    PrecheckRequest,
     ReceiveRequest,
     RefuseRequest,
     ReprintRequest,
+    Text,
     TypedPerson,
 )
 from edge.api.port import HallPort
 from edge.api.routes_clerk import own_id, own_window
 from edge.api.routes_kiosk import while_connected
 from edge.api.routes_public import Hall, Who
+from edge.api.routes_queue import known_unit
 from edge.rules import case_look, prints
 from edge.rules.case_commands import (
     Applicant,
@@ -39,6 +42,7 @@ from edge.rules.case_commands import (
     GiveNotice,
     MarkMaterial,
     OpenCase,
+    PrecheckCase,
     ReceiveCase,
     RefuseCase,
     SetCaseAside,
@@ -70,6 +74,11 @@ async def item(uid: str, hall: Hall) -> ItemSheet:
     if found is None:
         raise refusal(Code.ITEM_UNKNOWN)
     return case_snapshots.sheet(found)
+
+
+@allow("clerk", "lead")
+async def units(hall: Hall) -> dict[str, Text]:
+    return case_snapshots.unit_names(hall.catalogue)
 
 
 # --- the person ----------------------------------------------------------------------------------
@@ -197,6 +206,14 @@ async def receive(window: str, asked: ReceiveRequest, request: Request, hall: Ha
 @allow("clerk")
 async def notice(window: str, asked: CaseAct, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
     return await _do(GiveNotice(window=window, case=asked.case), window, asked.id, request, hall, who)
+
+
+@allow("clerk")
+async def precheck(window: str, asked: PrecheckRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
+    if asked.unit:
+        known_unit(hall, asked.unit)
+    command = PrecheckCase(window=window, case=asked.case, unit=asked.unit)
+    return await _do(command, window, asked.id, request, hall, who)
 
 
 @allow("clerk")

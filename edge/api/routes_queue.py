@@ -2,15 +2,26 @@
 
 from fastapi import HTTPException
 
-from edge.api import snapshots
+from edge.api import case_snapshots, snapshots
 from edge.api.access import Caller, allow
 from edge.api.port import HallPort
-from edge.api.queue_schema import CallAct, GreenAct, PauseAct, ReturnAct, TicketAct, TransferAct
+from edge.api.queue_schema import (
+    CallAct,
+    GreenAct,
+    GuidanceCallAct,
+    GuidanceEndAct,
+    PauseAct,
+    ReturnAct,
+    TicketAct,
+    TransferAct,
+)
 from edge.api.routes_public import Hall, Who
 from edge.api.schema import Outcome
 from edge.rules.commands import Command
 from edge.rules.queue_commands import (
+    CallGuidance,
     CallTicket,
+    EndGuidance,
     PauseWindow,
     ResumeTicket,
     ReturnTicket,
@@ -56,6 +67,24 @@ async def green(window: str, asked: GreenAct, hall: Hall, who: Who) -> Outcome:
 @allow("clerk")
 async def pause(window: str, asked: PauseAct, hall: Hall, who: Who) -> Outcome:
     return await done(hall, who, window, PauseWindow(window=window, reason=asked.reason, until=asked.until), asked.id)
+
+
+@allow("clerk")
+async def call_guidance(window: str, asked: GuidanceCallAct, hall: Hall, who: Who) -> Outcome:
+    """指导: the clock of the service stands still until it is recorded how it ended."""
+    known_unit(hall, asked.unit)
+    return await done(hall, who, window, CallGuidance(window=window, unit=asked.unit), asked.id)
+
+
+@allow("clerk")
+async def end_guidance(window: str, asked: GuidanceEndAct, hall: Hall, who: Who) -> Outcome:
+    return await done(hall, who, window, EndGuidance(window=window, outcome=asked.outcome), asked.id)
+
+
+def known_unit(hall: HallPort, unit: str) -> None:
+    """Pages choose from a list; raises HTTPException for any other."""
+    if unit not in case_snapshots.unit_names(hall.catalogue):
+        raise HTTPException(422, "no such unit")
 
 
 async def done(hall: HallPort, who: Caller, window: str, command: Command, id: str) -> Outcome:

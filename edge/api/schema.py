@@ -18,6 +18,8 @@ says so.
     POST /api/window/{id}/call           CallAct -> Outcome             out of turn
     POST /api/window/{id}/green          GreenAct -> Outcome
     POST /api/window/{id}/pause          PauseAct -> Outcome
+    POST /api/window/{id}/guidance/call  GuidanceCallAct -> Outcome     a department is asked to the window
+    POST /api/window/{id}/guidance/end   GuidanceEndAct -> Outcome
     GET  /api/window/{id}/holder         -> MaskedHolder                (recorded as a disclosure)
     POST /api/kiosk/{place}/card         CardRequest -> MaskedHolder    (kiosk; waits; cancel = disconnect)
     DELETE /api/kiosk/{place}/card       end the session: what was read is forgotten
@@ -249,6 +251,13 @@ class RatingBrief(Model):
     state: Literal["none", "asked", "given", "lapsed"]
 
 
+class GuidanceBrief(Model):
+    """Somebody of `unit` (a code) is waited for at a window since `since`, ms since 1970."""
+
+    unit: str
+    since: int
+
+
 class WindowSnapshot(Model):
     """`case`: of the turn running here, also after it was received, until the turn ends.
 
@@ -265,6 +274,7 @@ class WindowSnapshot(Model):
     undo_until: int = 0
     first: str = ""
     rating: RatingBrief
+    guidance: GuidanceBrief | None = None
     case: CaseSnapshot | None = None
     devices: tuple["DeviceSnapshot", ...] = ()
     link: "LinkSnapshot"

@@ -11,6 +11,7 @@ from edge.api.schema import (
     Catalogue,
     DeviceSnapshot,
     DeviceState,
+    GuidanceBrief,
     GuideEntry,
     GuideSnapshot,
     HallSnapshot,
@@ -141,6 +142,7 @@ def window(
         undo_until=_undo_until(state, current),
         first=_first(state, window_id, now_ms),
         rating=_rating(state, found.question),
+        guidance=_guidance(current),
         case=case,
         devices=devices,
         link=link,
@@ -189,6 +191,11 @@ def guide(state: State, site: Site, now_ms: int) -> GuideSnapshot:
         ),
         booked=sum(1 for one in state.bookings.values() if one.date == state.date and one.state == "booked"),
     )
+
+
+def _guidance(current: Ticket | None) -> GuidanceBrief | None:
+    called = current.guidance if current else None
+    return GuidanceBrief(unit=called.unit, since=called.since) if called else None
 
 
 def revivable(state: State, found: Ticket, now_ms: int) -> bool:

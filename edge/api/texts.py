@@ -1,5 +1,6 @@
 """What a person reads when something does not go: from the word lists, in his language and for his role."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from config import words
@@ -8,7 +9,7 @@ from edge.api.access import Reader
 from edge.api.schema import Refused, Trouble
 from edge.catalogue import Catalogue
 from edge.rules.refusal import Refusal
-from edge.site import Site
+from edge.site import Site, Text
 
 _UNKNOWN_TROUBLE: Final = "device_error"
 _UNKNOWN_REFUSAL: Final = "refusal.unknown"
@@ -60,6 +61,11 @@ def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: s
         return next((clerk.name for clerk in site.clerks if clerk.id == value), value)
     if name == "state":
         return _say(language, "lead", f"step.{value}", {}) or value
+    if name == "unit":
+        deciding = (each.decides for each in catalogue.items.values())
+        return _own(language, (each.name for each in deciding if each.unit == value), value)
+    if name == "item":
+        return _own(language, (each.name for each in catalogue.items.values() if each.id == value), value)
     if name == "materials":
         named = (_material(catalogue, language, part) for part in value.split(","))
         return words.load(language, "ticket")["window_join"].join(named)
@@ -68,5 +74,10 @@ def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: s
 
 def _material(catalogue: Catalogue, language: str, uid: str) -> str:
     """The same in every item that wants it."""
-    wanted = (each for item in catalogue.items.values() for each in item.materials if each.id == uid)
-    return next((name for each in wanted for spoken, name in each.name.items() if spoken == language), uid)
+    wanted = (each.name for item in catalogue.items.values() for each in item.materials if each.id == uid)
+    return _own(language, wanted, uid)
+
+
+def _own(language: str, names: Iterable[Text | None], otherwise: str) -> str:
+    found = (name for each in names if each for spoken, name in each.items() if spoken == language)
+    return next(found, otherwise)

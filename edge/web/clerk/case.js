@@ -5,7 +5,7 @@ import { Camera } from "/clerk/camera.js";
 import { DRAFT_KEYS, Steps, counts, firstOpen } from "/clerk/case_keys.js";
 import { CaseStart } from "/clerk/case_start.js";
 import { CaseView } from "/clerk/case_view.js";
-import { Sheet, asideSheet, defectSheet, dropSheet, noticeSheet, receiveSheet, refuseSheet } from "/clerk/sheets.js";
+import { Sheet, asideSheet, defectSheet, dropSheet, noticeSheet, precheckSheet, receiveSheet, refuseSheet } from "/clerk/sheets.js";
 import { setText } from "/clerk/desk.js";
 
 const at = (id) => document.getElementById(id);
@@ -284,6 +284,15 @@ export class CasePanel {
     );
   }
 
+  async #precheck() {
+    const units = await get("/api/catalogue/units");
+    this.#sheet.open(
+      precheckSheet(this.#words, this.#case, units, async (unit) => {
+        if (await this.#send("precheck", { unit })) this.#told.say(this.#words.say("precheck.done"));
+      }),
+    );
+  }
+
   #do(what, value) {
     const step = () => (this.#sheet.isOpen || this.#mode === "none" ? null : this.#now(what, value));
     this.#steps.add(() => Promise.resolve(step()).catch((error) => this.#told.said(error)));
@@ -305,6 +314,7 @@ export class CasePanel {
       drop_page: () => this.#dropPage(value),
       receive: () => this.#receive(),
       notice: () => this.#notice(),
+      precheck: () => this.#precheck(),
       refuse: () => this.#sheet.open(refuseSheet(words, this.#case, (reason, text) => this.#send(what, { reason, text }))),
       aside: () => this.#sheet.open(asideSheet(words, (why) => this.#send(what, { why }))),
       drop: () => this.#sheet.open(dropSheet(words, (why) => this.#send(what, { why }))),

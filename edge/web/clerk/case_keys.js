@@ -15,6 +15,7 @@ export const DRAFT_KEYS = {
   KeyC: ["capture"],
   KeyG: ["again"],
   KeyN: ["notice"],
+  KeyE: ["precheck"],
   KeyX: ["refuse"],
   KeyA: ["aside"],
   KeyW: ["drop"],

@@ -6,6 +6,7 @@ const at = (id) => document.getElementById(id);
 const KEYS = [
   ["receive", "Enter"],
   ["notice", "N"],
+  ["precheck", "E"],
   ["refuse", "X"],
   ["aside", "A"],
   ["drop", "W"],
@@ -178,7 +179,8 @@ export class CaseView {
     const keys = KEYS.map(([what, key]) => this.#key(what, key));
     const first = taken.lacking ? "notice" : "receive";
     for (const key of keys) key.classList.toggle("key-first", key.dataset.do === first);
-    at("case-keys").replaceChildren(due, ...keys);
+    const found = taken.precheck ? [make("p", "hint case-precheck", precheckText(this.#words, taken.precheck))] : [];
+    at("case-keys").replaceChildren(due, ...found, ...keys);
   }
 
   #due(taken) {
@@ -247,6 +249,15 @@ export function dueText(words, taken) {
   if (!taken.due) return words.say("case.due_none");
   if (taken.number) return words.say("case.due_given", { due: taken.due, counted: taken.counted });
   return words.say("case.due", { due: taken.due, counted: taken.counted });
+}
+
+// Who looked through it before the receipt, what was found, and whether anything was changed since.
+export function precheckText(words, precheck) {
+  const who = precheck.unit ? words.own(precheck.unit_name) : words.say("precheck.window");
+  const found = precheck.points.map((line) => tellText(words, line)).join(words.say("precheck.and"));
+  const said = found ? words.say("precheck.found", { found }) : words.say("precheck.well");
+  const line = words.say("precheck.line", { who, time: precheck.at.slice(0, 16).replace("T", " "), said });
+  return precheck.stands ? line : `${line}${words.say("precheck.changed")}`;
 }
 
 export function tellText(words, line) {

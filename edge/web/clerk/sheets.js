@@ -219,6 +219,18 @@ export function noticeSheet(words, taken, run) {
   return { title: words.say("sheet.notice"), parts: [hint, paper], confirm: words.say("case_do.notice"), run };
 }
 
+// Who looks through it: the window itself, the unit that the item names, any other.
+export function precheckSheet(words, taken, units, run) {
+  const found = make("ol", "told");
+  found.append(...taken.tell.map((line) => make("li", "", tellText(words, line))));
+  const hint = make("p", "hint", words.say("precheck.hint"));
+  const parts = taken.tell.length ? [hint, found] : [hint, make("p", "sheet-due", words.say("precheck.complete"))];
+  const others = Object.entries(units).sort(([one], [other]) => (other === taken.decides) - (one === taken.decides));
+  const choices = [["", words.say("precheck.window")], ...others.map(([id, name]) => [id, words.own(name)])];
+  const title = words.say("precheck.title", { item: words.own(taken.item_name) });
+  return { title, parts, choices, confirm: words.say("case_do.precheck"), run };
+}
+
 export function refuseSheet(words, taken, run) {
   return {
     title: words.say("sheet.refuse", { item: words.own(taken.item_name) }),

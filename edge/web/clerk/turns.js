@@ -1,6 +1,6 @@
 // What a clerk does with turns beyond the plain five: each act a button and a function key, its questions in a sheet.
 
-import { hallNow } from "/shared/hall.js";
+import { get, hallNow } from "/shared/hall.js";
 import { make, setText } from "/clerk/desk.js";
 import { Sheet } from "/clerk/sheets.js";
 import { GROUNDS, clock, marks } from "/shared/marks.js";
@@ -14,11 +14,13 @@ const KEYS = {
   F8: "green",
   F9: "revive",
   F10: "pause",
+  KeyZ: "guidance",
 };
 const BACK = ["materials_missing", "system_down", "wrong_window", "needs_other_window", "clerk_ends"];
 const SENT_ON = ["needs_other_window", "wrong_window", "system_down"];
 const OUT_OF_TURN = ["asked_back", "escorted", "emergency", "manager"];
 const PAUSES = ["lunch", "break", "meeting", "system_down", "other"];
+const GUIDED = ["came", "by_phone", "nobody"];
 const MINUTES = [0, 10, 20, 30, 60, 90, 120];
 const MOST = 9; // choices that a digit reaches
 
@@ -32,6 +34,8 @@ export class Turns {
   #catalogue = null;
   #now = null;
   #hall = null;
+  #units = {}; // names of departments, asked for when one is needed
+  #asking = null;
 
   constructor(words, told) {
     this.#words = words;
@@ -76,6 +80,9 @@ export class Turns {
     this.#key("green", queue.length > 0);
     this.#key("revive", missed.length > 0);
     this.#key("pause", window.state === "idle", words.say(paused ? "turn.work" : "turn.pause"));
+    const { guidance } = snapshot;
+    this.#key("guidance", window.state === "serving", words.say(guidance ? "turn.guidance_end" : "turn.guidance"));
+    this.#waitsFor(guidance);
     this.#why(snapshot.current);
     this.#items(snapshot.current);
     this.#aside(held, "held", "resume");
@@ -86,6 +93,25 @@ export class Turns {
     const key = at("turns").querySelector(`[data-turn="${act}"]`);
     key.classList.toggle("key-off", !fits);
     if (text) setText(key.querySelector("span"), text);
+  }
+
+  // Somebody of a department is waited for: since when, as long as it is not recorded how it ended.
+  #waitsFor(guidance) {
+    const line = at("now-guidance");
+    line.hidden = !guidance;
+    if (!guidance) return;
+    if (!this.#units[guidance.unit]) this.#knowUnits().catch(() => {}); // the code stands there until the next try
+    const unit = this.#unit(guidance.unit);
+    const age = this.#words.age(Math.max(0, (hallNow() - guidance.since) / 1000), { exact: true });
+    setText(line, this.#words.say("turn.guidance_waits", { unit, age }));
+  }
+
+  #unit(id) {
+    return this.#words.own(this.#units[id]) || id;
+  }
+
+  async #knowUnits() {
+    this.#units = await (this.#asking ??= get("/api/catalogue/units").finally(() => (this.#asking = null)));
   }
 
   // Why this ticket was called and no other; out of turn with the reason given.
@@ -140,6 +166,7 @@ export class Turns {
     if (this.#sheet.isOpen) return this.#sheet.pressed(event);
     const act = KEYS[event.code];
     if (!act || !this.#now || event.shiftKey) return false;
+    if (act === "guidance" && event.target.closest("input, select, textarea")) return false; // a letter that is typed
     if (!event.repeat) this.#start(act);
     return true;
   }
@@ -158,6 +185,7 @@ export class Turns {
       call: () => this.#call(),
       green: () => this.#green(),
       revive: () => this.#revive(),
+      guidance: () => (this.#now.guidance ? this.#guided() : this.#guidance()),
       pause: () => (window.paused ? this.#send("work", {}) : this.#pause()),
     };
     acts[act]();
@@ -270,6 +298,26 @@ export class Turns {
     if (!missed.length) return this.#no("turn.nobody_missed");
     const choices = missed.map((one) => [one.ticket, this.#line(one)]);
     this.#ask(this.#words.say("turn.revive_which"), choices, (ticket) => this.#send("revive", { ticket }));
+  }
+
+  async #guidance() {
+    const words = this.#words;
+    if (this.#now.window.state !== "serving") return this.#no("turn.guidance_in_service");
+    try {
+      await this.#knowUnits();
+    } catch (error) {
+      return this.#told.said(error);
+    }
+    const decides = this.#now.case?.decides;
+    const units = Object.entries(this.#units).sort(([one], [other]) => (other === decides) - (one === decides));
+    const parts = [make("p", "hint", words.say("turn.guidance_hint"))];
+    const choices = units.map(([id, name]) => [id, words.own(name)]);
+    this.#ask(words.say("turn.guidance_which"), choices, (unit) => this.#told.send("guidance/call", { unit }, "guidance_called"), { parts });
+  }
+
+  #guided() {
+    const title = this.#words.say("turn.guidance_ended", { unit: this.#unit(this.#now.guidance.unit) });
+    this.#ask(title, this.#chosen(GUIDED, "guided"), (outcome) => this.#told.send("guidance/end", { outcome }, "guidance_ended"));
   }
 
   #pause() {
