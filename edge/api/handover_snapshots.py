@@ -25,9 +25,9 @@ def snapshot(hall: HallPort, batch: Batch) -> BatchSnapshot:
         frm=sheet.frm,
         to=sheet.to,
         to_name=_names(hall).get(sheet.to) or {"zh-Hans": sheet.to},
-        sealed_by=_person(hall, sheet.sealed_by) if not batch.incoming else sheet.sealed_by,
+        sealed_by=person_name(hall, sheet.sealed_by) if not batch.incoming else sheet.sealed_by,
         sealed_at=batch.sealed_at,
-        signer=_person(hall, batch.signer),
+        signer=person_name(hall, batch.signer),
         signed_at=batch.signed_at,
         incoming=batch.incoming,
         lines=_lines(hall, batch),
@@ -88,6 +88,6 @@ def _number(hall: HallPort, case: str) -> str:
     return dossier.number if dossier else ""
 
 
-def _person(hall: HallPort, person: str) -> str:
+def person_name(hall: HallPort, person: str) -> str:
     people: tuple[PinHolder, ...] = (*hall.site.clerks, *hall.site.leads, *hall.site.cases.messengers)
     return next((each.name for each in people if each.id == person), person)

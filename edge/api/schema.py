@@ -42,6 +42,7 @@ says so.
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
+    /api/window/{id}/parcels…: edge/api/parcel_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
 Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble (a device or the journal).

@@ -30,7 +30,10 @@ class ParcelDifference(Body):
 
 
 class ParcelSigned(Body):
-    """签收. `application`: number of the online application, '' where the sender named none."""
+    """签收. `application`: number of the online application, '' where the sender named none.
+
+    `witness`: who opened it together with `clerk`; '' only where list and count are the same.
+    """
 
     waybill: str
     courier: str
@@ -43,6 +46,7 @@ class ParcelSigned(Body):
     at: str
     window: str
     clerk: str
+    witness: str
 
 
 class ParcelMatched(Body):
@@ -56,7 +60,7 @@ class ParcelMatched(Body):
 
 
 class SignParcel(Command):
-    """No turn is needed. The differences are what the rules find, not what somebody says."""
+    """No turn is needed. The differences are what the rules find, not what somebody says. `witness`: as recorded."""
 
     do: Literal["parcel.sign"] = "parcel.sign"
     window: str
@@ -66,6 +70,7 @@ class SignParcel(Command):
     item: str
     listed: tuple[Sheets, ...] = Field(default=(), max_length=50)
     counted: tuple[Sheets, ...] = Field(default=(), max_length=50)
+    witness: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,32}$")
 
 
 class MatchParcel(Command):
@@ -78,6 +83,6 @@ class MatchParcel(Command):
 
 
 PARCEL_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
-    ("parcel.signed", 1): ParcelSigned,
+    ("parcel.signed", 2): ParcelSigned,
     ("parcel.matched", 1): ParcelMatched,
 }

@@ -13,3 +13,4 @@ class Parcel(Part):
     differences: tuple[ParcelDifference, ...]
     date: str
     signed_at: str
+    witness: str = ""

@@ -30,6 +30,9 @@ def sign(state: State, command: SignParcel, moment: Moment) -> list[Draft]:
         raise refusal(Code.PARCEL_SIGNED, date=state.waybills[command.waybill])
     if moment.books.item(command.item) is None:
         raise refusal(Code.ITEM_UNKNOWN)
+    found = differences(command.listed, command.counted)
+    if command.witness == window.clerk or (found and not command.witness):
+        raise refusal(Code.SECOND_PERSON, clerk=window.clerk)  # nobody says alone that something was not in it
     body = ParcelSigned(
         waybill=command.waybill,
         courier=command.courier,
@@ -37,13 +40,15 @@ def sign(state: State, command: SignParcel, moment: Moment) -> list[Draft]:
         item=command.item,
         listed=command.listed,
         counted=command.counted,
-        differences=differences(command.listed, command.counted),
+        differences=found,
         date=state.date,
         at=moment.at,
         window=command.window,
         clerk=window.clerk,
+        witness=command.witness,
     )
-    return [draft_of(state, "parcel.signed", moment.new_id("parcel"), body, moment)]
+    signed = draft_of(state, "parcel.signed", moment.new_id("parcel"), body, moment)
+    return [signed.model_copy(update={"v": 2})]
 
 
 def match(state: State, command: MatchParcel, moment: Moment) -> list[Draft]:
@@ -90,6 +95,7 @@ def signed(state: State, fact: Fact, body: ParcelSigned) -> None:
         differences=body.differences,
         date=body.date,
         signed_at=body.at,
+        witness=body.witness,
     )
 
 

@@ -1,13 +1,14 @@
-// What goes on after a receipt, beside the window: cases under way, handovers, security paper. A list, the chosen
+// What goes on after a receipt, beside the window: cases under way, handovers, papers by post, security paper. A list, the chosen
 // one of it, and only the acts that are possible now, each with a digit.
 
 import { make, setText } from "/clerk/desk.js";
 import { Batches } from "/clerk/flow_batches.js";
 import { Cases } from "/clerk/flow_cases.js";
 import { Papers } from "/clerk/flow_papers.js";
+import { Parcels } from "/clerk/flow_parcels.js";
 import { Sheet } from "/clerk/sheets.js";
 
-const KEYS = { KeyL: "cases", KeyH: "batches", KeyV: "papers" };
+const KEYS = { KeyL: "cases", KeyH: "batches", KeyJ: "parcels", KeyV: "papers" };
 const MOST = 9; // acts that a digit reaches
 const WAIT = 200; // ms of rest before what is typed is looked for
 
@@ -39,7 +40,12 @@ export class Flow {
       told: (text) => this.#say(text, false),
       go: (view, id) => this.open(view, id),
     };
-    this.#views = { cases: new Cases(words, flow), batches: new Batches(words, flow), papers: new Papers(words, flow) };
+    this.#views = {
+      cases: new Cases(words, flow),
+      batches: new Batches(words, flow),
+      parcels: new Parcels(words, flow),
+      papers: new Papers(words, flow),
+    };
     at("views").addEventListener("click", (event) => {
       const view = event.target.closest("[data-view]")?.dataset.view;
       if (view === "desk") this.close();
@@ -141,7 +147,7 @@ export class Flow {
     const words = this.#words;
     const entries = this.#view.entries();
     setText(at("flow-title"), words.say(`flow.${this.#name}`));
-    setText(at("flow-count"), words.say("flow.n_cases", { n: entries.length }));
+    setText(at("flow-count"), words.say(this.#view.counts ?? "flow.n_cases", { n: entries.length }));
     setText(at("flow-hint"), words.say("flow.hint"));
     this.#list(entries, chosen);
     const focused = document.activeElement?.closest("#flow-one") ? document.activeElement.name : "";

@@ -588,6 +588,23 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "clerk": "c01",
         },
     ),
+    ("parcel.signed", 2): (
+        "parcel:01KANX0000000000000000002F",
+        {
+            "waybill": "EMS-1190002",
+            "courier": "ems",
+            "application": "A-1",
+            "item": "residence-permit",
+            "listed": [{"material": "id-card", "sheets": 2}],
+            "counted": [],
+            "differences": [{"material": "id-card", "listed": 2, "counted": 0}],
+            "date": "2026-11-23",
+            "at": _AT,
+            "window": "w1",
+            "clerk": "c01",
+            "witness": "l01",
+        },
+    ),
     ("parcel.matched", 1): (
         "parcel:01KANX0000000000000000001F",
         {"case": _C, "date": "2026-11-23", "at": _AT, "window": "w1", "clerk": "c01"},

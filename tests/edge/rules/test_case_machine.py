@@ -120,7 +120,15 @@ class CaseMachine(RuleBasedStateMachine):
         line = Sheets(material="id-card", sheets=1)
         self.act(
             window,
-            c.SignParcel(window=window, waybill=waybill, courier="ems", item="permit", listed=(line,), counted=()),
+            c.SignParcel(
+                window=window,
+                waybill=waybill,
+                courier="ems",
+                item="permit",
+                listed=(line,),
+                counted=(),
+                witness=data.draw(st.sampled_from(["l01", "l01", "l01", "c01", ""])),
+            ),
         )
         parcels = ["parcel:none", *self.hall.state.parcels]
         case = data.draw(self.cases_at(window))

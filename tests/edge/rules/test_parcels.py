@@ -12,7 +12,15 @@ from edge.rules.parcels import differences
 from tests.edge.rules.conftest import Hall
 
 LISTED = (Sheets(material="id-card", sheets=2), Sheets(material="household-book", sheets=1))
-SIGN = c.SignParcel(window="w1", waybill="EMS-1190001", courier="ems", item="permit", listed=LISTED, counted=LISTED[:1])
+SIGN = c.SignParcel(
+    window="w1",
+    waybill="EMS-1190001",
+    courier="ems",
+    item="permit",
+    listed=LISTED,
+    counted=LISTED[:1],
+    witness="l01",
+)
 sheets = st.lists(st.builds(Sheets, material=st.sampled_from(["a", "b", "c"]), sheets=st.integers(1, 9)), max_size=6)
 
 
@@ -26,6 +34,17 @@ def test_a_parcel_is_signed_for_once_with_what_is_missing(hall: Hall) -> None:
     again = hall.refused(SIGN)
     assert (again.code, again.values) == (Code.PARCEL_SIGNED, {"date": "2026-11-23"})
     assert hall.refused(SIGN.model_copy(update={"waybill": "X-0002", "item": "none"})).code == Code.ITEM_UNKNOWN
+
+
+def test_nobody_says_alone_that_something_was_not_in_it(hall: Hall) -> None:
+    hall.do(c.SignIn(window="w1", clerk="c01"))
+    for witness in ("", "c01"):
+        assert hall.refused(SIGN.model_copy(update={"witness": witness})).code == Code.SECOND_PERSON
+    (signed,) = hall.do(SIGN)
+    assert hall.state.parcels[signed.subject].witness == "l01"
+    whole = SIGN.model_copy(update={"waybill": "EMS-2", "counted": LISTED, "witness": ""})
+    (alone,) = hall.do(whole)
+    assert (alone.body.differences, alone.body.witness) == ((), "")
 
 
 def test_it_belongs_to_one_case_of_its_item_and_counts_as_no_receipt(hall: Hall) -> None:
