@@ -4,10 +4,10 @@ Ids are quoted strings. Texts that people read are given by language (`zh-Hans` 
 """
 
 from datetime import date
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from edge.rules.delegation import Delegation, FlowSetup
 from edge.rules.queue_setup import MINUTE, PolicyName, QueueSetup
@@ -181,21 +181,10 @@ class Retention(Section):
 
 
 class Api(Section):
-    """Where browsers come in. `names`: the exact host names (with port) that pages may be asked under.
-
-    `phones`: what citizens' phones reach it under, such as https://hall.example:8680, one of `names`; codes on paper
-    lead there. '' = they cannot, and the codes are for the kiosk.
-    """
+    """Where browsers come in. `names`: the exact host names (with port) that pages may be asked under."""
 
     listen: str = "127.0.0.1:8680"
     names: tuple[str, ...] = ("127.0.0.1:8680", "localhost:8680")
-    phones: Annotated[str, StringConstraints(pattern=r"^(https?://[A-Za-z0-9.:-]+)?$")] = ""
-
-    @model_validator(mode="after")
-    def _phones_come_in_under_a_name(self) -> Self:
-        if self.phones and self.phones.partition("://")[2] not in self.names:
-            raise ValueError("phones must be reached under one of names")
-        return self
 
 
 class Hosts(Section):

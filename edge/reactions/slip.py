@@ -12,7 +12,7 @@ from edge.site import Area, Site
 def lines(state: State, site: Site, ticket: Ticket, code: str = "") -> tuple[TicketLine, ...]:
     """A reprint keeps number, time and people ahead as they were at issue, and says that it is one (补打).
 
-    `code`: by which whoever has this paper may judge the service later; '' = the hall has none.
+    `code`: by which whoever has this paper may judge the service later, at a kiosk; '' = the hall has none.
     """
     words = load(site.language, "ticket")
     mark = [TicketLine(text=words["reprint"], bold=True)] if ticket.copies > 1 else []
@@ -25,16 +25,11 @@ def lines(state: State, site: Site, ticket: Ticket, code: str = "") -> tuple[Tic
         TicketLine(text=words.say("ahead", count=ticket.ahead) if ticket.ahead else words["ahead_none"]),
         *_wait(ticket, words),
         TicketLine(text=words.say("issued", time=ticket.issued_at[:16].replace("T", " "))),
-        TicketLine(text=rating_link(site, code) if code else ticket.uid, qr=True),
+        TicketLine(text=code or ticket.uid, qr=True),
         *([TicketLine(text=words.say("rate", code=code))] if code else []),
         TicketLine(text=words["hint"]),
         TicketLine(text=words.say("phone", phone=site.hall.phone)),
     )
-
-
-def rating_link(site: Site, code: str) -> str:
-    """What the square on the paper says: a page for phones where they reach the hall, the bare code for the kiosk."""
-    return f"{site.api.phones}/r/{code}" if site.api.phones else code
 
 
 def _wait(ticket: Ticket, words: Words) -> list[TicketLine]:
