@@ -217,8 +217,8 @@ class Hall:
     async def open_file(self, h: str) -> bytes:
         return await self._journal.open_file(h)
 
-    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
-        await self._printing.reprint_paper(case, paper, id=id, actor=actor)
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str, window: str = "") -> None:
+        await self._printing.reprint_paper(case, paper, id=id, actor=actor, window=window)
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         return verify_pin(stored, pin)

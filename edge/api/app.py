@@ -101,6 +101,8 @@ _FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/dossiers/{uid}/decide", routes_dossiers.decide),
     ("POST", "/api/window/{window}/dossiers/{uid}/register", routes_dossiers.register),
     ("POST", "/api/window/{window}/dossiers/{uid}/deliver", routes_dossiers.deliver),
+    ("POST", "/api/window/{window}/dossiers/{uid}/print", routes_dossiers.print_again),
+    ("POST", "/api/window/{window}/dossiers/{uid}/came-out", routes_dossiers.came_out),
     ("GET", "/api/window/{window}/papers", routes_dossiers.papers),
     ("POST", "/api/window/{window}/papers/stock", routes_dossiers.stock),
     ("POST", "/api/window/{window}/papers/use", routes_dossiers.use),

@@ -48,6 +48,7 @@ Defect = Literal[
     "wrong_form",
     "other",
 ]
+LackWhy = Defect | Literal["missing", "too_few", "no_pages"]
 Delivery = Literal["counter", "kiosk", "mail", "electronic", "bank"]
 RefuseReason = Literal["not_needed", "not_our_authority", "not_entitled", "duplicate", "suspended", "other"]
 AsideWhy = Literal["fetching_materials", "waiting_for_guidance", "system_trouble", "closing_time"]

@@ -6,6 +6,8 @@
     POST /api/window/{w}/dossiers/{case}/decide    DecideRequest -> DossierSnapshot
     POST /api/window/{w}/dossiers/{case}/register  Act -> DossierSnapshot
     POST /api/window/{w}/dossiers/{case}/deliver   DeliverRequest -> DossierSnapshot
+    POST /api/window/{w}/dossiers/{case}/print     PrintRequest -> DossierSnapshot     a notice to supplement
+    POST /api/window/{w}/dossiers/{case}/came-out  PrintRequest -> DossierSnapshot     it is there after all
     GET  /api/window/{w}/papers                    -> tuple[PaperStock]
     POST /api/window/{w}/papers/stock              StockRequest -> tuple[PaperStock]
     POST /api/window/{w}/papers/use                UseRequest -> tuple[PaperStock]
@@ -18,8 +20,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from edge.api.case_schema import Delivery, Text
-from edge.api.model import Act, Model
+from edge.api.case_schema import Delivery, LackWhy, TellLine, Text
+from edge.api.model import Act, Model, PrintState
 
 Stage = Literal[
     "received",
@@ -138,6 +140,18 @@ class HoldingLine(Model):
     lost: int
 
 
+class SupplementLine(Model):
+    """补正告知. `unit`: it was the deciding unit that asked. `print`: of its paper; `text`: its trouble in words."""
+
+    number: str
+    at: str
+    unit: bool
+    points: tuple[TellLine, ...]
+    print: PrintState
+    text: str
+    copies: int
+
+
 class Collection(Model):
     """A way to deliver, who collects, and what must be shown; `named`: the collector's name is wanted."""
 
@@ -183,6 +197,7 @@ class DossierSnapshot(DossierBrief):
     stops: tuple[StopLine, ...]
     tasks: tuple[TaskLine, ...]
     holdings: tuple[HoldingLine, ...]
+    supplements: tuple[SupplementLine, ...]
     materials: dict[str, Text]
 
 
@@ -210,11 +225,25 @@ class Brought(Model):
     sheets: int = Field(ge=1, le=999)
 
 
+class PointAsked(Model):
+    material: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    why: LackWhy
+
+
 class StepRequest(Act):
+    """`points` of `lack`: everything that must still be brought, told once and printed."""
+
     act: StepAct
     reason: FlowReason = ""
     unit: str = Field(default="", pattern=r"^[A-Za-z0-9-]{0,32}$")
     brought: tuple[Brought, ...] = Field(default=(), max_length=50)
+    points: tuple[PointAsked, ...] = Field(default=(), max_length=50)
+
+
+class PrintRequest(Act):
+    """`number` of the notice."""
+
+    number: str = Field(pattern=r"^N[0-9A-Z]{8,40}$")
 
 
 class DecideRequest(Act):

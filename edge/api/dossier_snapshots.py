@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from edge.api.case_schema import Text
+from edge.api import texts
+from edge.api.case_schema import TellLine, Text
 from edge.api.case_snapshots import unit_names as unit_names
 from edge.api.dossier_schema import (
     Collection,
@@ -16,6 +17,7 @@ from edge.api.dossier_schema import (
     PaperStock,
     Run,
     StopLine,
+    SupplementLine,
     TaskLine,
     TimelineLine,
 )
@@ -23,7 +25,7 @@ from edge.api.port import HallPort
 from edge.catalogue import Catalogue
 from edge.rules import case_flow, deadlines, dossiers, results
 from edge.rules.dossier_offers import offers
-from edge.rules.dossier_state import Dossier
+from edge.rules.dossier_state import Dossier, Supplement
 
 _URGENT = {"red": 0, "yellow": 1, "green": 2, None: 3}
 _OVER = ("delivered", "moved", "returned", "withdrawn", "closed")
@@ -47,7 +49,7 @@ def _fits(dossier: Dossier, wanted: str) -> bool:
     return not wanted or dossier.query_code == wanted or any(wanted in number for number in numbers)
 
 
-def snapshot(hall: HallPort, dossier: Dossier) -> DossierSnapshot:
+def snapshot(hall: HallPort, dossier: Dossier, language: str) -> DossierSnapshot:
     names = material_names(hall.catalogue, dossier.item)
     units = unit_names(hall.catalogue)
     return DossierSnapshot(
@@ -82,7 +84,25 @@ def snapshot(hall: HallPort, dossier: Dossier) -> DossierSnapshot:
             HoldingLine(material=material, name=names.get(material) or {"zh-Hans": material}, **held.model_dump())
             for material, held in dossier.holdings.items()
         ),
+        supplements=tuple(_supplement(dossier, each, names, language) for each in dossier.supplements),
         materials=names,
+    )
+
+
+def _supplement(dossier: Dossier, given: Supplement, names: dict[str, Text], language: str) -> SupplementLine:
+    paper = dossier.papers.get(given.number)
+    code = "" if paper is None or paper.print == "done" else paper.print_code
+    return SupplementLine(
+        number=given.number,
+        at=given.at,
+        unit=not given.window,
+        points=tuple(
+            TellLine(material=each.material, name=names.get(each.material) or {"zh-Hans": each.material}, why=each.why)
+            for each in given.points
+        ),
+        print=paper.print if paper else "none",
+        text=texts.device_text(code, "clerk", language),
+        copies=paper.copies if paper else 0,
     )
 
 

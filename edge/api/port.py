@@ -90,8 +90,8 @@ class CasePort(Protocol):
     async def open_file(self, h: str) -> bytes:
         """Raises LookupError: erased or never there."""
 
-    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
-        """Print a receipt or notice once more (补打), by its number. Raises Refusal."""
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str, window: str = "") -> None:
+        """Print a receipt or notice once more (补打), by its number, at `window` or its own. Raises Refusal."""
 
 
 class HallPort(CasePort, Protocol):

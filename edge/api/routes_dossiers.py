@@ -13,6 +13,7 @@ from edge.api.dossier_schema import (
     DossierList,
     DossierSnapshot,
     PaperStock,
+    PrintRequest,
     SpoilRequest,
     StepRequest,
     StockRequest,
@@ -23,9 +24,11 @@ from edge.api.port import HallPort
 from edge.api.routes_clerk import own_window
 from edge.api.routes_public import Hall, Who
 from edge.api.second_person import second_person, witnesses
-from edge.rules import dossiers
+from edge.rules import dossiers, prints
+from edge.rules.case_paper import CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.command import Command
+from edge.rules.commands import EndPrint
 from edge.rules.dossier_commands import DecideOnSite, DeliverResult, Person, RegisterResult, StepCase
 from edge.rules.paper_records import SpoilPaper, StockPaper, UsePaper
 
@@ -37,27 +40,30 @@ async def listed(window: str, hall: Hall, who: Who, text: Annotated[str, Query(m
 
 
 @allow("clerk")
-async def one(window: str, uid: str, hall: Hall, who: Who) -> DossierSnapshot:
+async def one(window: str, uid: str, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
     own_window(window, who)
-    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid))
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
 
 
 @allow("clerk")
-async def step(window: str, uid: str, asked: StepRequest, hall: Hall, who: Who) -> DossierSnapshot:
+async def step(window: str, uid: str, asked: StepRequest, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
     if asked.act == "forward" and asked.unit not in dossier_snapshots.unit_names(hall.catalogue):
         raise refusal(Code.FLOW_NEEDS_UNIT)
     command = StepCase.model_validate({"window": window, "case": uid, **asked.model_dump(exclude={"id"})})
-    return await _done(command, window, uid, asked.id, hall, who)
+    return await _done(command, window, uid, asked.id, request, hall, who)
 
 
 @allow("clerk")
-async def decide(window: str, uid: str, asked: DecideRequest, hall: Hall, who: Who) -> DossierSnapshot:
-    return await _done(DecideOnSite(window=window, case=uid, outcome=asked.outcome), window, uid, asked.id, hall, who)
+async def decide(
+    window: str, uid: str, asked: DecideRequest, request: Request, hall: Hall, who: Who
+) -> DossierSnapshot:
+    command = DecideOnSite(window=window, case=uid, outcome=asked.outcome)
+    return await _done(command, window, uid, asked.id, request, hall, who)
 
 
 @allow("clerk")
-async def register(window: str, uid: str, asked: Act, hall: Hall, who: Who) -> DossierSnapshot:
-    return await _done(RegisterResult(window=window, case=uid), window, uid, asked.id, hall, who)
+async def register(window: str, uid: str, asked: Act, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
+    return await _done(RegisterResult(window=window, case=uid), window, uid, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -72,7 +78,28 @@ async def deliver(
         proof=asked.proof,
         person=_collector(window, asked, request),
     )
-    return await _done(command, window, uid, asked.id, hall, who)
+    return await _done(command, window, uid, asked.id, request, hall, who)
+
+
+@allow("clerk")
+async def print_again(
+    window: str, uid: str, asked: PrintRequest, request: Request, hall: Hall, who: Who
+) -> DossierSnapshot:
+    """A notice to supplement, at this window's printer. Of the deciding unit's nobody has a paper before this."""
+    own_window(window, who)
+    _paper(uid, asked, hall)
+    await hall.reprint_paper(uid, asked.number, id=asked.id, actor=who.actor, window=window)
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
+
+
+@allow("clerk")
+async def came_out(
+    window: str, uid: str, asked: PrintRequest, request: Request, hall: Hall, who: Who
+) -> DossierSnapshot:
+    """Nobody could tell whether it was printed; this clerk has seen it."""
+    job = _paper(uid, asked, hall).print_job
+    seen = EndPrint(case=uid, job=job, outcome="done", code=prints.SEEN)
+    return await _done(seen, window, uid, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -104,15 +131,24 @@ async def spoil(window: str, asked: SpoilRequest, request: Request, hall: Hall, 
     return await _counted(command, asked.id, hall, who)
 
 
-async def _done(command: Command, window: str, uid: str, id: str, hall: HallPort, who: Caller) -> DossierSnapshot:
+async def _done(
+    command: Command, window: str, uid: str, id: str, request: Request, hall: HallPort, who: Caller
+) -> DossierSnapshot:
     own_window(window, who)
     await hall.execute(command, id=id, actor=who.actor)
-    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid))
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
 
 
 async def _counted(command: Command, id: str, hall: HallPort, who: Caller) -> tuple[PaperStock, ...]:
     await hall.execute(command, id=id, actor=who.actor)
     return dossier_snapshots.papers(hall)
+
+
+def _paper(uid: str, asked: PrintRequest, hall: HallPort) -> CasePaper:
+    found = dossiers.known(hall.state, uid).papers.get(asked.number)
+    if found is None:
+        raise refusal(Code.PAPER_UNKNOWN)
+    return found
 
 
 def _collector(window: str, asked: DeliverRequest, request: Request) -> Person | None:

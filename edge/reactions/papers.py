@@ -2,15 +2,16 @@
 opened for the moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from drivers.contract import TicketLine
 from edge.catalogue import Catalogue
-from edge.reactions import complaint_slip, notice, receipt, slip
+from edge.reactions import complaint_slip, notice, receipt, slip, supplement
 from edge.reactions.sealed import SealedPort
 from edge.reactions.wording import Wording
 from edge.rules.case_state import Case, CasePaper, Notice
+from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint
 from edge.rules.state import State, Ticket
 from edge.site import Site
@@ -53,6 +54,15 @@ class Papers:
             return receipt.lines(case, applicant, wording, paper.copies, self._code_of(case.ticket))
         given = next(each for each in case.notices if each.number == paper.number)
         return notice.lines(case, given, applicant, await self._text(given), wording, paper.copies)
+
+    async def supplement(self, dossier: Dossier, paper: CasePaper) -> tuple[TicketLine, ...]:
+        """As `case`; a case that another hall took in has no applicant here, and its paper no name."""
+        wording = Wording(self._site, self._catalogue_of(""))
+        applicant: Mapping[str, str] = {}
+        if dossier.applicant_h:
+            applicant = await self._sealed.open(dossier.opened_seq, dossier.applicant_h)
+        given = next(each for each in dossier.supplements if each.number == paper.number)
+        return supplement.lines(dossier, given, applicant, wording, paper.copies)
 
     async def _text(self, given: Notice) -> str:
         if not given.text_h:

@@ -10,6 +10,7 @@ from edge.masking import mask_name, mask_number
 from edge.reactions.wording import Wording, left, minute
 from edge.rules.case_records import CaseReceived, TakenMaterial
 from edge.rules.case_state import Case
+from edge.rules.dossier_state import Dossier
 
 
 def lines(
@@ -42,15 +43,16 @@ def lines(
     )
 
 
-def subject_of(case: Case, applicant: Mapping[str, str], wording: Wording) -> Iterator[TicketLine]:
-    """What was asked for, and by whom; on every paper of the case."""
+def subject_of(case: Case | Dossier, applicant: Mapping[str, str], wording: Wording) -> Iterator[TicketLine]:
+    """What was asked for, and by whom; on every paper of the case. Nobody for an empty `applicant`."""
     words = wording.words
     yield left(words.say("case.item", item=wording.item(case.item)), bold=True)
     if code := wording.implementation_code(case.item):
         yield left(words.say("case.code", code=code))
     yield left(words[f"case.kind.{case.kind}"])
-    yield left(words.say("case.applicant", name=mask_name(applicant["name"])))
-    yield left(words.say("case.id_number", number=mask_number(applicant["id_number"])))
+    if applicant:
+        yield left(words.say("case.applicant", name=mask_name(applicant["name"])))
+        yield left(words.say("case.id_number", number=mask_number(applicant["id_number"])))
 
 
 def _materials(case: Case, received: CaseReceived, wording: Wording) -> Iterator[TicketLine]:

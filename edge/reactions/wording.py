@@ -53,6 +53,17 @@ class Wording:
     def wanted(self, requirement: Requirement | None) -> str:
         return "" if requirement is None else self.amount(requirement.originals, requirement.copies)
 
+    def wanted_now(self, item: str, uid: str) -> str:
+        """What the catalogue wants of a material today; '' where it does not know it."""
+        known = self._known(item)
+        named = () if known is None else known.materials
+        return next((self.amount(each.originals, each.copies) for each in named if each.id == uid), "")
+
+    def unit(self, uid: str) -> str:
+        deciding = (each.decides for each in self.catalogue.items.values())
+        names = (each.name for each in deciding if each.unit == uid and each.name)
+        return next((in_language(name, self.site.language) for name in names), uid)
+
     def place(self, window: str, clerk: str) -> list[TicketLine]:
         return [
             left(self.words.say("case.place", hall=self.hall, window=self.window(window))),
@@ -69,12 +80,9 @@ class Wording:
             left(number),
         ]
 
-    def foot(self, code: str, catalogue: str) -> list[TicketLine]:
-        return [
-            TicketLine(text=code, qr=True),
-            left(self.words.say("phone", phone=self.site.hall.phone)),
-            left(self.words.say("case.catalogue", version=catalogue[:12])),
-        ]
+    def foot(self, code: str, catalogue: str = "") -> list[TicketLine]:
+        version = [left(self.words.say("case.catalogue", version=catalogue[:12]))] if catalogue else []
+        return [TicketLine(text=code, qr=True), left(self.words.say("phone", phone=self.site.hall.phone)), *version]
 
     def _known(self, uid: str) -> ServiceItem | None:
         return self.catalogue.items.get(uid)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.rules.case_paper import CasePaper as CasePaper
 from edge.rules.case_records import (
     CaseKind,
     CaseReceived,
@@ -17,7 +18,7 @@ from edge.rules.case_records import (
     Requirement,
 )
 from edge.rules.parcel_state import Parcel
-from edge.rules.part import Part, PrintState
+from edge.rules.part import Part
 
 CaseState = Literal["draft", "aside", "noticed", "received", "refused", "dropped"]
 
@@ -28,17 +29,6 @@ class Mark(Part):
     originals: int
     copies: int
     defect: Defect | Literal[""]
-
-
-class CasePaper(Part):
-    """A receipt or notice that may be printed again. `number` is its own, not the case's."""
-
-    what: Literal["receipt", "notice"]
-    number: str
-    print: PrintState = "none"
-    print_job: str = ""
-    print_code: str = ""
-    copies: int = 0
 
 
 class Notice(Part):

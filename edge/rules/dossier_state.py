@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.rules.case_paper import CasePaper
 from edge.rules.case_records import Delivery, Point
 from edge.rules.dossier_records import Act, Outcome, Stage, TaskNoted
 from edge.rules.part import Part
@@ -34,7 +35,7 @@ class Step(Part):
 
 
 class Supplement(Part):
-    """A notice after the receipt: what still has to be brought."""
+    """A notice after the receipt: what still has to be brought. `window`, `clerk` '': the deciding unit said so."""
 
     number: str
     points: tuple[Point, ...]
@@ -42,6 +43,8 @@ class Supplement(Part):
     differs: bool
     added: int
     at: str
+    window: str = ""
+    clerk: str = ""
 
 
 class Dossier(Part):
@@ -82,4 +85,5 @@ class Dossier(Part):
     revs: dict[str, int] = Field(default_factory=dict)  # newest revision of each decision item followed
     holdings: dict[str, Holding] = Field(default_factory=dict)
     supplements: list[Supplement] = Field(default_factory=list)
+    papers: dict[str, CasePaper] = Field(default_factory=dict)  # by number
     steps: list[Step] = Field(default_factory=list)

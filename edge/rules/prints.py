@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge.rules import case_look, complaints, look
-from edge.rules.case_state import Case, CasePaper
+from edge.rules.case_paper import CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
 from edge.rules.followup_state import Complaint
@@ -56,7 +56,7 @@ def end(state: State, command: EndPrint, moment: Moment) -> list[Draft]:
     subject: str
     printed: Printed | None
     if command.case:
-        subject, printed = command.case, _running(case_look.known(state, command.case), command.job)
+        subject, printed = command.case, _running(_papers(state, command.case), command.job)
     elif command.complaint:
         subject, printed = command.complaint, complaints.known(state, command.complaint)
     else:
@@ -83,18 +83,16 @@ def started(state: State, fact: Fact, body: PrintStarted) -> None:
     elif body.what == "complaint":
         printed = state.complaints.get(fact.subject)
     else:
-        case = state.cases.get(fact.subject)
-        printed = None if case is None else case.papers.get(body.paper)
+        printed = next((each for each in _kept(state, fact.subject) if each.number == body.paper), None)
     if printed is not None:
         printed.print, printed.print_job, printed.print_code = "printing", body.job, ""
         printed.copies = body.copy_no
 
 
 def ended(state: State, fact: Fact, body: PrintEnded) -> None:
-    case = state.cases.get(fact.subject)
     printed: Printed | None = state.tickets.get(fact.subject) or state.complaints.get(fact.subject)
-    if case is not None:
-        printed = _running(case, body.job)
+    if printed is None:
+        printed = _running(_kept(state, fact.subject), body.job)
     if printed is not None:
         printed.print, printed.print_code = _ENDS[fact.kind], body.code
 
@@ -107,21 +105,34 @@ _ENDS: Final[dict[str, PrintState]] = {
 
 
 def _paper(state: State, command: StartPrint) -> CasePaper:
-    found = case_look.known(state, command.case).papers.get(command.paper)
+    papers = _papers(state, command.case)
+    found = next((each for each in papers if each.number == command.paper), None)
     if found is None or found.what != command.what:
         raise refusal(Code.PAPER_UNKNOWN)
     return found
 
 
-def _running(case: Case, job: str) -> CasePaper | None:
-    return next((paper for paper in case.papers.values() if paper.print_job == job), None)
+def _papers(state: State, uid: str) -> list[CasePaper]:
+    """Those of a case and, after its receipt, of its dossier, which outlives it."""
+    if uid not in state.dossiers or uid in state.frozen:
+        case_look.known(state, uid)
+    return _kept(state, uid)
+
+
+def _kept(state: State, uid: str) -> list[CasePaper]:
+    found = (state.cases.get(uid), state.dossiers.get(uid))
+    return [paper for each in found if each is not None for paper in each.papers.values()]
+
+
+def _running(papers: list[CasePaper], job: str) -> CasePaper | None:
+    return next((paper for paper in papers if paper.print_job == job), None)
 
 
 def _all(state: State) -> Iterator[tuple[str, Printed]]:
     yield from state.tickets.items()
     yield from state.complaints.items()
-    for uid, case in state.cases.items():
-        for paper in case.papers.values():
+    for uid in dict.fromkeys((*state.cases, *state.dossiers)):
+        for paper in _kept(state, uid):
             yield uid, paper
 
 

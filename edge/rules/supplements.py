@@ -2,6 +2,7 @@
 
 from edge.rules import materials, numbers
 from edge.rules.about import About
+from edge.rules.case_paper import CasePaper
 from edge.rules.case_records import Point
 from edge.rules.cases import draft_of
 from edge.rules.dossier_records import SupplementNoticed
@@ -56,8 +57,11 @@ def was_noticed(state: State, fact: Fact, body: SupplementNoticed) -> None:
                 differs=body.differs,
                 added=body.added,
                 at=body.at,
+                window=body.window,
+                clerk=body.clerk,
             )
         )
+        dossier.papers.setdefault(body.notice, CasePaper(what="notice", number=body.notice))
 
 
 def differing(state: State) -> list[tuple[Dossier, Supplement]]:

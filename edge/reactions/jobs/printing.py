@@ -8,7 +8,7 @@ begun again: the rules made it `unknown`.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 import structlog
 
@@ -20,10 +20,12 @@ from edge.journal.errors import PartGone
 from edge.reactions.papers import CatalogueOf, CodeOf, Papers, no_catalogue, no_code
 from edge.reactions.ports import DevicesPort
 from edge.reactions.sealed import NOTHING_SEALED, SealedPort
+from edge.rules.case_paper import CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import EndPrint, StartPrint
 from edge.rules.records import Paper, PrintEnd
 from edge.rules.refusal import Refusal
+from edge.rules.state import State
 from edge.site import Site
 from sync.protocol.parts import CannotOpen
 from sync.protocol.record import Record
@@ -40,6 +42,7 @@ _PAPERS: Final[Mapping[str, tuple[Literal["receipt", "notice"], str]]] = {
     "case.received": ("receipt", "receipt"),
     "case.noticed": ("notice", "notice"),
     "case.refused": ("notice", "notice"),
+    "supplement.noticed": ("notice", "notice"),
 }
 
 TellWait = Callable[[str], Awaitable[None]]
@@ -72,6 +75,10 @@ class _Job:
     @property
     def complaint(self) -> str:
         return self.subject if self.what == "complaint" else ""
+
+
+def _is_printing(paper: CasePaper | None, job: _Job) -> TypeGuard[CasePaper]:
+    return paper is not None and paper.print == "printing" and paper.print_job == job.id
 
 
 class Printing:
@@ -133,14 +140,15 @@ class Printing:
         command = StartPrint(ticket=ticket, job=self._ids.new("p"), printer=printer)
         return await self._engine.execute(command, id=id, actor=actor)
 
-    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> Answer:
-        """Print a receipt or notice again, by its number, at its window or the hall's first printer; as `reprint`.
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str, window: str = "") -> Answer:
+        """Print a receipt or notice again, by its number, at `window`, its own or the hall's first printer.
 
-        Raises Refusal: no printer, case or paper unknown, print already running.
+        As `reprint`. Raises Refusal: no printer, case or paper unknown, print already running.
         """
-        known = self._engine.state.cases.get(case)
-        kept = known.papers.get(paper) if known else None
-        printer = self._required(self._windows.get(known.window if known else ""))
+        state = self._engine.state
+        known, dossier = state.cases.get(case), state.dossiers.get(case)
+        kept = (known and known.papers.get(paper)) or (dossier and dossier.papers.get(paper))
+        printer = self._required(self._windows.get(window or (known.window if known else "")))
         command = StartPrint(
             what=kept.what if kept else "receipt", case=case, paper=paper, job=self._ids.new("p"), printer=printer
         )
@@ -172,6 +180,8 @@ class Printing:
 
     def _take_paper(self, record: Record) -> None:
         what, member = _PAPERS[record.kind]
+        if record.body.get("window") == "":
+            return  # the deciding unit's word: nobody stands there for it, a clerk prints it when the person comes
         printer = self._windows.get(record.body["window"]) or next(iter(self._queues), None)
         if printer is None:
             log.warning("no_printer_for_paper", case=record.subject, paper=record.body[member])
@@ -230,11 +240,15 @@ class Printing:
             if complaint is None or complaint.print != "printing" or complaint.print_job != job.id:
                 return None
             return self._papers.complaint(complaint)
-        case = state.cases.get(job.subject)
-        paper = None if case is None else case.papers.get(job.paper)
-        if case is None or paper is None or paper.print != "printing" or paper.print_job != job.id:
-            return None
-        return await self._papers.case(case, paper)
+        return await self._case_lines(state, job)
+
+    async def _case_lines(self, state: State, job: _Job) -> tuple[TicketLine, ...] | None:
+        case, dossier = state.cases.get(job.subject), state.dossiers.get(job.subject)
+        if case is not None and _is_printing(paper := case.papers.get(job.paper), job):
+            return await self._papers.case(case, paper)
+        if dossier is not None and _is_printing(paper := dossier.papers.get(job.paper), job):
+            return await self._papers.supplement(dossier, paper)
+        return None
 
     async def _end(self, job: _Job, outcome: PrintEnd, code: str) -> None:
         end = EndPrint(

@@ -1,11 +1,14 @@
 // Cases after their receipt: where each stands, how much time is left, its course, and the acts possible now.
 
 import { get, newId, post } from "/shared/hall.js";
+import { tellText } from "/clerk/case_view.js";
 import { make } from "/clerk/desk.js";
+import { DEFECTS } from "/clerk/sheets.js";
 
 const LIGHTS = { red: "chip-red", yellow: "chip-amber", green: "chip-green" };
 const CODES = ["number", "receipt", "query", "entry"];
 const LACKS = ["materials", "mismatch", "damaged", "other"];
+const WHY = ["missing", "too_few", ...DEFECTS];
 const REASONS = {
   lack: LACKS,
   suspend: ["extended", "hearing", "inspection", "expert_review", "other"],
@@ -99,6 +102,7 @@ export class Cases {
       make("p", "flow-turn", words.say(`turn_of.${one.turn}`)),
       this.#facts(one),
       this.#timeline(one),
+      ...this.#supplements(one),
       ...this.#papers(one),
       ...this.#tasks(one),
     ];
@@ -142,6 +146,18 @@ export class Cases {
     return section(words.say("flow.timeline"), list);
   }
 
+  // What was asked for after the receipt, the newest last, and whether its paper is there.
+  #supplements(one) {
+    const words = this.#words;
+    return one.supplements.map((given) => {
+      const list = make("ol", "told");
+      list.append(...given.points.map((line) => make("li", "", tellText(words, line))));
+      const facts = [given.number, given.at.slice(0, 10), given.unit && words.say("supplement_of.unit"), words.say(`supplement_of.${given.print === "none" ? "none_yet" : given.print}`)];
+      const state = make("p", "hint", [...facts, given.text].filter(Boolean).join("　"));
+      return section(words.say("supplement_of.title"), list, state);
+    });
+  }
+
   #papers(one) {
     const words = this.#words;
     if (!one.holdings.length) return [];
@@ -182,11 +198,25 @@ export class Cases {
       hand: () => this.#flow.go("batches", `results ${this.#one.pickup}`),
       security_paper: () => this.#paper(),
     };
-    return (this.#one?.offers ?? []).map((act) => ({
+    const offers = (this.#one?.offers ?? []).map((act) => ({
       act,
       says: words.say(`act_of.${act}`),
       run: asks[act] ?? (() => (REASONS[act] ? this.#reason(act) : this.#plain(act, () => this.#step(act)))),
     }));
+    return [...offers, ...this.#paperActs()];
+  }
+
+  // Of the newest notice to supplement: printed again, or for the first time where the deciding unit asked for it.
+  #paperActs() {
+    const given = this.#one?.supplements.at(-1);
+    if (!given) return [];
+    const act = (name, path) => ({
+      act: name,
+      says: this.#words.say(`act_of.${name}`),
+      run: () => this.#post(path, { number: given.number }, name),
+    });
+    const again = act(given.copies ? "print_again" : "print", "print");
+    return given.print === "unknown" ? [again, act("came_out", "came-out")] : [again];
   }
 
   #ask(act, more) {
@@ -211,7 +241,31 @@ export class Cases {
 
   #reason(act) {
     const choices = REASONS[act].map((one) => [one, this.#words.say(`reason_of.${one}`)]);
-    this.#ask(act, { choices, run: (reason) => this.#step(act, { reason }) });
+    this.#ask(act, { choices, run: (reason) => (act === "lack" ? this.#points(reason) : this.#step(act, { reason })) });
+  }
+
+  // Material by material, each with what is wrong with it, until the list is whole: it is told once.
+  #points(reason, points = []) {
+    const words = this.#words;
+    const open = Object.entries(this.#one.materials).filter(([id]) => points.every((point) => point.material !== id));
+    const named = make("ol", "told");
+    named.append(...points.map((point) => make("li", "", tellText(words, { ...point, name: this.#one.materials[point.material] }))));
+    const done = [["", words.say(points.length ? "supplement_of.whole" : "supplement_of.none")]];
+    this.#ask("points", {
+      parts: points.length ? [named] : [],
+      choices: [...(points.length ? done : []), ...open.map(([id, name]) => [id, words.own(name)]), ...(points.length ? [] : done)],
+      run: (material) => (material ? this.#why(reason, points, material) : this.#step("lack", { reason, points })),
+    });
+  }
+
+  #why(reason, points, material) {
+    const words = this.#words;
+    this.#flow.ask({
+      title: words.say("ask.why", { name: words.own(this.#one.materials[material]) }),
+      choices: WHY.map((one) => [one, words.say(`why.${one}`)]),
+      confirm: words.say("ask.yes"),
+      run: (why) => this.#points(reason, [...points, { material, why }]),
+    });
   }
 
   // The unit that the catalogue names for the item stands first.

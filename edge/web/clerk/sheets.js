@@ -3,7 +3,7 @@
 import { amount, dueText, tellText } from "/clerk/case_view.js";
 import { make } from "/clerk/desk.js";
 
-const DEFECTS = [
+export const DEFECTS = [
   "expired",
   "unclear",
   "incomplete",

@@ -265,8 +265,8 @@ class Bench:
     async def open_file(self, h: str) -> bytes:
         return self.files.open(h)
 
-    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str) -> None:
-        kept = self.state.cases[case].papers[paper]
+    async def reprint_paper(self, case: str, paper: str, *, id: str, actor: str, window: str = "") -> None:
+        kept = self.state.cases[case].papers.get(paper) or self.state.dossiers[case].papers[paper]
         start = StartPrint(what=kept.what, case=case, paper=paper, job=f"job-{id}", printer="printer-1")
         await self.execute(start, id=id, actor=actor)
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from edge.rules.about import About
+from edge.rules.commands import EndPrint
 from edge.rules.dossier_commands import RecordDecision
 from tests.edge.api.conftest import Served
 from tests.edge.api.test_case import Desk
@@ -257,3 +258,29 @@ async def test_a_second_pin_is_not_guessed_and_signs_nobody_out(desk: Desk) -> N
         await no(desk, "second_pin", "papers/stock", kind="permit", first=1, last=2, pin="0000")
     assert (await ask(desk, "papers/stock", kind="permit", first=1, last=2, pin="0000")).status_code == 429
     assert (await desk.browser.get("/api/session")).status_code == 200
+
+
+async def test_what_is_lacking_is_told_once_on_paper(desk: Desk) -> None:
+    case = await received(desk)
+    points = [{"material": "photo", "why": "unclear"}, {"material": "id-card", "why": "too_few"}]
+    asked = await do(desk, f"dossiers/{case}/step", act="lack", reason="materials", points=points)
+    (given,) = asked["supplements"]
+    assert [(line["material"], line["why"]) for line in given["points"]] == [
+        ("id-card", "too_few"),
+        ("photo", "unclear"),
+    ]
+    assert (given["unit"], given["print"], given["copies"]) == (False, "none", 0)
+    await no(desk, "paper_unknown", f"dossiers/{case}/print", number="N00000000")
+    await do(desk, f"dossiers/{case}/print", number=given["number"])
+    (begun,) = (await get(desk, f"dossiers/{case}"))["supplements"]
+    assert (begun["print"], begun["copies"]) == ("printing", 1)
+    await no(desk, "print_running", f"dossiers/{case}/print", number=given["number"])
+    await no(desk, "print_not_running", f"dossiers/{case}/came-out", number=given["number"])
+    job = desk.served.hall.state.dossiers[case].papers[given["number"]].print_job
+    end = EndPrint(case=case, job=job, outcome="unknown", code="late")
+    await desk.served.hall.execute(end, id="end-of-print", actor="job:printing")
+    (unknown,) = (await get(desk, f"dossiers/{case}"))["supplements"]
+    assert unknown["print"] == "unknown"
+    assert unknown["text"]
+    seen = await do(desk, f"dossiers/{case}/came-out", number=given["number"])
+    assert (seen["supplements"][0]["print"], seen["supplements"][0]["text"]) == ("done", "")

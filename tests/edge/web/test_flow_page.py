@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from edge.rules.about import About
 from edge.rules.case_commands import Applicant, MarkMaterial, OpenCase, ReceiveCase
+from edge.rules.commands import EndPrint
 from edge.rules.dossier_commands import RecordDecision
 from tests.edge.api.bench import serving
 from tests.edge.web.conftest import Desk
@@ -186,6 +187,45 @@ async def test_found_by_a_scanned_receipt_and_offered_only_what_is_possible(desk
         await page.locator("#flow-search").fill("")
         await expect(page.locator(".flow-line")).to_have_count(2)
         assert {first, second} == set(desk.hall.state.dossiers)
+    assert desk.complaints == []
+
+
+async def test_what_is_lacking_is_named_material_by_material_and_told_on_paper(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        case = await received(desk)
+        await press(page, "l")
+        await stage(page, "已收件")
+        await press(page, "1")
+        await expect(page.locator("#sheet-title")).to_have_text("要求补正，原因是？")
+        await press(page, "1", "Enter")
+        await expect(page.locator("#sheet-title")).to_have_text("哪一样材料要补正？")
+        await press(page, "2", "Enter")
+        await expect(page.locator("#sheet-title")).to_have_text("居民身份证：怎样不符合？")
+        await press(page, "4", "Enter")
+        await expect(page.locator("#flow-sheet .told li")).to_have_text(["居民身份证　看不清楚"])
+        await expect(page.locator(".sheet-choice").first).to_contain_text("已经选全，打印告知书")
+        await shot(desk, "supplement-1-points")
+        await press(page, "3", "Enter", "1", "Enter")
+        await expect(page.locator("#flow-sheet .told li")).to_have_count(2)
+        await press(page, "1", "Enter")
+        await stage(page, "待补正")
+        told = page.locator(".flow-part", has_text="补正告知")
+        await expect(told.locator("li")).to_have_text(["居民户口簿　没有提交", "居民身份证　看不清楚"])
+        await expect(told).to_contain_text("还没有打印")
+        await expect(acts(page)).to_have_text(["收到补正材料", "申请人撤回", "打印补正告知书"])
+        await press(page, "3")
+        await expect(told).to_contain_text("正在打印")
+        (number,) = desk.hall.state.dossiers[case].papers
+        job = desk.hall.state.dossiers[case].papers[number].print_job
+        end = EndPrint(case=case, job=job, outcome="failed", code="paper_out")
+        await desk.hall.execute(end, id="paper-out", actor="job:printing")
+        await expect(told).to_contain_text("没有打印出来，可以补打")
+        await expect(acts(page).last).to_have_text("补打补正告知书")
+        await shot(desk, "supplement-2-told")
+        await page.set_viewport_size({"width": 1024, "height": 768})
+        await shot(desk, "supplement-3-1024")
     assert desk.complaints == []
 
 
