@@ -265,10 +265,8 @@ async def test_what_is_lacking_is_told_once_on_paper(desk: Desk) -> None:
     points = [{"material": "photo", "why": "unclear"}, {"material": "id-card", "why": "too_few"}]
     asked = await do(desk, f"dossiers/{case}/step", act="lack", reason="materials", points=points)
     (given,) = asked["supplements"]
-    assert [(line["material"], line["why"]) for line in given["points"]] == [
-        ("id-card", "too_few"),
-        ("photo", "unclear"),
-    ]
+    told = [(line["material"], line["why"]) for line in given["points"]]
+    assert told == [("id-card", "too_few"), ("photo", "unclear")]
     assert (given["unit"], given["print"], given["copies"]) == (False, "none", 0)
     await no(desk, "paper_unknown", f"dossiers/{case}/print", number="N00000000")
     await do(desk, f"dossiers/{case}/print", number=given["number"])
