@@ -20,6 +20,7 @@ from edge.journal import cli as journal_cli
 from edge.journal.doctor_cli import doctor
 from edge.link_cli import link
 from edge.pairing import cli as pairing_cli
+from edge.ratings import cli as ratings_cli
 from edge.simulation.cli import simulate
 from edge.site_check import cli as site_cli
 from edge.spool import cli as spool_cli
@@ -33,6 +34,7 @@ app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
 app.add_typer(catalogue_cli.app, name="catalogue", help=say("help.catalogue"))
 app.add_typer(feeds_cli.app, name="feeds", help=say("help.feeds"))
 app.add_typer(spool_cli.app, name="spool", help=say("help.spool"))
+app.add_typer(ratings_cli.app, name="ratings", help=say("help.ratings"))
 app.command("check", help=say("help.check"))(site_cli.check)
 app.command("try", help=say("help.try_"))(try_driver)
 app.command("discover", help=say("help.discover"))(discover)

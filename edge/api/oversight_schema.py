@@ -27,6 +27,8 @@ ComplaintStep = Literal["accept", "redirect", "investigate", "reply", "revisit",
 Verdict = Literal["true", "untrue", "mistaken"]
 AlarmKind = Literal[
     "notice_differs",
+    "supplement_differs",
+    "word_disputed",
     "batch_difference",
     "paper_difference",
     "material_lost",

@@ -8,6 +8,7 @@ import apsw
 
 from edge.journal import schema
 from edge.journal.store import Store
+from edge.ratings import given as opinions
 from edge.statistics.assessment import assess
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.chains import KINDS
@@ -52,9 +53,18 @@ class Archive:
         Reads the journal from its beginning, but only records of the kinds that count.
         """
         with _reading(self._file) as store:
-            if not any(first <= date <= last for _, date in self._openings(store)):
-                raise NoSuchDay(f"{first} to {last}")
+            self._require_days(store, first, last)
             return assess(store.site, first, last, _of_kinds(store, KINDS))
+
+    def ratings(self, first: str, last: str) -> list[opinions.Given]:
+        """On services of those business dates. Raises as `assessment` does."""
+        with _reading(self._file) as store:
+            self._require_days(store, first, last)
+            return opinions.given(first, last, (record for _, record in _of_kinds(store, opinions.KINDS)))
+
+    def _require_days(self, store: Store, first: str, last: str) -> None:
+        if not any(first <= date <= last for _, date in self._openings(store)):
+            raise NoSuchDay(f"{first} to {last}")
 
     def _spans(self, store: Store, date: str) -> Iterator[tuple[int, int]]:
         """First and last seq of each stretch that `date` was the business date; it may open again."""

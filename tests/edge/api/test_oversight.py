@@ -2,10 +2,13 @@
 
 import json
 from itertools import count
+from typing import get_args
 
 import httpx
 import pytest
 
+from edge.api import oversight_schema
+from edge.rules import supervision
 from edge.rules.commands import (
     AddRating,
     CallNext,
@@ -233,3 +236,8 @@ async def test_a_dispute_that_is_not_there_cannot_be_settled(served: Served, lea
     asked = await lead.post("/api/oversight/dispute", json=act(item="decisions/d9"))
     assert (asked.status_code, asked.json()["code"]) == (409, "case_unknown")
     assert (await served.browser().post("/api/oversight/dispute", json=act(item="decisions/d9"))).status_code == 401
+
+
+def test_every_alarm_of_the_rules_can_be_shown() -> None:
+    """A kind that the page's form does not know would leave the lead without the whole page."""
+    assert set(get_args(oversight_schema.AlarmKind)) == {*get_args(supervision.AlarmKind), "centre_holds"}
