@@ -2,7 +2,8 @@
 
 Five materials, two missing and one illegible: one notice; returned and received; handed over one sheet short; suspended
 three working days by the unit; its result sent to another station, collected there by an agent, and rated badly, which
-opens a task.
+opens a task: given to a person, verified, put right by who was rated, answered, the citizen asked again, closed. At the
+kiosk the same steps, masked.
 """
 
 import asyncio
@@ -17,14 +18,16 @@ import pytest
 from ruamel.yaml import YAML
 
 from config import folder as config_folder
+from config import words
 from edge.catalogue import load_catalogue
 from edge.feeds.catalogue import body_of
+from edge.masking import mask_name
 from hw_sim.demo.station import Station, station
 from tests.campaign.morning import output
 from tests.system.calendar_days import begins_on, moves_to
-from tests.system.counter import Counter, counter
+from tests.system.counter import Counter, counter, fresh_id
 from tests.system.evidence import records, seen, verified
-from tests.system.people import SECOND_PIN, signed_in
+from tests.system.people import PIN, SECOND_PIN, at_place, browser, signed_in
 from tests.system.sites import change_site
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio, pytest.mark.timeout(540)]
@@ -38,6 +41,7 @@ NAME, NUMBER = "张测试", "119999199001010012"
 AGENT = {"name": "代测试", "id_number": "119999199001010020"}
 BY_AGENT = {"way": "counter", "collector": "agent", "proof": "id_card_and_authority"}
 WORST_KEY = 0  # the left-most of five
+FOUND, ANSWER = "等候时没有人说明原因", "已向办事人说明并改进"
 
 
 @dataclass
@@ -75,7 +79,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_window(hall: Station, pin: str = "2468") -> AsyncIterator[Desk]:
+async def at_window(hall: Station, pin: str = PIN) -> AsyncIterator[Desk]:
     """Without a citizen: what is done with a case after its receipt needs no turn."""
     async with signed_in(hall, "w1", pin) as client:
         client.headers["accept-language"] = "zh-Hans"
@@ -129,13 +133,18 @@ async def halls(tmp_path: Path) -> AsyncIterator[tuple[Station, Station]]:
             if made:
                 broker = f"mqtt://127.0.0.1:{made[0].line.port}"
                 change_site(hall.folder, lambda site, broker=broker: _second_site(site, broker))
-                hall.programs["broker"].hold(True)
-                hall.programs["centre"].hold(True)
+                for program in hall.programs.values():  # the first's broker and centre serve both; it opens later
+                    program.hold(True)
             begins_on(hall, "2026-11-23 09:00" if not made else "2026-11-30 09:00")
             made.append(hall)
-        for hall in made:
-            await hall.ready(120)
+        await made[0].ready(120)
         yield made[0], made[1]
+
+
+async def _opens(hall: Station) -> None:
+    for name in ("halld", "devices"):
+        hall.programs[name].hold(False)
+    await hall.ready(120)
 
 
 async def test_the_whole_way_of_one_case(halls: tuple[Station, Station]) -> None:
@@ -145,16 +154,21 @@ async def test_the_whole_way_of_one_case(halls: tuple[Station, Station]) -> None
     await moves_to(first, "2026-11-24 09:00")
     await _received(first, case)
     await _handed_over_one_sheet_short(first, case)
-    await _suspended_and_decided(first, case)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(_opens(second))
+        both.create_task(_suspended_and_decided(first, case))
     sent = await _sent_on(first, case)
     await _collected_by_an_agent(second, case, sent)
     await _noted_at_home(first, case)
+    await _same_steps_at_the_kiosk(first, case)
+    task = await _put_right(second)
     await asyncio.gather(*(moves_to(hall, "2026-12-01 09:00") for hall in halls))
+    await _closed_when_the_citizen_was_asked(second, task)
     for hall in halls:
         async with at_window(hall) as desk:
             assert (await desk.get("dossiers"))["dossiers"] == [], "closed with its day, at both"
         assert await verified(hall) > 0
-        for private in (NAME, NUMBER, *AGENT.values()):
+        for private in (NAME, NUMBER, *AGENT.values(), FOUND, ANSWER):
             raw = hall.journal.read_bytes() + hall.journal.with_name(hall.journal.name + "-wal").read_bytes()
             assert private.encode() not in raw
 
@@ -295,3 +309,108 @@ async def _noted_at_home(hall: Station, case: str) -> None:
             *("receive", "forward", "suspend", "resume", "decide", "arrive", "verify", "register", "hand", "confirm"),
         ]
         await desk.no("flow_result_elsewhere", "clerk", f"dossiers/{case}/deliver", **BY_AGENT, **AGENT)
+
+
+async def _same_steps_at_the_kiosk(hall: Station, case: str) -> None:
+    """With number and code of the receipt: the clerk's steps, in their order, and nobody's name or number."""
+    async with at_window(hall) as desk:
+        clerks = await desk.get(f"dossiers/{case}")
+    paper = {"number": clerks["receipt"], "code": clerks["query_code"]}
+    async with at_place(hall, "k1") as kiosk:
+        kiosk.headers["accept-language"] = "zh-Hans"
+
+        async def look_up(**wanted: str) -> Any:
+            return await kiosk.post("/api/kiosk/k1/look-up", json={"id": fresh_id("look-up"), **wanted})
+
+        wrong = await look_up(**{**paper, "code": "22222222"})
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "query_unknown")
+        found = await look_up(**paper)
+    assert found.status_code == 200, found.text
+    shown = found.json()["case"]
+    assert shown["steps"] == [{"act": line["act"], "at": line["at"]} for line in clerks["timeline"]]
+    assert (shown["stage"], shown["where"], shown["name"]) == (clerks["stage"], THERE, mask_name(NAME))
+    for private in (NAME, NUMBER, *AGENT.values()):
+        assert private not in found.text
+
+
+@dataclass
+class Lead:
+    """A shift leader, as his page asks about one task."""
+
+    at: Any
+    task: str
+
+    async def card(self) -> Any:
+        answer = await self.at.get("/api/oversight")
+        assert answer.status_code == 200, answer.text
+        return next(each for each in answer.json()["tasks"] if each["uid"] == self.task)
+
+    async def step(self, step: str, **wish: Any) -> None:
+        answer = await self._ask(step, **wish)
+        assert answer.status_code == 200, f"{step}: {answer.text}"
+
+    async def not_now(self, state: str, *steps: str) -> None:
+        """Each refused because of where the task stands, and not offered either."""
+        offered = (await self.card())["steps"]
+        for step in steps:
+            answer = await self._ask(step)
+            assert (answer.status_code, answer.json()["code"]) == (409, "task_not_now"), f"{step}: {answer.text}"
+            assert f"“{words.load('zh-Hans', 'lead')[f'step.{state}']}”" in answer.json()["text"]
+            assert step not in offered
+
+    async def _ask(self, step: str, **wish: Any) -> Any:
+        needed = {"assign": {"to": "l01"}, "verify": {"verdict": "true"}, "revisit": {"content": True}}
+        body = {"id": fresh_id(step), **needed.get(step, {}), **wish}
+        return await self.at.post(f"/api/oversight/task/{self.task}/{step}", json=body)
+
+
+@asynccontextmanager
+async def leading(hall: Station, task: str) -> AsyncIterator[Lead]:
+    async with browser(hall) as client:
+        client.headers["accept-language"] = "zh-Hans"
+        answer = await client.post("/api/lead/session", json={"pin": LEAD_PIN})
+        assert answer.status_code == 200, answer.text
+        yield Lead(client, task)
+
+
+async def _put_right(hall: Station) -> str:
+    """The lead looks into the bad rating; the rated clerk, and no other, says what he put right."""
+    (opened,) = records(hall, "task.opened")
+    task: str = opened["subject"]
+    async with leading(hall, task) as lead:
+        await lead.not_now("opened", "verify", "rectify", "reply", "revisit", "close", "appeal")
+        await lead.step("assign", to="l01")
+        await lead.not_now("assigned", "rectify", "reply", "revisit", "close", "appeal")
+        async with at_window(hall, SECOND_PIN) as rated:
+            (own,) = await rated.get("tasks")
+            assert (own["uid"], own["level"], own["steps"]) == (task, "very_dissatisfied", [])
+            await rated.no("not_your_role", "manager", f"task/{task}/verify", verdict="untrue")
+            foreign = await rated.at.browser.post(f"/api/oversight/task/{task}/verify", json={"id": fresh_id("no")})
+            assert foreign.status_code == 403, foreign.text
+        await lead.step("verify", verdict="true", text=FOUND)
+        await lead.not_now("verified", "assign", "verify", "reply", "revisit", "close")
+        async with at_window(hall) as other:
+            assert await other.get("tasks") == []
+            await other.no("task_other_clerk", "manager", f"task/{task}/rectify")
+        async with at_window(hall, SECOND_PIN) as rated:
+            await rated.ask(f"task/{task}/rectify")
+            await rated.no("not_your_role", "manager", f"task/{task}/reply")
+        await lead.not_now("rectifying", "assign", "verify", "rectify", "revisit", "close")
+        await lead.step("reply", text=ANSWER)
+        await lead.not_now("replied", "reply", "rectify", "close", "appeal")
+    return task
+
+
+async def _closed_when_the_citizen_was_asked(hall: Station, task: str) -> None:
+    """The next day: the task stands where it stood, and is closed only after the citizen was asked again."""
+    async with leading(hall, task) as lead:
+        await lead.not_now("replied", "close")
+        await lead.step("revisit", content=True)
+        await lead.not_now("revisited", "reply", "revisit", "appeal")
+        await lead.step("close")
+        await lead.not_now("closed", "assign", "verify", "rectify", "reply", "revisit", "close", "appeal")
+        card = await lead.card()
+    steps = [(line["step"], line["by"]) for line in card["history"]]
+    assert [step for step, _ in steps] == ["open", "assign", "verify", "rectify", "reply", "revisit", "close"]
+    assert [by for _, by in steps[1:]] == ["lead:l01", "lead:l01", "clerk:c02", "lead:l01", "lead:l01", "lead:l01"]
+    assert (card["verdict"], card["content"], card["steps"]) == ("true", True, [])
