@@ -11,6 +11,8 @@ from tests.system.evidence import seen
 
 PIN = "2468"  # clerk c01 of the example site; 1357 is c02
 SECOND_PIN = "1357"
+LEAD_PIN = "2402"  # where sites.with_a_lead named one
+MESSENGER_PIN = "6601"
 SECONDS = 15.0
 FINGERS = 3
 
@@ -54,6 +56,16 @@ async def press(keypad: Any, key: str, look: Callable[[], Any], what: str) -> An
             return found
         print(f"{keypad.id}: nobody answered {key} at press {finger}")
     raise AssertionError(f"{keypad.id}: nobody answered {key}: {what}")
+
+
+@asynccontextmanager
+async def leading(hall: Station) -> AsyncIterator[httpx.AsyncClient]:
+    """A shift leader's browser."""
+    async with browser(hall) as client:
+        client.headers["accept-language"] = "zh-Hans"
+        answer = await client.post("/api/lead/session", json={"pin": LEAD_PIN})
+        assert answer.status_code == 200, answer.text
+        yield client
 
 
 async def take_ticket(kiosk: httpx.AsyncClient, command: str, service: str = "general", card: str = "") -> Any:

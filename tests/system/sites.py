@@ -6,6 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from config import folder as config_folder
+
 
 def change_site(folder: Path, change: Callable[[Any], None]) -> None:
     yaml = YAML()
@@ -24,6 +26,13 @@ def a_clerk_at_every_window(site: Any) -> None:
         {"id": f"c0{n}", "name": f"窗口{n}号", "pin": pin, "windows": [window["id"]]}
         for n, window in enumerate(site["windows"], 1)
     ]
+
+
+def with_a_lead(site: Any) -> None:
+    """The station's example names none; he signs in with LEAD_PIN of people.py."""
+    district = YAML(typ="safe").load((config_folder() / "sites" / "district.yaml").read_text("utf-8"))
+    pin = next(clerk["pin"] for clerk in district["clerks"] if clerk["id"] == "c02")
+    site["leads"] = [{"id": "l01", "name": "值班长一号", "pin": pin}]
 
 
 def one_more_device_of_an_unknown_driver(site: Any) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from config import folder as config_folder
 from config import words
@@ -27,8 +26,8 @@ from tests.campaign.morning import output
 from tests.system.calendar_days import begins_on, moves_to
 from tests.system.counter import Counter, counter, fresh_id
 from tests.system.evidence import records, seen, verified
-from tests.system.people import PIN, SECOND_PIN, at_place, browser, signed_in
-from tests.system.sites import change_site
+from tests.system.people import LEAD_PIN, MESSENGER_PIN, PIN, SECOND_PIN, at_place, leading, signed_in
+from tests.system.sites import change_site, with_a_lead
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio, pytest.mark.timeout(540)]
 
@@ -36,7 +35,6 @@ SECONDS = 60.0
 ITEM, UNIT = "disability-certificate-apply", "social-insurance"
 MATERIALS = ("application-form", "id-card", "household-book", "photo", "residence-permit")
 HERE, THERE = "LH-0042", "LH-0043"
-LEAD_PIN, MESSENGER_PIN = "2402", "6601"
 NAME, NUMBER = "张测试", "119999199001010012"
 AGENT = {"name": "代测试", "id_number": "119999199001010020"}
 BY_AGENT = {"way": "counter", "collector": "agent", "proof": "id_card_and_authority"}
@@ -92,12 +90,6 @@ def _second_site(site: Any, broker: str) -> None:
     site["cases"]["elsewhere"] = [*others, {"site": HERE, "name": {"zh-Hans": "样本社区公共服务站"}}]
 
 
-def _with_a_lead(site: Any) -> None:
-    district = YAML(typ="safe").load((config_folder() / "sites" / "district.yaml").read_text("utf-8"))
-    pin = next(clerk["pin"] for clerk in district["clerks"] if clerk["id"] == "c02")
-    site["leads"] = [{"id": "l01", "name": "值班长一号", "pin": pin}]
-
-
 def _item() -> dict[str, Any]:
     """One of the catalogue's, with five materials that it cannot do without and a promise of five working days."""
     body = body_of(load_catalogue(config_folder() / "catalogue").items[ITEM])
@@ -129,7 +121,7 @@ async def halls(tmp_path: Path) -> AsyncIterator[tuple[Station, Station]]:
         made = []
         for name, seed in (("first", 31), ("second", 32)):
             hall = await stack.enter_async_context(station("station", tmp_path / name, seed=seed, with_screens=False))
-            change_site(hall.folder, _with_a_lead)
+            change_site(hall.folder, with_a_lead)
             if made:
                 broker = f"mqtt://127.0.0.1:{made[0].line.port}"
                 change_site(hall.folder, lambda site, broker=broker: _second_site(site, broker))
@@ -364,20 +356,12 @@ class Lead:
         return await self.at.post(f"/api/oversight/task/{self.task}/{step}", json=body)
 
 
-@asynccontextmanager
-async def leading(hall: Station, task: str) -> AsyncIterator[Lead]:
-    async with browser(hall) as client:
-        client.headers["accept-language"] = "zh-Hans"
-        answer = await client.post("/api/lead/session", json={"pin": LEAD_PIN})
-        assert answer.status_code == 200, answer.text
-        yield Lead(client, task)
-
-
 async def _put_right(hall: Station) -> str:
     """The lead looks into the bad rating; the rated clerk, and no other, says what he put right."""
     (opened,) = records(hall, "task.opened")
     task: str = opened["subject"]
-    async with leading(hall, task) as lead:
+    async with leading(hall) as client:
+        lead = Lead(client, task)
         await lead.not_now("opened", "verify", "rectify", "reply", "revisit", "close", "appeal")
         await lead.step("assign", to="l01")
         await lead.not_now("assigned", "rectify", "reply", "revisit", "close", "appeal")
@@ -403,7 +387,8 @@ async def _put_right(hall: Station) -> str:
 
 async def _closed_when_the_citizen_was_asked(hall: Station, task: str) -> None:
     """The next day: the task stands where it stood, and is closed only after the citizen was asked again."""
-    async with leading(hall, task) as lead:
+    async with leading(hall) as client:
+        lead = Lead(client, task)
         await lead.not_now("replied", "close")
         await lead.step("revisit", content=True)
         await lead.not_now("revisited", "reply", "revisit", "appeal")

@@ -1,6 +1,7 @@
 """A day of cases without the line on a real station and a real centre: each fact once, every conflict before people."""
 
 import json
+from collections import Counter as Counts
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from hw_sim.demo.station import Station, station
 from tests.campaign.morning import output, tool
 from tests.system.counter import Counter, begin_turn
 from tests.system.evidence import centre_bytes, delivered, line_state, records, seen, verified
-from tests.system.people import PIN, signed_in
+from tests.system.people import MESSENGER_PIN, PIN, at_place, leading, signed_in
+from tests.system.sites import change_site, with_a_lead
 
 pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -22,12 +24,16 @@ SECONDS = 60.0
 UNIT = "social-insurance"
 AGENT = {"way": "counter", "collector": "agent", "proof": "id_card_and_authority"}
 PERSON = {"name": "代测试", "id_number": "119999199001010020"}
+WORST_KEY = 0  # the left-most of five
+VOICE = {"type": "complaint", "about": "site", "points": ["waited", "devices"]}
+SPOKEN = {"type": "complaint", "channel": "phone", "about": "window", "target": "w1", "text": "等了一个小时"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hall(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Station]:
     folder: Path = tmp_path_factory.mktemp("station")
     async with station("station", folder, seed=21, with_screens=False) as made:
+        change_site(made.folder, with_a_lead)
         await made.ready()
         yield made
 
@@ -85,6 +91,13 @@ async def test_a_day_of_cases_without_the_line(hall: Station) -> None:
             given = {"id": "case-give-offline-1", **AGENT, **PERSON}
             first = await browser.post(f"/api/window/w1/dossiers/{granted}/deliver", json=given)
             assert first.status_code == 200, first.text
+            fresh = await _take(hall, desk)
+            await _rated_badly(hall)
+            voiced, spoken = (
+                await _complained(hall, "case-voice-1"),
+                await desk.do("complaint", id="spoken-1", **SPOKEN),
+            )
+            batch, signing = await _handed_over_one_sheet_short(desk, fresh)
             hall.programs["halld"].kill()
             await hall.ready()
             signed = await browser.post("/api/session", json={"window": "w1", "pin": PIN})
@@ -93,7 +106,9 @@ async def test_a_day_of_cases_without_the_line(hall: Station) -> None:
             assert again.status_code == 200, again.text
             twice = await desk.ask(f"dossiers/{granted}/deliver", **AGENT, **PERSON)
             assert (twice.status_code, twice.json()["code"]) == (409, "flow_over")
-            fresh = await _take(hall, desk)
+            assert await _complained(hall, "case-voice-1") == voiced
+            assert await desk.do("complaint", id="spoken-1", **SPOKEN) == spoken
+            await desk.do(f"batches/{batch}/sign", id="offline-sign-1", **signing)
             # Meanwhile the unit decides on what it last saw, and changes its mind.
             await _say(hall, "d.lacking.2", case=lacking, said="denied", saw="supplement")
             await _say(hall, "d.granted.1", case=granted, said="denied")
@@ -104,16 +119,69 @@ async def test_a_day_of_cases_without_the_line(hall: Station) -> None:
         for case in (lacking, granted):
             await _stepped(hall, case, "decision.disputed")
         await _whole(hall)
-        assert len(records(hall, "result.delivered")) == 1
+        _each_once_at_the_centre(hall)
+        await _before_the_lead(hall, lacking, granted, batch)
         assert _stages(hall, lacking)[-1] == "forwarded", "the denial moved nothing"
         waiting = {(one["record"]["subject"], one["record"]["body"]["said"]) for one in await _conflicts(hall)}
         assert waiting == {(lacking, "denied"), (granted, "denied")}
-        assert (await desk.browser.get(f"/api/window/w1/dossiers/{fresh}")).json()["stage"] == "received"
+        assert (await desk.browser.get(f"/api/window/w1/dossiers/{fresh}")).json()["stage"] == "forwarded"
 
         # The unit looks again, sees the paper, and its new word is followed.
         await _say(hall, "d.lacking.2", case=lacking, said="granted", saw="forwarded")
         await _stepped(hall, lacking, "case.decided")
         await _whole(hall)
+
+
+async def _rated_badly(hall: Station) -> None:
+    """At the pad, of the turn that just ended."""
+    pad = hall.hall.device("pad-1")
+    await seen(lambda: pad.view()["state"] == "rate", SECONDS, "the pad asks")
+    pad.act("rate", value=WORST_KEY)
+    await seen(lambda: records(hall, "task.opened"), SECONDS, "the task of a bad rating")
+
+
+async def _complained(hall: Station, id: str) -> tuple[str, str]:
+    """At the kiosk: number and code of the slip. A kiosk that got no answer asks again under the same id."""
+    async with at_place(hall, "k1") as kiosk:
+        answer = await kiosk.post("/api/kiosk/k1/complain", json={"id": id, **VOICE})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    return told["number"], told["query_code"]
+
+
+async def _handed_over_one_sheet_short(desk: Counter, case: str) -> tuple[str, dict[str, Any]]:
+    """The messenger counts one less than was sealed; the batch, and what he signed."""
+    await _step(desk, case, "forward", unit=UNIT)
+    sealed = await desk.do("batches", id="offline-seal-1", what="materials", to=UNIT, cases=[case])
+    counted = [{"case": case, "material": line["material"], "sheets": line["sheets"]} for line in sealed["lines"]]
+    counted[0]["sheets"] -= 1
+    signing = {"counted": counted, "pin": MESSENGER_PIN}
+    await desk.do(f"batches/{sealed['batch']}/sign", id="offline-sign-1", **signing)
+    return sealed["batch"], signing
+
+
+def _each_once_at_the_centre(hall: Station) -> None:
+    """What was said, complained, sealed, signed and given out without the line: one record each, asked twice or not."""
+    kinds = Counts(json.loads(raw)["kind"] for raw in centre_bytes(hall))
+    once = ("rating.given", "task.opened", "batch.sealed", "batch.received", "result.delivered")
+    assert {kind: kinds[kind] for kind in once} == dict.fromkeys(once, 1)
+    assert kinds["complaint.registered"] == 2
+
+
+async def _before_the_lead(hall: Station, lacking: str, granted: str, batch: str) -> None:
+    """Nothing was decided silently: all of it waits on the shift leader's page."""
+    numbers = {one["subject"]: one["body"]["number"] for one in records(hall, "case.received")}
+    (sealed,) = records(hall, "batch.sealed")
+    async with leading(hall) as lead:
+        answer = await lead.get("/api/oversight")
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    alarms = {(each["kind"], each["number"]) for each in page["alarms"]}
+    assert {("word_disputed", numbers[case]) for case in (lacking, granted)} < alarms
+    assert ("batch_difference", sealed["body"]["sheet"]["number"]) in alarms
+    assert sealed["subject"] == batch
+    assert [each["state"] for each in page["tasks"]] == ["opened"]
+    assert sorted(each["channel"] for each in page["complaints"]) == ["kiosk", "phone"]
 
 
 def _stages(hall: Station, case: str) -> list[str]:
