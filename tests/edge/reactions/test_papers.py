@@ -313,3 +313,16 @@ def test_a_case_not_received_has_no_receipt(catalogue):
 
 
 _PLAIN = (Requirement(material="id-card", mandatory=True, originals=1, copies=1),)
+
+
+@pytest.mark.parametrize("kind", ["complaint", "suggestion"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_complaints_slip_says_its_number_and_code_and_not_what_was_said(kind, language):
+    async def main():
+        async with rig(station(language=language), books=BOOKS) as it:
+            told = {"type": kind, "channel": "kiosk", "text": "张测试等了一个小时", "contact": "13800000000"}
+            await it.do(c.RegisterComplaint.model_validate(told), actor="kiosk:k1")
+            (job,) = it.devices.arguments("print")
+            return page_of(job)
+
+    assert virtual.run(main()) == (GOLDEN / f"{kind}.{language}.txt").read_text("utf-8")

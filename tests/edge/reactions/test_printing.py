@@ -182,6 +182,18 @@ def test_what_stands_on_the_paper(language):
     assert virtual.run(main()) == golden.read_text("utf-8")
 
 
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_a_ticket_tells_the_code_by_which_its_service_is_judged(language):
+    async def main():
+        async with rig(station(language=language)) as it:
+            uid = await it.issue(channel="kiosk")
+            lines = slip.lines(it.state, it.site, it.state.tickets[uid], code="REMPE4FB")
+            return "\n".join(f"[QR {line.text}]" if line.qr else line.text for line in lines) + "\n"
+
+    golden = Path(__file__).parent / "golden" / f"slip_with_code.{language}.txt"
+    assert virtual.run(main()) == golden.read_text("utf-8")
+
+
 def test_a_started_print_of_another_printer_is_left_alone():
     async def main():
         async with rig() as it:
