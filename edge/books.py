@@ -37,6 +37,7 @@ def facts(item: ServiceItem) -> ItemFacts:
         id=item.id,
         kind=item.kind,
         limit_days=item.limits.working_days,
+        part_days={part.unit: part.promised for part in item.limits.parts},
         materials=tuple(
             Requirement(
                 material=each.id,

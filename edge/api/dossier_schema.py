@@ -117,7 +117,7 @@ class StopLine(Model):
 
 
 class TaskLine(Model):
-    """One department's part, as the centre says."""
+    """One department's part, as the centre says. `due`, `days_left`, `light`: by its own limit, in working days."""
 
     task: str
     unit: str
@@ -127,6 +127,9 @@ class TaskLine(Model):
     status: Literal["waiting", "running", "done"]
     started: str
     due: str
+    limit_days: int | None
+    days_left: int | None
+    light: Light | None
 
 
 class HoldingLine(Model):

@@ -23,8 +23,9 @@ from edge.api.dossier_schema import (
 )
 from edge.api.port import HallPort
 from edge.catalogue import Catalogue
-from edge.rules import case_flow, deadlines, dossiers, results
+from edge.rules import case_flow, deadlines, dossiers, parts, results
 from edge.rules.dossier_offers import offers
+from edge.rules.dossier_records import TaskNoted
 from edge.rules.dossier_state import Dossier, Supplement
 
 _URGENT = {"red": 0, "yellow": 1, "green": 2, None: 3}
@@ -74,10 +75,7 @@ def snapshot(hall: HallPort, dossier: Dossier, language: str) -> DossierSnapshot
         timeline=tuple(TimelineLine(act=each.act, stage=each.stage, at=each.at) for each in dossier.steps),
         stops=tuple(StopLine(first=each.first, last=each.last) for each in dossier.stops),
         tasks=tuple(
-            TaskLine(
-                **each.model_dump(include={"task", "unit", "mode", "order", "status", "started", "due"}),
-                unit_name=units.get(each.unit) or {"zh-Hans": each.unit},
-            )
+            _task(hall, dossier, each, units)
             for each in sorted(dossier.tasks.values(), key=lambda task: (task.order, task.task))
         ),
         holdings=tuple(
@@ -86,6 +84,17 @@ def snapshot(hall: HallPort, dossier: Dossier, language: str) -> DossierSnapshot
         ),
         supplements=tuple(_supplement(dossier, each, names, language) for each in dossier.supplements),
         materials=names,
+    )
+
+
+def _task(hall: HallPort, dossier: Dossier, task: TaskNoted, units: dict[str, Text]) -> TaskLine:
+    today, due = _today(hall), parts.due(dossier, task, hall.books)
+    return TaskLine(
+        **task.model_dump(include={"task", "unit", "mode", "order", "status", "started", "limit_days"}),
+        unit_name=units.get(task.unit) or {"zh-Hans": task.unit},
+        due=due,
+        days_left=_days_to(hall, due, today),
+        light=parts.light(dossier, task, today, hall.books),
     )
 
 
@@ -145,8 +154,7 @@ def any_material(catalogue: Catalogue, materials: Iterable[str]) -> dict[str, Te
 
 
 def _brief(hall: HallPort, dossier: Dossier, units: dict[str, Text]) -> dict[str, Any]:
-    day = hall.state.date
-    today = date.fromisoformat(day) if day else hall.wall_time().date()
+    day, today = hall.state.date, _today(hall)
     item = hall.catalogue.items.get(dossier.item)
     return {
         "case": dossier.uid,
@@ -157,7 +165,7 @@ def _brief(hall: HallPort, dossier: Dossier, units: dict[str, Text]) -> dict[str
         "stage": dossier.stage,
         "light": dossiers.light(dossier, today, hall.books),
         "due": "" if dossier.outcome else dossier.due,
-        "days_left": _days_left(hall, dossier, today),
+        "days_left": _days_to(hall, "" if dossier.outcome else dossier.due, today),
         "since": dossier.steps[-1].at if dossier.steps else dossier.received_at,
         "turn": case_flow.WAITS[dossier.stage].value,
         "unit": dossier.unit,
@@ -168,11 +176,15 @@ def _brief(hall: HallPort, dossier: Dossier, units: dict[str, Text]) -> dict[str
     }
 
 
-def _days_left(hall: HallPort, dossier: Dossier, today: date) -> int | None:
-    """Working days to the due date, below 0 after it; None where no light is shown."""
-    if not dossier.due or dossier.outcome:
+def _today(hall: HallPort) -> date:
+    return date.fromisoformat(hall.state.date) if hall.state.date else hall.wall_time().date()
+
+
+def _days_to(hall: HallPort, day: str, today: date) -> int | None:
+    """Working days to a due date, below 0 after it; None where no light is shown."""
+    if not day:
         return None
-    due, calendar = date.fromisoformat(dossier.due), hall.books.calendar
+    due, calendar = date.fromisoformat(day), hall.books.calendar
     try:
         if today > due:
             return -deadlines.working_days_after(due, today, calendar)

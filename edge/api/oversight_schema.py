@@ -18,10 +18,11 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from edge.api.case_schema import Text
 from edge.api.model import Act, Model
 
 Pace = Literal["overdue", "soon", "in_time", "unknown"]
-DueKind = Literal["case", "task", "complaint"]
+DueKind = Literal["case", "part", "task", "complaint"]
 TaskStep = Literal["assign", "verify", "rectify", "reply", "revisit", "close", "appeal", "review"]
 ComplaintStep = Literal["accept", "redirect", "investigate", "reply", "revisit", "close", "urge", "escalate"]
 Verdict = Literal["true", "untrue", "mistaken"]
@@ -41,7 +42,10 @@ AlarmKind = Literal[
 
 
 class DueLine(Model):
-    """`number` as people say it; a task's is its ticket's. `left`: working days, negative = too late by so many."""
+    """`number` as people say it; a task's is its ticket's. `left`: working days, negative = too late by so many.
+
+    `part`: a department's part of a case, `state` its mode (`serial`, `parallel`), `unit_name` whose.
+    """
 
     kind: DueKind
     uid: str
@@ -52,6 +56,7 @@ class DueLine(Model):
     left: int | None
     window: str = ""
     item: str = ""
+    unit_name: Text = Field(default_factory=dict)
 
 
 class AlarmLine(Model):

@@ -2,6 +2,7 @@
 
 from typing import NoReturn
 
+from edge.api.case_snapshots import unit_names
 from edge.api.oversight_schema import (
     AlarmLine,
     ComplaintCard,
@@ -26,7 +27,7 @@ def moment_of(hall: HallPort, actor: str) -> Moment:
 
 def snapshot(hall: HallPort, actor: str) -> OversightSnapshot:
     state, moment = hall.state, moment_of(hall, actor)
-    due = supervision.due(state, moment)
+    due, units = supervision.due(state, moment), unit_names(hall.catalogue)
     clocks = {each.uid: each for each in due}
     return OversightSnapshot(
         seq=state.seq,
@@ -43,6 +44,7 @@ def snapshot(hall: HallPort, actor: str) -> OversightSnapshot:
                 left=each.left,
                 window=each.window,
                 item=each.item,
+                unit_name=(units.get(each.unit) or {"zh-Hans": each.unit}) if each.unit else {},
             )
             for each in due
         ),

@@ -85,6 +85,9 @@ def _check_references(page: Page, path: Path, item: ItemEntry, materials: set[st
     unit = item.decides.unit
     if unit is not None and unit not in units:
         _unknown(page, (*path, "decides", "unit"), unit, "units", units)
+    for index, part in enumerate(item.limits.parts):
+        if part.unit not in units:
+            _unknown(page, (*path, "limits", "parts", index, "unit"), part.unit, "units", units)
     for index, needed in enumerate(item.materials):
         if needed.of not in materials:
             _unknown(page, (*path, "materials", index, "of"), needed.of, "materials", materials)

@@ -69,13 +69,24 @@ class Needed(Part):
     sample: Text | None = None
 
 
+class PartLimit(Part):
+    """Working days that one department has for its part of a case, from the day on which it begins."""
+
+    unit: Id
+    promised: Days
+
+
 class Limits(Part):
-    """`legal`, `promised` in working days; `legal_calendar` in days where the law counts those. None = not known."""
+    """`legal`, `promised` in working days; `legal_calendar` in days where the law counts those. None = not known.
+
+    `parts`: of departments whose parts are timed by themselves, one behind the other or side by side.
+    """
 
     legal: Days | None = None
     legal_calendar: Days | None = None
     promised: Days | None = None
     note: Text | None = None
+    parts: tuple[PartLimit, ...] = ()
 
     @property
     def working_days(self) -> int | None:

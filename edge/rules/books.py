@@ -1,6 +1,7 @@
 """What a rule may look up, passed in and never read: catalogue, calendar, hours, codes that numbers are made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Final, Protocol
 
@@ -11,13 +12,17 @@ from edge.rules.delegation import NO_FLOW, FlowSetup
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """A catalogue item as far as rules care. `limit_days`: promised limit in working days, None without one."""
+    """A catalogue item as far as rules care. `limit_days`: promised limit in working days, None without one.
+
+    `part_days`: the same of each department's part, by unit.
+    """
 
     id: str
     kind: CaseKind
     limit_days: int | None
     materials: tuple[Requirement, ...]
     deliveries: tuple[Delivery, ...] = ("counter",)
+    part_days: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 class Books(Protocol):

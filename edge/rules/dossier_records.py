@@ -125,7 +125,11 @@ class CaseDecided(Body):
 
 
 class TaskNoted(Body):
-    """A department's part (前后置 serial, 并联 parallel), as the centre says; the newest of a `task` counts."""
+    """A department's part (前后置 serial, 并联 parallel), as the centre says; the newest of a `task` counts.
+
+    `started`: business date from which it is timed, '' while it waits for another. `due`: the centre's own word, ''
+    where it gave none. `limit_days`: working days that the catalogue gave the part when it was noted first, or None.
+    """
 
     task: str
     unit: str
@@ -134,6 +138,7 @@ class TaskNoted(Body):
     status: Literal["waiting", "running", "done"]
     started: str
     due: str
+    limit_days: int | None
     at: str
     about: About
 
@@ -172,7 +177,7 @@ DOSSIER_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("case.stepped", 1): CaseStepped,
     ("supplement.noticed", 1): SupplementNoticed,
     ("case.decided", 1): CaseDecided,
-    ("case.tasked", 1): TaskNoted,
+    ("case.tasked", 2): TaskNoted,
     ("result.registered", 1): ResultRegistered,
     ("result.delivered", 1): ResultDelivered,
     ("case.shown", 1): CaseShown,

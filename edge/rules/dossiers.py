@@ -6,7 +6,7 @@ The clock of the case stands still from the day of a suspension or supplement to
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look, supplements
+from edge.rules import case_flow, case_look, deadlines, delegation, disputes, look, parts, supplements
 from edge.rules.about import About
 from edge.rules.books import Books
 from edge.rules.case_records import CaseReceived
@@ -149,8 +149,14 @@ def record_task(state: State, command: RecordTask, moment: Moment) -> list[Draft
         return []
     if case_flow.actor_of(moment) != "centre" or dossier.stage not in ("forwarded", "stayed", "supplement"):
         raise refusal(case_flow.WAITS[dossier.stage])
-    body = TaskNoted(at=moment.at, about=command.about, **command.model_dump(exclude={"do", "about", "case"}))
-    return [draft_of(state, "case.tasked", dossier.uid, body, moment)]
+    body = TaskNoted(
+        at=moment.at,
+        about=command.about,
+        limit_days=parts.limit(dossier, command, moment.books),
+        started=parts.started(dossier, command, state.date),
+        **command.model_dump(exclude={"do", "about", "case", "started"}),
+    )
+    return [draft_of(state, "case.tasked", dossier.uid, body, moment).model_copy(update={"v": 2})]
 
 
 def stepped(

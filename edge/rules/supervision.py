@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from edge.rules import case_ends, complaints, deadlines, delegation, disputes, dossiers, limits, supplements, tasks
+from edge.rules import (
+    case_ends,
+    complaints,
+    deadlines,
+    delegation,
+    disputes,
+    dossiers,
+    limits,
+    parts,
+    supplements,
+    tasks,
+)
 from edge.rules.books import Books
 from edge.rules.moment import Moment
 from edge.rules.state import State
 
-DueKind = Literal["case", "task", "complaint"]
+DueKind = Literal["case", "part", "task", "complaint"]
 AlarmKind = Literal[
     "notice_differs",
     "supplement_differs",
@@ -34,6 +45,7 @@ _URGENCY: Final[dict[limits.Pace, int]] = {"overdue": 0, "soon": 1, "unknown": 2
 class Due:
     """`number` as people say it; a task's is its ticket's, '' where not known. `state`: word of a stage or step.
 
+    `unit`: the department whose part of a case it is; its `uid` is case and part, joined by `#`.
     `left`: working days after today, the due day included; negative: so many too late; None where no calendar tells.
     """
 
@@ -46,6 +58,7 @@ class Due:
     left: int | None
     window: str = ""
     item: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,12 @@ class Alarm:
 def due(state: State, moment: Moment) -> list[Due]:
     """Everything with a clock that runs, the most urgent first."""
     today = limits.today(state, moment)
-    found = [*_cases(state, today, moment), *_tasks(state, today, moment), *_complaints(state, today, moment)]
+    found = [
+        *_cases(state, today, moment),
+        *_parts(state, today, moment),
+        *_tasks(state, today, moment),
+        *_complaints(state, today, moment),
+    ]
     return sorted(found, key=lambda each: (_URGENCY[each.pace], each.due or "9999", each.uid))
 
 
@@ -99,6 +117,27 @@ def _cases(state: State, today: str, moment: Moment) -> Iterator[Due]:
             window=case.window if case else "",
             item=dossier.item,
         )
+
+
+def _parts(state: State, today: str, moment: Moment) -> Iterator[Due]:
+    """Departments' parts that run, each by its own limit."""
+    for dossier in state.dossiers.values():
+        for task in dossier.tasks.values():
+            light = parts.light(dossier, task, date.fromisoformat(today), moment.books)
+            if light is None or dossier.stage == "withdrawn":
+                continue
+            due_on = parts.due(dossier, task, moment.books)
+            yield Due(
+                kind="part",
+                uid=f"{dossier.uid}#{task.task}",
+                number=dossier.number,
+                state=task.mode,
+                due=due_on,
+                pace=_LIGHTS[light],
+                left=_left(today, due_on, moment.books),
+                item=dossier.item,
+                unit=task.unit,
+            )
 
 
 def _tasks(state: State, today: str, moment: Moment) -> Iterator[Due]:

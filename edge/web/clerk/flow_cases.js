@@ -100,11 +100,11 @@ export class Cases {
     return [
       head,
       make("p", "flow-turn", words.say(`turn_of.${one.turn}`)),
+      ...this.#tasks(one),
       this.#facts(one),
       this.#timeline(one),
       ...this.#supplements(one),
       ...this.#papers(one),
-      ...this.#tasks(one),
     ];
   }
 
@@ -177,8 +177,12 @@ export class Cases {
     const list = make("ul", "flow-held");
     for (const task of one.tasks) {
       const line = make("li");
-      const facts = [words.say(`task_of.${task.mode}`), words.say(`task_of.${task.status}`), task.due && `${words.say("flow.due")} ${task.due}`];
-      line.append(make("span", "", words.own(task.unit_name)), make("span", "hint", facts.filter(Boolean).join(" · ")));
+      const limit = task.limit_days !== null && words.say("flow.part_limit", { n: task.limit_days });
+      const facts = [words.say(`task_of.${task.mode}`), words.say(`task_of.${task.status}`), limit, task.due && `${words.say("flow.due")} ${task.due}`];
+      const told = make("span", "flow-part-told");
+      told.append(make("span", "hint", facts.filter(Boolean).join(" · ")));
+      if (task.light) told.append(this.#light(task));
+      line.append(make("span", "", words.own(task.unit_name)), told);
       list.append(line);
     }
     return [section(words.say("flow.tasks"), list)];

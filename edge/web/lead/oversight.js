@@ -7,6 +7,7 @@ import { complaintCard, taskCard } from "/lead/cards.js";
 import { button, make, pace } from "/lead/pieces.js";
 
 const AGAIN_MS = 15000;
+const STATES = { case: "due_stage", part: "part_mode" }; // words of what has no card to open
 const SOON_MS = 3000;
 const at = (id) => document.getElementById(id);
 
@@ -146,12 +147,12 @@ export class Oversight {
       first.scope = "row";
       row.append(first);
       row.insertCell().textContent = each.number || "—";
-      row.insertCell().textContent = words.say(each.kind === "case" ? `due_stage.${each.state}` : `step.${each.state}`);
+      row.insertCell().textContent = words.say(`${STATES[each.kind] ?? "step"}.${each.state}`);
       row.insertCell().textContent = each.due || "—";
       row.insertCell().append(pace(words, each));
       const last = row.insertCell();
-      if (each.kind !== "case") last.append(this.#opener(each.uid));
-      else last.textContent = [each.window ? this.#windowName(each.window) : "", each.item ? this.#itemName(each.item) : ""].join(" ").trim();
+      if (!STATES[each.kind]) last.append(this.#opener(each.uid));
+      else last.textContent = [words.own(each.unit_name), each.window && this.#windowName(each.window), each.item && this.#itemName(each.item)].filter(Boolean).join(" ");
     }
     return table;
   }

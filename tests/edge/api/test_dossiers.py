@@ -1,13 +1,18 @@
 """A case after its receipt over the API: each act by whom it is, wrong ones refused in words, two persons a count."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from edge.books import SiteBooks
+from edge.catalogue import Catalogue
+from edge.catalogue.schema import PartLimit
 from edge.rules.about import About
 from edge.rules.commands import EndPrint
-from edge.rules.dossier_commands import RecordDecision
+from edge.rules.dossier_commands import RecordDecision, RecordTask
+from tests.edge.api.bench import Bench
 from tests.edge.api.conftest import Served
 from tests.edge.api.test_case import Desk
 
@@ -282,3 +287,36 @@ async def test_what_is_lacking_is_told_once_on_paper(desk: Desk) -> None:
     assert unknown["text"]
     seen = await do(desk, f"dossiers/{case}/came-out", number=given["number"])
     assert (seen["supplements"][0]["print"], seen["supplements"][0]["text"]) == ("done", "")
+
+
+async def test_a_departments_part_has_a_limit_and_a_light_of_its_own(desk: Desk) -> None:
+    """Every weekday of the bench's calendar is worked; it is Monday, 23 November."""
+    case = await received(desk)
+    await do(desk, f"dossiers/{case}/step", act="forward", unit=UNIT)
+    await parts_noted(desk.served.hall, case)
+    told = {one["task"]: one for one in (await get(desk, f"dossiers/{case}"))["tasks"]}
+    check, visit = told["check"], told["visit"]
+    assert (check["due"], check["limit_days"], check["light"], check["days_left"]) == ("2026-11-20", 3, "red", -1)
+    assert (visit["due"], visit["limit_days"], visit["light"], visit["days_left"]) == ("2026-12-04", 9, "green", 9)
+    assert check["unit_name"]["zh-Hans"] == "公安机关"
+    lead = desk.served.browser()
+    assert (await lead.post("/api/lead/session", json={"pin": LEAD})).status_code == 200
+    lines = [one for one in (await lead.get("/api/oversight")).json()["due"] if one["kind"] == "part"]
+    seen = [(one["unit_name"]["zh-Hans"], one["state"], one["pace"], one["left"]) for one in lines]
+    assert seen == [("公安机关", "serial", "overdue", -1), ("卫生健康部门", "parallel", "in_time", 9)]
+
+
+async def parts_noted(hall: Bench, case: str) -> None:
+    """The catalogue times two departments; one began on 17 November, the other today."""
+    shown, item = hall.catalogue, hall.catalogue.item(PERMIT)
+    limits = item.limits.model_copy(
+        update={"parts": (PartLimit(unit="police", promised=3), PartLimit(unit="health", promised=9))}
+    )
+    timed = Catalogue(shown.version, {**shown.items, PERMIT: item.model_copy(update={"limits": limits})})
+    assert isinstance(hall.engine.books, SiteBooks)
+    hall.engine.books = replace(hall.engine.books, catalogue=timed)
+    for task, unit, mode, started in (("check", "police", "serial", "2026-11-17"), ("visit", "health", "parallel", "")):
+        about = About(feed="decisions", id=f"{case}:{task}", rev=1)
+        form = {"about": about, "case": case, "task": task, "unit": unit, "mode": mode, "started": started}
+        command = RecordTask.model_validate(form | {"status": "running"})
+        await hall.execute(command, id=f"noted-{task}", actor="centre")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from config.words import LANGUAGES
+from edge.books import facts
 from edge.catalogue import FACTS, DataMistakes, check_catalogue, load_catalogue
 from tests.edge.catalogue.conftest import COMMON, ITEMS
 
@@ -48,6 +49,11 @@ def test_without_a_promise_the_legal_limit_counts(write: Write) -> None:
     assert catalogue.item("advice").limits.working_days is None
 
 
+def test_departments_may_have_limits_of_their_own(write: Write) -> None:
+    timed = load_catalogue(write(("promised: 10}", 'promised: 10, parts: [{unit: "police", promised: 3}]}')))
+    assert dict(facts(timed.item("permit")).part_days) == {"police": 3}
+
+
 ID_CARD = '{of: "id-card", originals: 1}'
 SAID = '"materials"]}\n    unverified: true'
 NONE = "no_materials: true"
@@ -55,6 +61,7 @@ SOME = 'no_materials: true\n    materials: [{of: "photo", copies: 1}]'
 
 # (what is changed, file and line, item, code of the mistake)
 WRONG = [
+    ("promised: 10}", 'promised: 10, parts: [{unit: "nobody", promised: 3}]}', "items.yaml:8", "permit", "unknown_id"),
     ("promised: 10", "promised: 16", "items.yaml:8", "permit", "catalogue.promised_over_legal"),
     ("legal: 15, promised", "legal_calendar: 9, promised", "items.yaml:8", "permit", "catalogue.promised_over_legal"),
     ('unit: "police"}', 'unit: "polise"}', "items.yaml:9", "permit", "unknown_id"),

@@ -466,6 +466,21 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "about": {"feed": "decisions", "id": "d1", "rev": 1},
         },
     ),
+    ("case.tasked", 2): (
+        _C,
+        {
+            "task": "site-visit",
+            "unit": "unit-2",
+            "mode": "serial",
+            "order": 2,
+            "status": "running",
+            "started": "2026-11-24",
+            "due": "",
+            "limit_days": 3,
+            "at": _AT,
+            "about": {"feed": "decisions", "id": "d1", "rev": 2},
+        },
+    ),
     ("decision.disputed", 1): (
         _C,
         {

@@ -11,6 +11,7 @@ from edge.rules.case_commands import Applicant, MarkMaterial, OpenCase, ReceiveC
 from edge.rules.commands import EndPrint
 from edge.rules.dossier_commands import RecordDecision
 from tests.edge.api.bench import serving
+from tests.edge.api.test_dossiers import parts_noted
 from tests.edge.web.conftest import Desk
 from tests.edge.web.test_case_page import PACE, press, serve_one, shot
 from tests.edge.web.test_clerk_page import CONTRAST
@@ -226,6 +227,29 @@ async def test_what_is_lacking_is_named_material_by_material_and_told_on_paper(d
         await shot(desk, "supplement-2-told")
         await page.set_viewport_size({"width": 1024, "height": 768})
         await shot(desk, "supplement-3-1024")
+    assert desk.complaints == []
+
+
+async def test_departments_show_their_own_limits_with_a_light(desk: Desk) -> None:
+    page = desk.page
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        case = await received(desk)
+        await press(page, "l")
+        await stage(page, "已收件")
+        await press(page, "2", "Enter")
+        await stage(page, "部门办理中")
+        await parts_noted(desk.hall, case)
+        lines = page.locator(".flow-part", has_text="部门办理").locator("li")
+        await expect(lines).to_have_count(2)
+        await expect(lines.nth(0)).to_contain_text("公安机关")
+        await expect(lines.nth(0)).to_contain_text("前后置 · 办理中 · 部门限 3 个工作日 · 应办结 2026-11-20")
+        await expect(lines.nth(0).locator(".chip-red")).to_have_text("红灯 已超期 1 个工作日")
+        await expect(lines.nth(1).locator(".chip-green")).to_have_text("绿灯 剩 9 个工作日")
+        await shot(desk, "parts-1")
+        await page.set_viewport_size({"width": 1024, "height": 768})
+        assert (low := await page.evaluate(CONTRAST)) == [], low
+        await shot(desk, "parts-2-1024")
     assert desk.complaints == []
 
 

@@ -4,10 +4,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from edge.rules import commands as c
+from edge.rules.dossier_commands import StepCase
 from tests.edge.api.bench import DATE, serving
+from tests.edge.api.test_dossiers import parts_noted
 from tests.edge.api.test_oversight import SAID, rated
 from tests.edge.web.conftest import Desk
+from tests.edge.web.test_case_page import serve_one, shot
 from tests.edge.web.test_clerk_page import CONTRAST, PACE
+from tests.edge.web.test_flow_page import UNIT, received
 
 pytestmark = pytest.mark.browser
 
@@ -171,4 +175,19 @@ async def test_a_clerk_answers_the_task_of_his_own_rating(desk: Desk) -> None:
         page = await sign_in(desk)
         await press(page, "tasks")
         await expect(page.locator(f'[id="{uid}"]')).to_contain_text("现在由中心平台办理")
+    assert desk.complaints == []
+
+
+async def test_a_departments_part_that_is_late_stands_among_what_is_due(desk: Desk) -> None:
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        case = await received(desk)
+        step = StepCase(window="w1", case=case, act="forward", unit=UNIT)
+        await desk.hall.execute(step, id="forwarded-1", actor="clerk:c01")
+        await parts_noted(desk.hall, case)
+        page = await sign_in(desk)
+        row = page.locator(f'[data-due="{case}#check"]')
+        for said in ("部门办理", "前后置办理中", "2026-11-20", "公安机关"):
+            await expect(row).to_contain_text(said)
+        await shot(desk, "parts-3-lead")
     assert desk.complaints == []
