@@ -106,6 +106,8 @@ _ACT: Final = {
     "confirm": "act.confirm",
     "deliver": "act.deliver",
     "remind": "act.remind",
+    "unclaim": "act.unclaim",
+    "return": "act.return",
     "withdraw": "act.withdraw",
     "close": "act.close",
 }
@@ -126,11 +128,12 @@ _STAGE: Final = {
     "moving": "stage.moving",
     "moved": "stage.moved",
     "unclaimed": "stage.ready",
-    "returned": "stage.decided",
+    "returned": "stage.returned",
     "delivered": "stage.delivered",
     "withdrawn": "stage.withdrawn",
     "closed": "stage.delivered",
 }
+_NEEDS_HIM: Final = frozenset({"supplement", "returned"})
 _DENIED: Final = {"decided": "stage.decided_denied", "ready": "stage.ready_denied"}
 _DELIVERY: Final = {
     "counter": "course.counter",
@@ -270,12 +273,19 @@ def _course(screen: DeskScreen, case: CaseProgress, words: Words, language: str,
         who=words.say("course.who", name=case.name) if case.name else "",
         number=words.say("course.number", number=case.number),
         status=_status(case, words),
-        mood="good" if ready else "bad" if case.stage == "supplement" else "wait",
+        mood="good" if ready else "bad" if case.stage in _NEEDS_HIM else "wait",
         due=_due(case, words),
-        place=words.say("course.elsewhere", site=case.where) if case.where else words[_DELIVERY[case.delivery]],
+        place=_place(case, words),
         course="\n".join(reversed(lines)),
         collect=at_counter,
     )
+
+
+def _place(case: CaseProgress, words: Words) -> str:
+    """Where its result is to be had; nowhere once it went back."""
+    if case.stage == "returned":
+        return ""
+    return words.say("course.elsewhere", site=case.where) if case.where else words[_DELIVERY[case.delivery]]
 
 
 def _status(case: CaseProgress, words: Words) -> str:

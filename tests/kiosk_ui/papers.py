@@ -41,6 +41,9 @@ READY = CaseProgress(
     follows=True,
 )
 SUPPLEMENT = READY.model_copy(update={"stage": "supplement", "steps": STEPS[:3], "outcome": "", "stands": True})
+RETURNED = READY.model_copy(
+    update={"stage": "returned", "steps": (*STEPS, CaseStep(act="return", at="2026-12-30T09:10:00+08:00"))}
+)
 FORWARDED = READY.model_copy(update={"stage": "forwarded", "steps": STEPS[:2], "outcome": "", "where": "LH-0043"})
 ANSWER = (
     "您反映的等候时间长的问题，我们已经核实。从下周一起，综合窗口由两个增加到三个，中午安排人员轮流值班。谢谢您的意见。"
@@ -83,6 +86,7 @@ def paper_pages(home: Snapshot) -> dict[str, Snapshot]:
         "papers-other-code": at("problem", Desk(step="rating"), problem=Problem("code", "another")),
         "course-ready": at("course", Desk(step="code", found=Found(case=READY))),
         "course-supplement": at("course", Desk(step="code", found=Found(case=SUPPLEMENT))),
+        "course-returned": at("course", Desk(step="code", found=Found(case=RETURNED))),
         "course-elsewhere": at("course", Desk(step="code", found=Found(case=FORWARDED))),
         "answer": at("answer", Desk(step="code", found=Found(voice=REPLIED))),
         "answer-none": at(

@@ -1,13 +1,17 @@
 """The session machine with a paper in one's hand: status, rating, complaint; wrong ways lead nowhere, nothing stays."""
 
+from typing import get_args
+
 import pytest
 
 from edge.api.citizen_schema import Found, LookUpRequest, Rated, RateRequest, RatingLook, VoiceRequest
 from edge.api.schema import Catalogue, HallSnapshot
+from edge.rules import dossier_records
 from kiosk_ui.follow import HallLost
+from kiosk_ui.terminal import present_desk
 from kiosk_ui.terminal.present import desk_rows, present
 from kiosk_ui.terminal.state import Answered, Ask, CodeRead, EndCode, Failed, Problem, ReadCode, Tick
-from tests.kiosk_ui.papers import CODE, FORWARDED, NUMBER, QUESTION, READY, REPLIED, SUPPLEMENT, TAKEN
+from tests.kiosk_ui.papers import CODE, FORWARDED, NUMBER, QUESTION, READY, REPLIED, RETURNED, SUPPLEMENT, TAKEN
 from tests.kiosk_ui.test_booking import Run
 
 
@@ -68,6 +72,24 @@ def test_where_it_is_and_by_when_is_told(run: Run) -> None:
     screen = present(run.shown).desk
     assert (screen.mood, screen.due) == ("bad", "这段时间不计入期限")
     assert "补材料" in screen.status
+
+
+def test_a_result_that_went_back_is_not_said_to_be_on_its_way(run: Run) -> None:
+    look_up(run)
+    answer(run, Found(case=RETURNED))
+    screen = present(run.shown).desk
+    assert (screen.status, screen.mood, screen.place, screen.collect) == (
+        "一直没有人领取，结果已退回，请到咨询台",
+        "bad",
+        "",
+        False,
+    )
+    assert screen.course.split("\n")[0] == "12-30 09:10  无人领取，已退回办理单位"
+
+
+def test_every_step_and_stage_of_a_case_has_its_words() -> None:
+    assert set(get_args(dossier_records.Act)) <= set(present_desk._ACT)
+    assert set(get_args(dossier_records.Stage)) <= set(present_desk._STAGE)
 
 
 def test_too_little_typed_goes_nowhere_and_codes_end_at_their_length(run: Run) -> None:

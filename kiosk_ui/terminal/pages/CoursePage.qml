@@ -31,6 +31,7 @@ StepPage {
     HallText {
         objectName: "place"
         text: View.desk.place
+        visible: text !== ""
     }
     HallText {
         text: Words["course.steps"]
