@@ -9,14 +9,17 @@ import pytest
 from tests.campaign.weeks.mutants import MUTANTS, SHOWS_LATE, WITHIN, spoiled
 from tests.campaign.weeks.week import World, simulate_weeks
 
-JUDGE = ("wall", "trail", "voices", "referee")
+JUDGE = ("wall", "trail", "voices", "before", "referee")
 
 
 @pytest.mark.parametrize("seed", [7, 11, 13])
 def test_a_week_of_four_halls_and_the_centre_keeps_every_promise(seed: int) -> None:
     verdict = simulate_weeks(1, seed)
     assert verdict["broken"] == []
-    for what in ("delivered", "closed", "differences", "ratings", "tasks", "disputes", "restarts", "asked_again"):
+    for what in (
+        "delivered", "closed", "differences", "ratings", "tasks", "disputes", "restarts", "asked_again",
+        "looked_through", "parcels", "parcels_matched", "parcels_differing", "guidances",
+    ):  # fmt: skip
         assert verdict[what] > 0, f"nothing of {what} happened"
 
 

@@ -17,9 +17,11 @@ from edge.rules import (
     delegation,
     disputes,
     dossiers,
+    guidance,
     handovers,
     numbers,
     papers_ledger,
+    parcels,
     ratings,
     roles,
     tasks,
@@ -180,6 +182,40 @@ def nobody_is_reminded(patch: Patch) -> None:
     )
 
 
+def a_parcel_is_signed_for_again(patch: Patch) -> None:
+    real = parcels.sign
+
+    def sign(state: Any, command: Any, moment: Any) -> Any:
+        return real(state.model_copy(update={"waybills": {}}), command, moment)
+
+    patch.setitem(decide.DECISIONS, c.SignParcel, sign)
+
+
+def a_parcel_goes_with_any_case(patch: Patch) -> None:
+    real = parcels.match
+
+    def match(state: Any, command: Any, moment: Any) -> Any:
+        case = state.cases.get(command.case)
+        fits = {"item": case.item} if case else {}
+        posted = {uid: each.model_copy(update=fits) for uid, each in state.parcels.items()}
+        return real(state.model_copy(update={"parcels": posted}), command, moment)
+
+    patch.setitem(decide.DECISIONS, c.MatchParcel, match)
+
+
+def differences_of_a_parcel_rounded_away(patch: Patch) -> None:
+    real = parcels.differences
+    patch.setattr(parcels, "differences", lambda listed, counted: tuple(d for d in real(listed, counted) if d.counted))
+
+
+def a_department_is_expected_for_ever(patch: Patch) -> None:
+    patch.setattr(guidance, "over", lambda state, ticket, moment: [])
+
+
+def looked_through_again_and_again(patch: Patch) -> None:
+    patch.setitem(folding.FOLDS, "case.prechecked", lambda state, fact, body: None)
+
+
 MUTANTS: Final[dict[str, Spoil]] = {
     each.__name__: each
     for each in (
@@ -189,7 +225,8 @@ MUTANTS: Final[dict[str, Spoil]] = {
         rated_twice, rated_whenever, clerks_rate_themselves, bad_ratings_without_a_task, tasks_in_any_order,
         complaints_never_rise, paper_used_twice, delegations_without_end, numbers_forgotten_by_a_restart,
         the_units_word_lost_in_silence, the_unit_overrides_whatever_it_saw, withdrawn_cases_stay_open,
-        nobody_is_reminded,
+        nobody_is_reminded, a_parcel_is_signed_for_again, a_parcel_goes_with_any_case,
+        differences_of_a_parcel_rounded_away, a_department_is_expected_for_ever, looked_through_again_and_again,
     )
 }  # fmt: skip
 

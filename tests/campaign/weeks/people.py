@@ -14,11 +14,11 @@ from edge.rules.dossier_records import Brought
 from edge.rules.dossier_state import Dossier
 from tests.campaign.weeks.hall import SimHall
 from tests.campaign.weeks.places import ITEMS, PLACES, UNITS, clerks
+from tests.campaign.weeks.post import Asked, PostAndAdvice
 
 if TYPE_CHECKING:
     from tests.campaign.weeks.week import World
 
-Asked = tuple[c.Command, str]
 APPLICANT: Final = Applicant(name="张测试", id_number="119999199001010012", phone="13000000000")
 PERSON: Final = Person(name=SecretStr("代测试"), id_number=SecretStr("119999199001010020"))
 TEXT: Final = SecretStr("等了很久")
@@ -38,17 +38,14 @@ _ACTS: Final = (
 _LEVELS: Final = ("very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied")
 
 
-class People:
+class People(PostAndAdvice):
     """Of one hall. Every method makes a few commands at most; who asks stands beside each."""
 
     def __init__(self, world: "World", hall: SimHall) -> None:
-        self.world, self.hall, self.random = world, hall, hall.random
+        super().__init__(hall)
+        self.world = world
 
     # at a window -----------------------------------------------------------------------------------------------------
-
-    def clerk_at(self, window: str) -> str:
-        found = self.hall.state.windows.get(window)
-        return f"clerk:{found.clerk if found and found.clerk else clerks(self.hall.name)[0]}"
 
     def visit(self, window: str) -> Iterator[Asked]:
         """A citizen's turn with one or two items. Whoever drives it may stop in the middle: then he is forgotten."""
@@ -56,6 +53,7 @@ class People:
         yield c.IssueTicket(service="general", channel="kiosk", place="k1"), "kiosk:k1"
         yield c.CallNext(window=window), mine
         yield c.StartService(window=window), mine
+        yield from self.guided(window, mine)
         for _ in range(self.random.choice([1, 1, 2])):
             waiting = [uid for uid, case in state.cases.items() if case.state in ("noticed", "aside")]
             if waiting and self.random.random() < 0.5:
@@ -87,6 +85,7 @@ class People:
                 c.MarkMaterial.model_validate({"window": window, "case": case, "material": each.material} | told),
                 mine,
             )
+        yield from self.before(window, case, mine)
         pickup = self.random.choice(["", PLACES[self.hall.name], *PLACES.values()])
         item = ITEMS[known.item] if known else ITEMS["permit"]
         delivery = self.random.choice([*item.deliveries, "counter", "mail"])
@@ -369,6 +368,7 @@ class People:
             (2, lambda: self.sign(window)),
             (2.5, lambda: self.take_in(window)),
             (0.7, lambda: self.settle(window)),
+            (1, lambda: self.post(window)),
             (1, lambda: self.papers(window)),
             (3, self.rate),
             (2, self.rate_at_once),

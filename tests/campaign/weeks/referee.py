@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tests.campaign.weeks.before import Before
 from tests.campaign.weeks.trail import Trail
 from tests.campaign.weeks.voices import Voices
 from tests.campaign.weeks.wall import Wall
@@ -18,6 +19,7 @@ class Referee:
         self.broken: list[str] = []
         self.trail = Trail(wall, self.broken, delegations)
         self.voices = Voices(wall, self.broken)
+        self.before = Before(self.broken)
         self.refused: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self._words = tomllib.loads(_WORDS.read_text("utf-8"))
@@ -32,9 +34,11 @@ class Referee:
         self.kinds[kind] += 1
         self.trail.see(hall, kind, subject, actor, body, today, at)
         self.voices.see(hall, kind, subject, actor, body, today, at, ms)
+        self.before.see(hall, kind, subject, actor, body, today, at, ms)
 
     def command_ended(self, hall: str, kinds: set[str]) -> None:
         self.voices.after_command(hall)
+        self.before.after_command(hall)
         self.trail.one_place()
         if "day.opened" in kinds:
             self.voices.day_opened(hall, self._days[hall])
@@ -49,3 +53,4 @@ class Referee:
     def compare(self, hall: str, state: Mapping[str, Any]) -> None:
         self.trail.compare(hall, state)
         self.voices.compare(hall, state)
+        self.before.compare(hall, state)
