@@ -22,9 +22,9 @@ def link(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for line in (_state(found), *_numbers(found)):
+        for line in (_state(found), *_warnings(found), *_numbers(found)):
             typer.echo(line)
-    raise typer.Exit(0 if found["online"] and not found["why"] else 1)
+    raise typer.Exit(0 if found["online"] and not found["why"] and not _warnings(found) else 1)
 
 
 def _asked(socket: Path) -> dict[str, Any]:
@@ -48,6 +48,13 @@ def _state(found: dict[str, Any]) -> str:
         return say("line.online" if found["online"] else "line.offline")
     known = f"link_why.{why}" in load(language(), "technician")
     return say(f"link_why.{why}") if known else say("link_why.other", why=why)
+
+
+def _warnings(found: dict[str, Any]) -> list[str]:
+    """What a person must look at although the line may be well, as the pages word it."""
+    words = load(language(), "clerk")
+    told = {"link.twin": found["twin"], "link.gap": found["gap"], "link.held": found["held"]}
+    return [words.say(name, n=found["held"]) for name, is_so in told.items() if is_so]
 
 
 def _numbers(found: dict[str, Any]) -> list[str]:

@@ -99,9 +99,14 @@ class Conversation:
         self._woken.set()
 
     def tell(self, telemetry: Telemetry) -> None:
-        """Measurements go out where no record waits for the line; a lost one is lost. Raises WireLost."""
-        idle = self._welcomed and not self._stuck and self.mark.upto >= self._source.next_seq - 1
-        if idle and (items := telemetry.take()):
+        """Measurements go out where no record waits for the line, the newest of now; a lost one is lost.
+
+        Raises WireLost.
+        """
+        if not self._welcomed or self._stuck or self.mark.upto < self._source.next_seq - 1:
+            return
+        telemetry.look()
+        if items := telemetry.take():
             said = messages.Telemetry(cid=self._cid, dropped=telemetry.dropped, items=items)
             self._wire.send(Letter(topics.topic(self._source.site, topics.TELEMETRY), said.payload(), 0))
 

@@ -6,6 +6,7 @@ from typing import Final
 FIRST_SRTT_MS: Final = 1_000
 SHORTEST_RTO_MS: Final = 3_000
 LONGEST_RTO_MS: Final = 60_000
+_OF: Final = 8  # a new answer weighs one part of so many
 
 
 class Pace:
@@ -13,14 +14,14 @@ class Pace:
 
     def __init__(self, cap_s: float) -> None:
         self._srtt_ms = float(FIRST_SRTT_MS)
+        self._seen_ms: float | None = None  # the same without the guess it begins with: for people
         self._cap_s = cap_s
         self._tries = 0
-        self.heard = False
 
     @property
     def rtt_ms(self) -> int | None:
         """Smoothed; None before the first answer."""
-        return round(self._srtt_ms) if self.heard else None
+        return None if self._seen_ms is None else round(self._seen_ms)
 
     @property
     def rto_ms(self) -> int:
@@ -28,8 +29,9 @@ class Pace:
 
     def heard_after(self, ms: int) -> None:
         """A question was answered after `ms`."""
-        self._srtt_ms += (max(ms, 0) - self._srtt_ms) / 8
-        self.heard = True
+        ms = max(ms, 0)
+        self._srtt_ms += (ms - self._srtt_ms) / _OF
+        self._seen_ms = ms if self._seen_ms is None else self._seen_ms + (ms - self._seen_ms) / _OF
 
     def acknowledged(self) -> None:
         """The centre took something; only this (never a CONNACK) makes the next pause short again."""

@@ -20,6 +20,8 @@ UNITS: Final[Mapping[str, str]] = {
     "link.rtt": "ms",
 }
 EVERY_S: Final = 300.0
+AGAIN_S: Final = 5.0  # between tries to tell what was noted
+ALL_AGAIN: Final = 12  # of so many looks one notes all: what was told may have been lost, or the centre with it
 THINNED: Final = 5  # of so many looks one, where the disk is fuller than 70 %
 SIZE: Final = 256
 MOST: Final = 64  # in one message
@@ -45,12 +47,14 @@ class Telemetry:
         return len(self._ring)
 
     def look(self) -> None:
-        """Note what changed since the last look."""
+        """Note what changed since the last look; all of it now and then."""
         found = self._measure()
         used = found.get("disk.used", 0)
         self._looks += 1
         if used >= _OFF_AT or (used >= _THIN_AT and self._looks % THINNED):
             return
+        if self._looks % ALL_AGAIN == 0:
+            self._last.clear()
         for name, value in found.items():
             if self._last.get(name) != value:
                 self._note(Measured(name=name, up=self._up_ms(), value=value, unit=UNITS[name]))

@@ -18,7 +18,7 @@ from sync.pace import Pace
 from sync.protocol import topics
 from sync.protocol.record import ZERO
 from sync.source import Clock, EpochSource, FileSource, JournalSource, Mark
-from sync.telemetry import EVERY_S, Telemetry
+from sync.telemetry import AGAIN_S, EVERY_S, Telemetry
 from sync.window import Window
 from sync.wire import Dial, Letter, WireLost
 
@@ -124,13 +124,21 @@ class Uplink:
             await self._source.wait_beyond(newest)
 
     async def _measure_for_ever(self) -> None:
-        """Whatever it costs or breaks, records go on: nobody waits for this task."""
+        """Whatever it costs or breaks, records go on: nobody waits for this task.
+
+        What was noted goes out at the first quiet moment, a message each time; the next look does not wait for it.
+        """
+        looked: int | None = None
         while self.telemetry is not None:
-            await self._sleep(EVERY_S)
-            self.telemetry.look()
+            now = self._clock.up_ms()
+            if looked is None or now - looked >= EVERY_S * 1000:
+                looked = now
+                self.telemetry.look()
             if self._conversation is not None:
                 with suppress(WireLost):  # whoever talks notices it, too
                     self._conversation.tell(self.telemetry)
+            rest = EVERY_S - (now - looked) / 1000
+            await self._sleep(min(AGAIN_S, rest) if len(self.telemetry) else rest)
 
     def _of_the_line(self) -> dict[str, int]:
         state = self._board.state

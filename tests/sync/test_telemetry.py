@@ -6,8 +6,9 @@ import pytest
 
 from sync.centre import queries
 from sync.centre.store import MOST_NAMES
+from sync.pace import Pace
 from sync.protocol import canonical, frames, messages
-from sync.telemetry import EVERY_S, MOST, THINNED, UNITS, Telemetry
+from sync.telemetry import AGAIN_S, ALL_AGAIN, EVERY_S, MOST, SIZE, THINNED, UNITS, Telemetry
 from sync.wire import Letter
 from tests.support.virtual_time import run_virtual
 from tests.sync.fuzz import topic
@@ -45,6 +46,25 @@ def test_only_what_changed_is_told_and_a_full_disk_ends_it():
     assert looks == [2, 0]
 
 
+def test_what_was_lost_on_its_way_is_told_again_within_the_hour():
+    ring = Telemetry(lambda: {"disk.used": 41}, lambda: 7)
+    told = []
+    for _ in range(3 * ALL_AGAIN):
+        ring.look()
+        told.append(len(ring.take()))
+    assert sum(told) == 4
+    assert [n + 1 for n, items in enumerate(told) if items] == [1, ALL_AGAIN, 2 * ALL_AGAIN, 3 * ALL_AGAIN]
+
+
+def test_people_are_told_how_long_answers_take_and_not_the_guess_that_timers_begin_with():
+    pace = Pace(cap_s=5)
+    assert pace.rtt_ms is None
+    pace.heard_after(20)
+    assert (pace.rtt_ms, pace.rto_ms) == (20, 3_510)
+    pace.heard_after(100)
+    assert pace.rtt_ms == 30
+
+
 def test_a_name_that_nobody_listed_is_never_sent():
     ring = Telemetry(lambda: {"holder.name": 1}, lambda: 7)
     with pytest.raises(KeyError):
@@ -76,6 +96,25 @@ def test_the_centre_keeps_the_last_numbers_and_records_go_first(tmp_path):
             await asyncio.sleep(EVERY_S)
             assert last(broker)["disk.used"] == (43.0, "%")
         assert all(len(frames.pack(canonical.encode(one))) < 2_000 for one in broker.of("telemetry"))
+
+    run_virtual(story())
+
+
+def test_the_first_numbers_come_with_the_first_quiet_moment_and_a_full_ring_does_not_wait_for_looks(tmp_path):
+    async def story():
+        journal = MemoryJournal().grow(5)
+        broker = PaperBroker(tmp_path / "c.db")
+        values = iter(range(10_000))
+        async with running(journal, broker, measure=lambda: {"journal.commits": next(values)}) as uplink:
+            await until(uplink, drained(journal))
+            await asyncio.sleep(2 * AGAIN_S)
+            assert last(broker)["link.pending"] == (0.0, "records")
+            assert last(broker)["journal.next"] == (6.0, "seq")
+            while len(uplink.telemetry) < SIZE:
+                uplink.telemetry.look()
+            await asyncio.sleep(EVERY_S + (SIZE // MOST + 2) * AGAIN_S)
+            assert len(uplink.telemetry) == 0
+            assert last(broker)["journal.commits"] == (next(values) - 1, "commits"), "the newest of now"
 
     run_virtual(story())
 
