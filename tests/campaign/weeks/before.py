@@ -99,6 +99,8 @@ class Before:
         told = {each["material"]: (each["listed"], each["counted"]) for each in body["differences"]}
         if told != wanted:
             self.says(hall, f"{parcel}: differences {wanted}, it says {told}")
+        if body["witness"] == body["clerk"] or (wanted and not body["witness"]):
+            self.says(hall, f"{parcel} was opened by {body['clerk']} alone")
         self.differing += bool(wanted)
         self.post[parcel] = Post(hall, body["item"], bill)
 

@@ -191,6 +191,17 @@ def a_parcel_is_signed_for_again(patch: Patch) -> None:
     patch.setitem(decide.DECISIONS, c.SignParcel, sign)
 
 
+def a_parcel_is_opened_by_one_person(patch: Patch) -> None:
+    real = parcels.sign
+
+    def sign(state: Any, command: Any, moment: Any) -> Any:
+        clerk = state.windows[command.window].clerk if command.window in state.windows else ""
+        drafts = real(state, command.model_copy(update={"witness": "somebody"}), moment)
+        return [each.model_copy(update={"body": each.body.model_copy(update={"witness": clerk})}) for each in drafts]
+
+    patch.setitem(decide.DECISIONS, c.SignParcel, sign)
+
+
 def a_parcel_goes_with_any_case(patch: Patch) -> None:
     real = parcels.match
 
@@ -225,8 +236,9 @@ MUTANTS: Final[dict[str, Spoil]] = {
         rated_twice, rated_whenever, clerks_rate_themselves, bad_ratings_without_a_task, tasks_in_any_order,
         complaints_never_rise, paper_used_twice, delegations_without_end, numbers_forgotten_by_a_restart,
         the_units_word_lost_in_silence, the_unit_overrides_whatever_it_saw, withdrawn_cases_stay_open,
-        nobody_is_reminded, a_parcel_is_signed_for_again, a_parcel_goes_with_any_case,
-        differences_of_a_parcel_rounded_away, a_department_is_expected_for_ever, looked_through_again_and_again,
+        nobody_is_reminded, a_parcel_is_signed_for_again, a_parcel_is_opened_by_one_person,
+        a_parcel_goes_with_any_case, differences_of_a_parcel_rounded_away, a_department_is_expected_for_ever,
+        looked_through_again_and_again,
     )
 }  # fmt: skip
 

@@ -53,6 +53,7 @@ class PostAndAdvice:
             "item": self.random.choice([*ITEMS] * 5 + ["no-such-item"]),
             "listed": listed,
             "counted": counted,
+            "witness": self.random.choice(["", *clerks(self.hall.name)]),
         }
         yield c.SignParcel.model_validate(told), self.clerk_at(window)
 
