@@ -1,7 +1,7 @@
 """The operations of RFC 8011 that printing one page takes, over HTTP."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -33,19 +33,26 @@ DEFAULT_PORT: Final = 631
 _CONNECT_SECONDS: Final = 3.0
 _PRINT_JOB, _CANCEL_JOB, _GET_JOB, _GET_JOBS, _GET_PRINTER = 0x0002, 0x0008, 0x0009, 0x000A, 0x000B
 _RESUME, _IDENTIFY = 0x0011, 0x003C
-_PRINTER_FACTS: Final = (
-    "printer-state",
-    "printer-state-reasons",
-    "printer-state-message",
-    "printer-is-accepting-jobs",
-    "printer-make-and-model",
-    "printer-uuid",
-    "document-format-supported",
-    "pwg-raster-document-resolution-supported",
-    "pwg-raster-document-type-supported",
-    "operations-supported",
-)
-_JOB_FACTS: Final = ("job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing")
+_PRINTER_FACTS: Final[Mapping[str, type]] = {
+    "printer-state": int,
+    "printer-state-reasons": str,
+    "printer-state-message": str,
+    "printer-is-accepting-jobs": bool,
+    "printer-make-and-model": str,
+    "printer-uuid": str,
+    "document-format-supported": str,
+    "pwg-raster-document-resolution-supported": tuple,
+    "pwg-raster-document-type-supported": str,
+    "operations-supported": int,
+}
+_JOB_FACTS: Final[Mapping[str, type]] = {
+    "job-id": int,
+    "job-name": str,
+    "job-state": int,
+    "job-state-reasons": str,
+    "time-at-processing": int,
+}
+_SYNTAX: Final[Mapping[str, type]] = {**_PRINTER_FACTS, **_JOB_FACTS}
 _OLD_JOBS: Final = 100
 
 Facts = Mapping[str, tuple[Any, ...]]
@@ -189,7 +196,7 @@ class IppClient:
         reply = message.answer(await self._post(message.request(operation, number, groups) + document, seconds), number)
         if reply.status >= 0x0100:
             raise _refusal(reply.status, str(_one(reply.group(OPERATION_GROUP), "status-message") or ""))
-        return reply
+        return _of_known_syntax(reply)
 
     async def _post(self, body: bytes, seconds: float) -> bytes:
         limits = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
@@ -209,8 +216,17 @@ class IppClient:
         return reply.content
 
 
-def _wanted(names: tuple[str, ...]) -> Attribute:
-    return Attribute(Tag.KEYWORD, "requested-attributes", names)
+def _wanted(names: Iterable[str]) -> Attribute:
+    return Attribute(Tag.KEYWORD, "requested-attributes", tuple(names))
+
+
+def _of_known_syntax(reply: Answer) -> Answer:
+    """Raises Garbled for a fact of ours in another syntax than its own (RFC 8011 5.3, 5.4). None may stand anywhere."""
+    for _, facts in reply.groups:
+        for name, kind in _SYNTAX.items():
+            if any(value is not None and type(value) is not kind for value in facts.get(name, ())):
+                raise Garbled(f"{name} in another syntax than its own")
+    return reply
 
 
 def _one(facts: Facts, name: str) -> Any:

@@ -272,9 +272,8 @@ def _page_format(facts: Facts) -> tuple[str, int]:
     greys = facts.get("pwg-raster-document-type-supported", ("sgray_8",))
     if PWG not in formats or "sgray_8" not in greys:
         raise Unsupported("takes neither PDF nor PWG raster in grey")
-    sizes = [
-        across for across, feed, unit in facts.get("pwg-raster-document-resolution-supported", ()) if across == feed
-    ]
+    resolutions = facts.get("pwg-raster-document-resolution-supported", ())
+    sizes = [said[0] for said in resolutions if said is not None and said[0] == said[1]]
     return PWG, _USUAL_DPI if not sizes or _USUAL_DPI in sizes else sizes[0]
 
 

@@ -35,7 +35,10 @@ class Job:
 
 @dataclass
 class Faulty:
-    """`lose`: operations whose answer never leaves, by how often. `cut`: answers end after so many bytes."""
+    """`lose`: operations whose answer never leaves, by how often. `cut`: answers end after so many bytes.
+
+    `more`: further attributes of the printer, as bytes.
+    """
 
     state: int = 3
     reasons: list[str] = field(default_factory=lambda: ["none"])
@@ -47,6 +50,7 @@ class Faulty:
     new_job: Job = field(default_factory=lambda: Job(0, ""))
     refuse_job: int = 0
     lose: dict[int, int] = field(default_factory=dict)
+    more: bytes = b""
     cut: int | None = None
     jobs: list[Job] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
@@ -118,6 +122,7 @@ class Faulty:
             + value(0x4A, "", b"media-size")
             + value(0x37, "", b"")
             + value(0x22, "printer-is-accepting-jobs", b"\x01")
+            + self.more
         )
 
     def _job(self, job: Job) -> bytes:

@@ -22,7 +22,19 @@ from drivers.errors import (
 from drivers.links import make_link
 
 from .conftest import Make
-from .faulty import CANCEL, GET_JOB, GET_JOBS, GET_PRINTER, PRINT_JOB, RESUME, Faulty, Job, faulty_printer
+from .faulty import (
+    CANCEL,
+    GET_JOB,
+    GET_JOBS,
+    GET_PRINTER,
+    PRINT_JOB,
+    RESUME,
+    Faulty,
+    Job,
+    faulty_printer,
+    number,
+    value,
+)
 
 JOB = PrintJob(id="p:00c2-7", lines=(TicketLine(text="回执"),))
 
@@ -220,6 +232,26 @@ async def test_an_answer_cut_off_at_every_place(driver: Make, peer: Faulty) -> N
             await device.check()
     peer.cut = None
     assert (await device.check()).state == "ready"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        value(0x44, "printer-state", b"idle"),
+        value(0x44, "pwg-raster-document-resolution-supported", b"300dpi"),
+        number(0x21, "printer-is-accepting-jobs", 1),
+        number(0x21, "printer-uuid", 1),
+    ],
+)
+async def test_facts_in_another_syntax_are_garbled(driver: Make, peer: Faulty, more: bytes) -> None:
+    peer.formats, peer.more = ["image/pwg-raster"], more
+    with pytest.raises(Garbled):
+        await driver(peer.url).open()
+
+
+async def test_a_resolution_the_printer_does_not_know_is_passed_over(driver: Make, peer: Faulty) -> None:
+    peer.formats, peer.more = ["image/pwg-raster"], value(0x12, "pwg-raster-document-resolution-supported", b"")
+    await driver(peer.url).open()
 
 
 @pytest.mark.parametrize("url", ["ipp:///x", "ipp://user:secret@192.0.2.1/x", "ipp://192.0.2.1:x/y"])
