@@ -20,6 +20,8 @@ A4_INCHES: Final = (8.268, 11.693)
 KNOWN_SHAPES: Final = (2**0.5, 85.6 / 54.0)  # A4 and A5; an identity card
 _SNAP: Final = 0.05
 _MOST_GAIN: Final = 1.18
+_LEAST_SIDE: Final = 16  # px of a camera's frame
+_LONGEST_SHAPE: Final = 10.0  # long side by short side: beyond, a frame's size was damaged on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ def page_from(jpeg: bytes, *, rectify: bool, max_dpi: int) -> Page:
 
 
 def decode(jpeg: bytes, reduced: int = 1) -> Picture:
-    """BGR. `reduced` 1, 2, 4 or 8 decodes to a fraction of the size, which is faster. Raises Garbled."""
+    """BGR. `reduced` 1, 2, 4 or 8 decodes to a fraction of the size, which is faster.
+
+    Raises Garbled, also for a picture that nobody's camera has: too small, or a strip.
+    """
     modes = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
     mode = modes.get(reduced, cv2.IMREAD_REDUCED_COLOR_8)
     try:
@@ -59,6 +64,9 @@ def decode(jpeg: bytes, reduced: int = 1) -> Picture:
         raise Garbled("a picture that cannot be decoded") from error
     if picture is None:
         raise Garbled("a picture that cannot be decoded")
+    short, long = sorted(picture.shape[:2])
+    if short * reduced < _LEAST_SIDE or long > short * _LONGEST_SHAPE:
+        raise Garbled(f"no camera's picture: {picture.shape[1]}x{picture.shape[0]}")
     return picture
 
 
@@ -114,6 +122,7 @@ def page_size(corners: Corners, frame: tuple[int, int], max_dpi: int) -> tuple[i
     upright = ratio < 1
     shape = 1 / ratio if upright else ratio
     shape = next((known for known in KNOWN_SHAPES if abs(shape / known - 1) < _SNAP), shape)
+    shape = min(shape, _LONGEST_SHAPE)
     long = max(width, height)
     long = min(long, max_dpi * A4_INCHES[1])
     sides = (round(long / shape), round(long))

@@ -157,6 +157,20 @@ def test_bytes_that_are_no_picture(data: bytes) -> None:
         preview_from(data)
 
 
+@pytest.mark.parametrize("size", [(160, 65400), (160, 4216), (4216, 160), (640, 4), (8, 8)])
+def test_a_picture_of_a_shape_no_camera_has(size: tuple[int, int]) -> None:
+    strip = np.full((size[1], size[0], 3), 90, np.uint8)
+    cv2.rectangle(strip, (size[0] // 4, size[1] // 4), (size[0] * 3 // 4, size[1] * 3 // 4), (235, 235, 235), -1)
+    for rectify in (True, False):
+        with pytest.raises(Garbled):
+            page_from(encode(strip), rectify=rectify, max_dpi=200)
+
+
+def test_a_page_is_never_a_strip() -> None:
+    corners = np.array([[10, 10], [600, 10], [600, 22], [10, 22]], np.float32)
+    assert page_size(corners, (640, 480), 200) == (590, 59)
+
+
 def test_a_cut_out_page_of_a_full_frame_is_the_frame() -> None:
     frame = desk("wood", (848, 600))
     corners = np.array([[0, 0], [847, 0], [847, 599], [0, 599]], np.float32)
