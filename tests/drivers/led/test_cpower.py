@@ -177,6 +177,11 @@ async def test_a_card_without_a_version_is_taken(panel: Make, card: Card) -> Non
     assert (await panel().open()).firmware == ""
 
 
+async def test_a_version_with_a_00_that_came_twice_is_not_believed(panel: Make, card: Card) -> None:
+    card.answers = [card.ok, lambda asked: card.reply(bytes.fromhex("e8 32 01 2e 00 00") + b"V3.2")]
+    assert (await panel().open()).firmware == ""
+
+
 async def test_a_page_is_one_picture_in_one_window(panel: Make, card: Card, glyphs: Glyphs) -> None:
     device = panel()
     await device.open()
