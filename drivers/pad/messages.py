@@ -16,6 +16,8 @@ ASK: Final = "RateQuest"
 SUBMIT: Final = "RateSubmit"
 HEART_BEAT: Final = "HeartBeat"
 IDENTIFY: Final = "Identify"  # ours
+WITHOUT_TOKEN: Final = frozenset({GET_WINDOWS, SUBMIT, HEART_BEAT})
+"""All a pad asks but Login, which alone may bring the pad's token."""
 
 LEVELS: Final[dict[int, tuple[Level, str]]] = {
     5: ("very_satisfied", "非常满意"),

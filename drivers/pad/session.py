@@ -111,8 +111,9 @@ class Session:
             self._note("pad.garbled", detail=garbled.detail)
             await self._mistaken("not understood")
             return
-        private = isinstance(message, Request) and message.method == messages.LOGIN
-        self._record("in", text, private=private)
+        # A Login whose method is misspelt or spoilt brings its token all the same.
+        known = not isinstance(message, Request) or message.method in messages.WITHOUT_TOKEN
+        self._record("in", text, private=not known)
         if isinstance(message, Answer):
             self._settle(message)
         else:

@@ -256,6 +256,18 @@ async def test_no_token_in_captures(tablet: Tablet, dial: Dial, link: ListenLink
     assert b'"result"' in seen
 
 
+@pytest.mark.parametrize("method", ["Mogin", "login", "Loggin"])
+async def test_no_token_in_captures_of_a_spoilt_login(
+    tablet: Tablet, dial: Dial, link: ListenLink, method: str
+) -> None:
+    pad = await dial()
+    assert (await pad.say(method, WindowNumber="1", Token=TOKEN + "1"))["code"] == "1"
+    assert (await pad.say("HeartBeat"))["code"] == "0"
+    seen = b"".join(chunk.data for chunk in link.tap.recent())
+    assert TOKEN.encode() not in seen
+    assert b"HeartBeat" in seen
+
+
 async def test_silent_and_mistaken_clients_are_sent_away(tablet: Tablet, dial: Dial) -> None:
     silent = await dial()
     babbling = await dial()
