@@ -59,6 +59,9 @@ class FourPipes:
 class OnePair:
     """U2: the serial frame cut into packets. Padding behind a frame's end is dropped: it may hold an older frame.
 
+    Padding fills the packet, or is 00. Other bytes behind the end of a short packet are passed on, and the answer is
+    none: a byte came twice, and where that byte equals the checksum, one XOR does not see it.
+
     A packet that begins otherwise than with a whole header puts an end to that until the next request: then the bytes
     are passed on as they come, and the frame reader sorts them out.
     """
@@ -67,6 +70,7 @@ class OnePair:
         self._shape = shape
         self._missing = 0
         self._by_packet = True
+        self._largest = 0  # packet that came: what a full one is, also where IN and OUT differ
 
     def outgoing(self, data: bytes) -> list[tuple[int, bytes]]:
         self._missing = 0
@@ -78,6 +82,7 @@ class OnePair:
     def incoming(self, pipe: int, packet: bytes) -> bytes:
         if pipe:
             return b""
+        self._largest = max(self._largest, len(packet))
         if not self._by_packet:
             return packet
         if not self._missing:
@@ -86,9 +91,10 @@ class OnePair:
                 self._by_packet = False
                 return packet
             self._missing = HEADER + length
-        taken = packet[: self._missing]
+        taken, behind = packet[: self._missing], packet[self._missing :]
         self._missing -= len(taken)
-        return taken
+        is_padding = len(packet) == self._largest or not any(behind)
+        return taken if is_padding else packet
 
 
 def _length(head: bytes) -> int | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from drivers.contract import Context
 from drivers.errors import Gone
 from drivers.idcard.carrier import FourPipes, OnePair, carrier_for
+from drivers.idcard.frame import FrameReader, Reply
 from drivers.idcard.sam import SamConfig
 from drivers.idcard.sam_usb import UsbSamReader
 from drivers.links import make_link
@@ -76,6 +77,26 @@ def test_padding_is_dropped_even_when_it_is_an_older_frame(name: str) -> None:
     body[-1] += stale[: 64 - len(body[-1])]
     came = four.incoming(0, frame[:7] + bytes(57)) + b"".join(four.incoming(1, packet) for packet in body)
     assert came == frame
+
+
+@pytest.mark.parametrize("size", [32, 50, 64])
+def test_a_byte_that_came_twice_shifts_the_last_byte_out_of_the_frame(size: int) -> None:
+    frame = FRAMES["read_base_resident"]
+    at = frame.index(frame[-1], 20)
+    carrier = OnePair(PAIR)
+    doubled = frame[:at] + frame[at : at + 1] + frame[at:]
+    assert len(doubled) % size, "its last packet is a short one"
+    reader = FrameReader()
+    (found,) = reader.feed(b"".join(carrier.incoming(0, packet) for packet in packets(doubled, size)))
+    assert isinstance(found, Reply)
+    assert not reader.ends_clean
+
+
+def test_zeros_behind_the_end_of_a_short_packet_are_padding() -> None:
+    frame = FRAMES["read_base_resident"]
+    *full, last = packets(frame)
+    carrier = OnePair(PAIR)
+    assert b"".join(carrier.incoming(0, packet) for packet in [*full, last + bytes(5)]) == frame
 
 
 def test_a_body_told_of_before_its_head() -> None:
