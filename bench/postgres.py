@@ -47,8 +47,11 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://hall@/{database}?host={self._folder}"
 
-    def start(self, seconds: float = 60.0) -> None:
-        """Call it in the main thread: the server ends with the thread that started it, also after kill -9."""
+    def start(self, seconds: float = 180.0) -> None:
+        """Call it in the main thread: the server ends with the thread that started it, also after kill -9.
+
+        `seconds`: after a kill the server syncs each of its files before it recovers, 39 s on a busy disk.
+        """
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._folder / "data"],
