@@ -71,6 +71,7 @@ class EscPosPrinter:
         self._outcomes: dict[str, Printed | None] = {}  # None = sent, not confirmed
         self._leftovers = Leftovers(ctx.own_files, link.name, ctx.note)
         self._cut_sent = False
+        self._unheard = False  # a question was given up whose answer may still come
 
     async def open(self) -> Identity:
         """Look whether a printer answers; a printer without paper opens too. Raises Absent, Late, Garbled."""
@@ -129,6 +130,7 @@ class EscPosPrinter:
             async with self._session() as session:
                 await self._ready(session)
                 self._outcomes[job.id] = None
+                self._unheard = False
                 self._leftovers.begin()
                 self._cut_sent = False
                 printed = await self._confirmed(session, data)
@@ -171,7 +173,7 @@ class EscPosPrinter:
         """Cut off what may hang there, once the printer has worked off what it holds; False: it is not that far."""
         assert self._renderer is not None, "open() comes first"
         counted = self._config.completion == "counted"
-        if counted and not await session.all_processed(seconds):
+        if counted and not await session.all_processed(seconds, in_doubt=True):
             return False
         if not self._cut_sent:
             await session.send(self._renderer.remains())
@@ -195,7 +197,8 @@ class EscPosPrinter:
         if self._leftovers.possible:
             if not await self._tidy(session, seconds):
                 raise Late("still busy with what it was sent before, or without GS r: set completion to status")
-        elif self._config.completion == "counted" and not await session.all_processed(seconds):
+        elif self._config.completion == "counted" and not await session.all_processed(seconds, in_doubt=self._unheard):
+            self._unheard = True
             raise Late("no answer to GS r 1: for a printer without it set completion to status")
 
     async def _confirmed(self, session: Session, data: bytes) -> Printed:

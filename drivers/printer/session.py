@@ -16,6 +16,8 @@ _ASK_IN_TURN = b"\x1dr\x01"  # GS r 1: answered when everything before it was pr
 _IN_TURN_ANSWERS = frozenset({0x00, 0x03, 0x0C})
 _ROUNDS = 3  # one byte of noise in 85 looks like the answer to GS r 1; three questions in a row are not answered by it
 _DOUBTS = 3
+_QUIET_SECONDS = 0.1  # answers that waited together come together, a few ms apart
+_LOUDEST_SECONDS = 0.5
 
 
 class Session:
@@ -61,18 +63,30 @@ class Session:
                 return seen
         return seen
 
-    async def all_processed(self, seconds: float) -> bool:
+    async def all_processed(self, seconds: float, *, in_doubt: bool = False) -> bool:
         """Whether the printer has worked off all that was sent, waiting at most `seconds` for the first answer.
 
         A printer that has answers the next questions at once; noise does not. Automatic status with a fault ends the
-        wait: ask for the condition then.
+        wait: ask for the condition then. `in_doubt`: an earlier session may have gone without its answers. They come
+        now, before ours, and each would be taken for the answer to a question that was asked later.
         """
         for turn in range(_ROUNDS):
             self._in_turn, self._in_turn_asked = False, True
             await self._link.write(_ASK_IN_TURN)
             if not await self._answered_in_turn(ANSWER_SECONDS if turn else seconds):
                 return False
+            if in_doubt and turn == 0:
+                await self._quiet()
         return True
+
+    async def _quiet(self) -> None:
+        until = asyncio.get_running_loop().time() + _LOUDEST_SECONDS
+        while asyncio.get_running_loop().time() < until:
+            try:
+                async with asyncio.timeout(_QUIET_SECONDS):
+                    self._absorb(await self._link.read())
+            except TimeoutError:
+                return
 
     async def _answers(self, questions: Iterable[int]) -> Condition:
         """DLE EOT one by one, since an answer does not name its question."""

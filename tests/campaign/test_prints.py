@@ -33,7 +33,7 @@ async def _print_again(self: EscPosPrinter, job: PrintJob) -> Printed:
         return await _real_print(self, job.model_copy(update={"id": f"{job.id}:2"}))
 
 
-async def _believe(self: Session, seconds: float) -> bool:
+async def _believe(self: Session, seconds: float, *, in_doubt: bool = False) -> bool:
     return True
 
 
