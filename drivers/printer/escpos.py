@@ -71,7 +71,8 @@ class EscPosPrinter:
         self._outcomes: dict[str, Printed | None] = {}  # None = sent, not confirmed
         self._leftovers = Leftovers(ctx.own_files, link.name, ctx.note)
         self._cut_sent = False
-        self._unheard = False  # a question was given up whose answer may still come
+        # A question may have been given up whose answer still comes, also one of the process before.
+        self._unheard = True
 
     async def open(self) -> Identity:
         """Look whether a printer answers; a printer without paper opens too. Raises Absent, Late, Garbled."""

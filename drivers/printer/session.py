@@ -17,6 +17,7 @@ _IN_TURN_ANSWERS = frozenset({0x00, 0x03, 0x0C})
 _ROUNDS = 3  # one byte of noise in 85 looks like the answer to GS r 1; three questions in a row are not answered by it
 _DOUBTS = 3
 _QUIET_SECONDS = 0.1  # answers that waited together come together, a few ms apart
+_QUIET_REPLIES = 3  # or, on a line that answers slowly, as far apart as its replies; with room
 _LOUDEST_SECONDS = 0.5
 
 
@@ -29,6 +30,7 @@ class Session:
         self._replies: deque[int] = deque()
         self._in_turn = False
         self._in_turn_asked = False
+        self._slowest = 0.0  # seconds of a reply in this session
         self.strange = 0
         self.automatic: Condition | None = None  # the newest the printer sent by itself
 
@@ -75,18 +77,21 @@ class Session:
             await self._link.write(_ASK_IN_TURN)
             if not await self._answered_in_turn(ANSWER_SECONDS if turn else seconds):
                 return False
-            if in_doubt and turn == 0:
-                await self._quiet()
+            if in_doubt and turn == 0 and not await self._hear_out():
+                return False
         return True
 
-    async def _quiet(self) -> None:
-        until = asyncio.get_running_loop().time() + _LOUDEST_SECONDS
-        while asyncio.get_running_loop().time() < until:
+    async def _hear_out(self) -> bool:
+        """Whether the line fell silent: then nothing is owed any more."""
+        quiet = max(_QUIET_SECONDS, _QUIET_REPLIES * self._slowest)
+        until = _now() + _LOUDEST_SECONDS + 10 * self._slowest
+        while _now() < until:
             try:
-                async with asyncio.timeout(_QUIET_SECONDS):
+                async with asyncio.timeout(quiet):
                     self._absorb(await self._link.read())
             except TimeoutError:
-                return
+                return True
+        return False
 
     async def _answers(self, questions: Iterable[int]) -> Condition:
         """DLE EOT one by one, since an answer does not name its question."""
@@ -98,7 +103,7 @@ class Session:
         return from_replies(replies)
 
     async def _reply(self, n: int) -> int:
-        strange = self.strange
+        strange, asked = self.strange, _now()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 while not self._replies:
@@ -107,6 +112,7 @@ class Session:
             if self.strange > strange:
                 raise Garbled(f"{self.strange - strange} bytes that are no status to DLE EOT {n}") from exc
             raise Late(f"no answer to DLE EOT {n}") from exc
+        self._slowest = max(self._slowest, _now() - asked)
         return self._replies.popleft()
 
     async def _answered_in_turn(self, seconds: float) -> bool:
@@ -132,3 +138,7 @@ class Session:
                     self._in_turn = True
                 case Other():
                     self.strange += 1
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
