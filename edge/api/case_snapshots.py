@@ -199,8 +199,7 @@ def _dates(hall: HallPort, case: Case) -> dict[str, Any]:
 
 def unit_names(catalogue: Catalogue) -> dict[str, Text]:
     """Of every unit that decides something."""
-    deciding = (item.decides for item in catalogue.items.values())
-    return {unit.unit: _text(unit.name) for unit in deciding if unit.unit and unit.name}
+    return {uid: _text(name) for uid, name in catalogue.units().items()}
 
 
 def _item_name(item: ServiceItem | None, uid: str) -> Text:

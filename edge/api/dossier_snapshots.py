@@ -6,7 +6,7 @@ from typing import Any
 
 from edge.api import texts
 from edge.api.case_schema import TellLine, Text
-from edge.api.case_snapshots import unit_names as unit_names
+from edge.api.case_snapshots import unit_names
 from edge.api.dossier_schema import (
     Collection,
     Delegated,

@@ -1,7 +1,8 @@
 """Batches -> what a clerk's page shows: what may be handed over, and what was counted against what was sealed. Pure."""
 
 from edge.api.case_schema import Text
-from edge.api.dossier_snapshots import any_material, place_names, unit_names
+from edge.api.case_snapshots import unit_names
+from edge.api.dossier_snapshots import any_material, place_names
 from edge.api.handover_schema import BatchLine, BatchList, BatchSnapshot, Ready
 from edge.api.port import HallPort
 from edge.api.sessions import PinHolder

@@ -2,7 +2,7 @@
 
 from fastapi import HTTPException
 
-from edge.api import case_snapshots, snapshots
+from edge.api import snapshots
 from edge.api.access import Caller, allow
 from edge.api.port import HallPort
 from edge.api.queue_schema import (
@@ -83,7 +83,7 @@ async def end_guidance(window: str, asked: GuidanceEndAct, hall: Hall, who: Who)
 
 def known_unit(hall: HallPort, unit: str) -> None:
     """Pages choose from a list; raises HTTPException for any other."""
-    if unit not in case_snapshots.unit_names(hall.catalogue):
+    if unit not in hall.catalogue.units():
         raise HTTPException(422, "no such unit")
 
 

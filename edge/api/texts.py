@@ -62,8 +62,7 @@ def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: s
     if name == "state":
         return _say(language, "lead", f"step.{value}", {}) or value
     if name == "unit":
-        deciding = (each.decides for each in catalogue.items.values())
-        return _own(language, (each.name for each in deciding if each.unit == value), value)
+        return _own(language, (catalogue.units().get(value),), value)
     if name == "item":
         return _own(language, (each.name for each in catalogue.items.values() if each.id == value), value)
     if name == "materials":

@@ -100,6 +100,11 @@ class Catalogue:
         """Raises KeyError."""
         return self.items[uid]
 
+    def units(self) -> dict[str, Text]:
+        """Names by language of every unit that decides something."""
+        deciding = (item.decides for item in self.items.values())
+        return {each.unit: each.name for each in deciding if each.unit and each.name}
+
     def items_for(self, level: Level) -> tuple[ServiceItem, ...]:
         """What a place of this level accepts, in the order of ids."""
         return tuple(item for item in self.items.values() if level in item.accepted_at)

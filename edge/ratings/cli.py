@@ -9,10 +9,9 @@ import typer
 from edge.catalogue import load_catalogue
 from edge.catalogue.mistakes import DataMistakes
 from edge.cli_words import say
-from edge.journal.errors import JournalError
 from edge.ratings.export import Named, as_csv, lines, uploads
-from edge.ratings.given import Given
-from edge.statistics.days import Archive, NoSuchDay
+from edge.statistics.days import Archive
+from edge.statistics.stretch import of_stretch
 from sync.private_files import write_private
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,7 +33,7 @@ def export(
     unit: Annotated[str, typer.Option(help=say("help.ratings_unit"))] = "",
     catalogue: Annotated[Path | None, typer.Option(help=say("help.ratings_catalogue"), file_okay=False)] = None,
 ) -> None:
-    found = _read(journal, first, last)
+    found = of_stretch(Archive.ratings, journal, first, last)
     if table is not None:
         table.write_bytes(as_csv(found))
         typer.echo(say("stats.written", file=str(table)), err=as_json)
@@ -59,16 +58,3 @@ def _items(catalogue: Path | None) -> dict[str, Named]:
         typer.echo(say("ratings.no_catalogue", folder=str(catalogue)), err=True)
         raise typer.Exit(2) from None
     return {id: Named(item.codes.implementation or id, item.name["zh-Hans"]) for id, item in found.items()}
-
-
-def _read(journal: Path, first: str, last: str) -> list[Given]:
-    """Exit code 2 and a sentence when there are no such days or no journal."""
-    try:
-        return Archive(journal).ratings(first, last)
-    except NoSuchDay:
-        typer.echo(say("assess.no_days", first=first, last=last), err=True)
-    except FileNotFoundError:
-        typer.echo(say("journal.no_file"), err=True)
-    except JournalError as error:
-        typer.echo(say("journal.unreadable", problem=str(error)), err=True)
-    raise typer.Exit(2)

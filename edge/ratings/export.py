@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from edge.ratings import provincial, scales
-from edge.ratings.given import Given
+from edge.statistics.opinions import Given
 
 HEAD: Final = [
     *("day", "at", "window", "level", "provincial", "gbt39046", "by", "reasons", "written", "second", "items"),

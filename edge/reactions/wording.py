@@ -60,9 +60,8 @@ class Wording:
         return next((self.amount(each.originals, each.copies) for each in named if each.id == uid), "")
 
     def unit(self, uid: str) -> str:
-        deciding = (each.decides for each in self.catalogue.items.values())
-        names = (each.name for each in deciding if each.unit == uid and each.name)
-        return next((in_language(name, self.site.language) for name in names), uid)
+        name = self.catalogue.units().get(uid)
+        return in_language(name, self.site.language) if name else uid
 
     def place(self, window: str, clerk: str) -> list[TicketLine]:
         return [

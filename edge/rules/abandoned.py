@@ -12,12 +12,12 @@ def drafts(state: State, ticket: Ticket, moment: Moment) -> list[Draft]:
     """Of a ticket served or put aside. A case still in hand is set aside first: its applicant will ask for it."""
     body = ServiceAbandoned.model_validate({"window": ticket.window, "service": ticket.turn, "was": ticket.state})
     ended = Draft(kind="service.abandoned", subject=ticket.uid, actor=moment.actor, body=body, business_date=state.date)
-    drafts = [*guidance.over(state, ticket, moment), ended]
+    over = [*guidance.over(state, ticket, moment), ended]
     case = case_look.open_in(state, ticket)
     if case is None:
-        return drafts
+        return over
     aside = CaseSetAside(why="closing_time", window=case.window, clerk=case.clerk)
-    return [cases.draft_of(state, "case.set_aside", case.uid, aside, moment), *drafts]
+    return [cases.draft_of(state, "case.set_aside", case.uid, aside, moment), *over]
 
 
 def abandoned(state: State, fact: Fact, body: ServiceAbandoned) -> None:

@@ -8,7 +8,7 @@ import apsw
 
 from edge.journal import schema
 from edge.journal.store import Store
-from edge.ratings import given as opinions
+from edge.statistics import opinions
 from edge.statistics.assessment import assess
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.chains import KINDS

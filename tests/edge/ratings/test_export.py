@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from config import folder as config_folder
 from edge.cli import app
 from edge.ratings.export import HEAD, Named, as_csv, lines, uploads
-from edge.ratings.given import _FOLDS, KINDS, Given, given
 from edge.rules import commands as c
 from edge.rules.moment import Decided
+from edge.statistics.opinions import _FOLDS, KINDS, Given, given
 from tests.edge.api.bench import DATE, bench, site
 from tests.edge.rules.conftest import DAY, Hall
 from tests.edge.rules.test_case_story import next_day, received
