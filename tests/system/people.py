@@ -51,7 +51,10 @@ async def press(keypad: Any, key: str, look: Callable[[], Any], what: str) -> An
     for finger in range(1, FINGERS + 1):
         given_up = keypad.view()["unanswered"] + 1
         keypad.act("press", key=key)
-        await seen(lambda until=given_up: look() or keypad.view()["unanswered"] >= until, 20, what)
+        try:
+            await seen(lambda until=given_up: look() or keypad.view()["unanswered"] >= until, 20, what)
+        except AssertionError as unseen:
+            raise AssertionError(f"{unseen}; the keypad at press {finger}: {keypad.view()}") from None
         if found := look():
             return found
         print(f"{keypad.id}: nobody answered {key} at press {finger}")
