@@ -28,7 +28,7 @@ class SiteBooks:
 
     def item(self, id: str) -> ItemFacts | None:
         found = self.catalogue.items.get(id)
-        return facts(found) if found is not None and self.level in found.accepted_at else None
+        return facts(found) if found is not None and found.accepted_by(self.level) else None
 
 
 def facts(item: ServiceItem) -> ItemFacts:
@@ -49,4 +49,6 @@ def facts(item: ServiceItem) -> ItemFacts:
             for each in item.materials
         ),
         deliveries=item.delivery or ("counter",),
+        not_admitted=item.not_admitted is not None,
+        unit=item.decides.unit or "",
     )

@@ -64,13 +64,17 @@ CAMERA_TROUBLE: Final = 4503
 
 
 class ItemBrief(Model):
-    """One line of a search. `limit_days` working days, None where nobody said."""
+    """One line of a search. `limit_days` working days, None where nobody said.
+
+    `elsewhere`: no window takes it in (涉密, 场地限制); who does. None where windows do.
+    """
 
     id: str
     name: Text
     kind: Literal["instant", "promised"]
     limit_days: int | None
     unverified: bool
+    elsewhere: Text | None = None
 
 
 class MaterialSheet(Model):

@@ -134,6 +134,7 @@ def brief(item: ServiceItem) -> ItemBrief:
         kind=item.kind,
         limit_days=item.limits.working_days,
         unverified=bool(item.unverified),
+        elsewhere=_text(item.not_admitted.where) if item.not_admitted else None,
     )
 
 

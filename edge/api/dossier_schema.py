@@ -234,7 +234,10 @@ class PointAsked(Model):
 
 
 class StepRequest(Act):
-    """`points` of `lack`: everything that must still be brought, told once and printed."""
+    """`points` of `lack`: everything that must still be brought, told once and printed.
+
+    `unit` of `forward`: who decides, '' = whom the catalogue names for the item.
+    """
 
     act: StepAct
     reason: FlowReason = ""

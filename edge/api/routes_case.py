@@ -65,7 +65,7 @@ async def items(hall: Hall, text: Annotated[str, Query(max_length=60)] = "") -> 
     """Best first; everything the place accepts for an empty text."""
     level = hall.site.hall.level
     found = hall.catalogue.search(text) if text.strip() else hall.catalogue.items_for(level)
-    return tuple(case_snapshots.brief(item) for item in found if level in item.accepted_at)
+    return tuple(case_snapshots.brief(item) for item in found if item.accepted_by(level))
 
 
 @allow("clerk")

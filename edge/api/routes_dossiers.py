@@ -47,7 +47,7 @@ async def one(window: str, uid: str, request: Request, hall: Hall, who: Who) -> 
 
 @allow("clerk")
 async def step(window: str, uid: str, asked: StepRequest, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
-    if asked.act == "forward" and asked.unit not in hall.catalogue.units():
+    if asked.act == "forward" and asked.unit and asked.unit not in hall.catalogue.units():
         raise refusal(Code.FLOW_NEEDS_UNIT)
     command = StepCase.model_validate({"window": window, "case": uid, **asked.model_dump(exclude={"id"})})
     return await _done(command, window, uid, asked.id, request, hall, who)

@@ -65,6 +65,9 @@ def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: s
         return _own(language, (catalogue.units().get(value),), value)
     if name == "item":
         return _own(language, (each.name for each in catalogue.items.values() if each.id == value), value)
+    if name == "where":  # an item that no window takes in says who does
+        closed = (each.not_admitted for each in catalogue.items.values() if each.id == value)
+        return _own(language, (each.where for each in closed if each), "")
     if name == "materials":
         named = (_material(catalogue, language, part) for part in value.split(","))
         return words.load(language, "ticket")["window_join"].join(named)

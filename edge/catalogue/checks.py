@@ -11,7 +11,7 @@ from edge.catalogue.schema import FACTS, CatalogueFile, Fact, ItemEntry
 from edge.site_check.mistakes import Path, nearest
 
 _INITIALS: Final = re.compile(r"[a-z0-9]+")
-_TEXTS: Final = ("name", "note", "sample", "result")
+_TEXTS: Final = ("name", "note", "sample", "result", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def _check_places(page: Page, path: Path, item: ItemEntry) -> None:
         page.wrong((*path, "accepted_at"), "catalogue.street_missing")
     if item.decides.unit is None and item.decides.level in ("department", "city"):
         page.wrong((*path, "decides"), "catalogue.no_unit", {"level": item.decides.level})
+    if item.not_admitted is not None and item.kiosk.shown:
+        page.wrong((*path, "not_admitted"), "catalogue.not_admitted_shown", key=True)
 
 
 def _check_materials(page: Page, path: Path, item: ItemEntry) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+from pydantic import model_validator
 
 from edge.catalogue import searching
 from edge.catalogue.schema import (
@@ -17,6 +20,7 @@ from edge.catalogue.schema import (
     Level,
     Limits,
     MaterialForm,
+    NotAdmitted,
     Part,
     Source,
     Topic,
@@ -68,6 +72,18 @@ class ServiceItem(Part):
     kiosk: Kiosk
     sources: tuple[Source, ...]
     unverified: tuple[Fact, ...]
+    not_admitted: NotAdmitted | None = None
+
+    @model_validator(mode="after")
+    def _is_offered_only_where_admitted(self) -> Self:
+        """Also in a catalogue that came down the line: such an item is left out."""
+        if self.not_admitted is not None and self.kiosk.shown:
+            raise ValueError("an item that no window takes in is offered at the kiosk")
+        return self
+
+    def accepted_by(self, level: Level) -> bool:
+        """所有社区事项，街道均能受理: what a station accepts, a street hall accepts too."""
+        return level in self.accepted_at or (level == "street" and "station" in self.accepted_at)
 
     def material(self, uid: str) -> Material:
         """Raises KeyError."""
@@ -107,7 +123,7 @@ class Catalogue:
 
     def items_for(self, level: Level) -> tuple[ServiceItem, ...]:
         """What a place of this level accepts, in the order of ids."""
-        return tuple(item for item in self.items.values() if level in item.accepted_at)
+        return tuple(item for item in self.items.values() if item.accepted_by(level))
 
     def search(self, text: str) -> tuple[ServiceItem, ...]:
         """Best first: by name in any language, by alias, by first letters of the pinyin. Nothing for an empty text."""

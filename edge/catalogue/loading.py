@@ -85,6 +85,7 @@ def _item(entry: ItemEntry, materials: dict[str, MaterialEntry], units: dict[str
         kiosk=entry.kiosk,
         sources=entry.sources,
         unverified=unverified(entry),
+        not_admitted=entry.not_admitted,
     )
 
 

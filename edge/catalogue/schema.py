@@ -124,10 +124,20 @@ class Source(Part):
 
 
 class Kiosk(Part):
-    """`shown` is False for what must not be offered to citizens directly (涉密, 场地)."""
+    """`shown` is False for what must not be offered to citizens directly."""
 
     shown: bool = True
     tags: tuple[Audience, ...] = ()
+
+
+class NotAdmitted(Part):
+    """Not taken in at the hall's windows (意见四(一)1), as the district's government decided. `where`: who does, and how.
+
+    `secret` 涉密, `premises` 场地限制.
+    """
+
+    why: Literal["secret", "premises"]
+    where: Text
 
 
 class ItemEntry(Part):
@@ -152,6 +162,7 @@ class ItemEntry(Part):
     online: bool | None = None
     codes: Codes = Codes()
     kiosk: Kiosk = Kiosk()
+    not_admitted: NotAdmitted | None = None
     sources: tuple[Source, ...] = ()
     unverified: bool | tuple[Fact, ...] = ()
 

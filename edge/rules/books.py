@@ -14,7 +14,8 @@ from edge.rules.delegation import NO_FLOW, FlowSetup
 class ItemFacts:
     """A catalogue item as far as rules care. `limit_days`: promised limit in working days, None without one.
 
-    `part_days`: the same of each department's part, by unit.
+    `part_days`: the same of each department's part, by unit. `not_admitted`: no window takes it in (涉密, 场地限制).
+    `unit`: who decides, '' = the accepting place itself.
     """
 
     id: str
@@ -23,6 +24,8 @@ class ItemFacts:
     materials: tuple[Requirement, ...]
     deliveries: tuple[Delivery, ...] = ("counter",)
     part_days: Mapping[str, int] = field(default_factory=dict, hash=False)
+    not_admitted: bool = False
+    unit: str = ""
 
 
 class Books(Protocol):

@@ -30,6 +30,8 @@ def open_(state: State, command: OpenCase, moment: Moment) -> list[Draft]:
     item = moment.books.item(command.item)
     if item is None:
         raise refusal(Code.ITEM_UNKNOWN)
+    if item.not_admitted:
+        raise refusal(Code.ITEM_NOT_ADMITTED, item=item.id, where=item.id)
     uid = moment.new_id("case")
     body = CaseOpened(
         item=item.id,

@@ -83,6 +83,7 @@ class Code(StrEnum):
     NOTICE_GIVEN = "notice_given"  # {number}
     REASON_NEEDS_TEXT = "reason_needs_text"
     ITEM_UNKNOWN = "item_unknown"
+    ITEM_NOT_ADMITTED = "item_not_admitted"  # {item} {where}: id of the item
     MATERIAL_UNKNOWN = "material_unknown"
     MATERIAL_NOT_REUSABLE = "material_not_reusable"
     MARK_UNCLEAR = "mark_unclear"
@@ -207,6 +208,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.NOTICE_GIVEN: ("clerk", "print.start"),
     Code.REASON_NEEDS_TEXT: ("clerk", "case.refuse"),
     Code.ITEM_UNKNOWN: ("clerk", "case.open"),
+    Code.ITEM_NOT_ADMITTED: ("nobody", ""),
     Code.MATERIAL_UNKNOWN: ("nobody", ""),
     Code.MATERIAL_NOT_REUSABLE: ("clerk", "case.mark"),
     Code.MARK_UNCLEAR: ("clerk", "case.mark"),

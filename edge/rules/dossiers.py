@@ -47,8 +47,11 @@ def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
     dossier = at_window(state, command.window, command.case, moment)
     if command.act in ("suspend", "lack", "reject") and not command.reason:
         raise refusal(Code.FLOW_NEEDS_REASON)
-    if command.act == "forward" and not command.unit:
-        raise refusal(Code.FLOW_NEEDS_UNIT)
+    unit = command.unit
+    if command.act == "forward":
+        unit = unit or _unit_of(dossier.item, moment.books)
+        if not unit:
+            raise refusal(Code.FLOW_NEEDS_UNIT)
     if command.act == "shelve" and not belongs_here(dossier, moment.books):
         case_flow.step(dossier, command.act, "clerk")
         raise refusal(Code.RESULT_FOR_OTHER_SITE, site=dossier.pickup)
@@ -62,7 +65,7 @@ def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
         command.act,
         moment,
         command.reason,
-        unit=command.unit,
+        unit=unit,
         window=command.window,
         clerk=clerk,
         brought=command.brought if command.act == "supply" else (),
@@ -192,6 +195,12 @@ def stepped(
         brought=brought,
     )
     return draft_of(state, "case.stepped", dossier.uid, body, moment)
+
+
+def _unit_of(item: str, books: Books) -> str:
+    """分类处理: who decides this item by today's catalogue, '' where it names nobody but the accepting place."""
+    found = books.item(item)
+    return found.unit if found is not None else ""
 
 
 def belongs_here(dossier: Dossier, books: Books) -> bool:

@@ -19,11 +19,13 @@ from typer.testing import CliRunner
 
 from config import folder as config_folder
 from config import words
-from edge.catalogue import load_catalogue
+from edge.catalogue import ServiceItem, load_catalogue
 from edge.feeds.catalogue import body_of
 from edge.masking import mask_name
 from hw_sim.demo.station import Station, station
 from sync.centre import feeds_cli
+from sync.protocol import canonical
+from sync.protocol.record import digest
 from tests.system.calendar_days import begins_on, moves_to
 from tests.system.counter import Counter, counter, fresh_id
 from tests.system.evidence import records, seen, verified
@@ -99,6 +101,12 @@ def _item() -> dict[str, Any]:
     body["limits"] = {**body["limits"], "promised": 5}
     body["decides"] = {"level": "department", "unit": UNIT, "name": {"zh-Hans": "社会保险经办机构"}}
     return {"id": ITEM, "body": body}
+
+
+def _version() -> str:
+    """Of the catalogue that the centre published: this one item."""
+    body = ServiceItem.model_validate_json(json.dumps(_item()["body"]))
+    return digest(canonical.encode({ITEM: body_of(body)}))
 
 
 async def publish(hall: Station, feed: str, scope: str, *items: dict[str, Any]) -> None:
@@ -188,6 +196,8 @@ async def _told_once(hall: Station) -> str:
         await desk.no("case_unknown", "nobody", f"dossiers/{at.case}/step", act="forward", unit=UNIT)
         await at.papers_end()
         await at.do("finish")
+    (opened,) = records(hall, "case.opened")
+    assert opened["body"]["catalogue"] == _version(), "the centre's catalogue came, and its version is in the case"
     assert len(records(hall, "case.noticed")) == 1
     assert records(hall, "case.noticed")[0]["body"]["differs"] is False
     return at.case

@@ -165,7 +165,8 @@ export class CaseStart {
     const limit = item.limit_days === null ? "" : words.say("case.limit", { n: item.limit_days });
     const facts = [words.say(`case.kind.${item.kind}`), limit].filter(Boolean).join(" · ");
     const parts = [make("span", "found-name", words.own(item.name)), make("span", "found-facts", facts)];
-    if (item.unverified) parts.push(make("span", "mark-unverified", words.say("case.unverified")));
+    if (item.elsewhere) parts.push(make("span", "mark-elsewhere", words.say("case.not_admitted")));
+    else if (item.unverified) parts.push(make("span", "mark-unverified", words.say("case.unverified")));
     return parts;
   }
 
@@ -185,6 +186,12 @@ export class CaseStart {
     this.#chosen = place;
     if (one.waits) {
       this.#does.takeUp(one.waits.case);
+      return;
+    }
+    if (one.item.elsewhere) {
+      const where = this.#words.own(one.item.elsewhere);
+      this.#does.say(this.#words.say("case.not_admitted_where", { item: this.#words.own(one.item.name), where }));
+      this.#drawList();
       return;
     }
     this.#item = one.item;

@@ -5,7 +5,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
@@ -139,6 +139,7 @@ class Bench:
     noticed: dict[str, int] = field(default_factory=dict)
     waits: dict[str, tuple[int, int]] = field(default_factory=dict)
     folder: Path = Path()
+    catalogue: Catalogue = field(default_factory=catalogue)
     identified: list[str] = field(default_factory=list)
     seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
@@ -223,15 +224,16 @@ class Bench:
         await self.execute(StartPrint(ticket=ticket, job=f"job-{id}", printer="printer-1"), id=id, actor=actor)
 
     @property
-    def catalogue(self) -> Catalogue:
-        return catalogue()
-
-    @property
     def books(self) -> Books:
         return self.engine.books
 
     def now_ms(self) -> int:
         return int(datetime.now(UTC).timestamp() * 1000)
+
+    def use_catalogue(self, found: Catalogue) -> None:
+        """As the centre's feed does."""
+        assert isinstance(self.engine.books, SiteBooks)
+        self.catalogue, self.engine.books = found, replace(self.engine.books, catalogue=found)
 
     def wall_time(self) -> datetime:
         return datetime.now(ZONE).replace(tzinfo=None)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import httpx
@@ -12,6 +12,7 @@ from config import words
 from drivers.errors import CardMoved, Gone
 from edge.api.case_schema import PersonWarning
 from edge.api.schema import TicketRequest
+from edge.catalogue.schema import Kiosk, NotAdmitted
 from edge.journal.errors import DiskFull, FileNotKept
 from tests.edge.api.bench import PERSON
 from tests.edge.api.conftest import Served
@@ -107,6 +108,24 @@ async def test_from_the_card_to_the_receipt(desk: Desk) -> None:
     assert (seen["papers"][0]["print"], seen["papers"][0]["text"]) == ("done", "")
     await desk.right("finish")
     assert await desk.now() is None
+
+
+async def test_who_asks_for_what_no_window_admits_hears_where_it_is_taken_in(desk: Desk) -> None:
+    hall = desk.served.hall
+    where = {"zh-Hans": "请到区保密局(凤凰路 1 号)办理。", "zh-Hant": "請到區保密局辦理。", "en": "Ask the office."}
+    closed = hall.catalogue.items[CLAIM].model_copy(
+        update={"not_admitted": NotAdmitted(why="secret", where=where), "kiosk": Kiosk(shown=False)}
+    )
+    hall.use_catalogue(replace(hall.catalogue, items={**hall.catalogue.items, CLAIM: closed}))
+    found = (await desk.browser.get("/api/catalogue/items", params={"text": "养老金申领"})).json()
+    assert [one["elsewhere"] for one in found if one["id"] == CLAIM] == [where]
+    assert [one["elsewhere"] for one in found if one["id"] != CLAIM].count(None) == len(found) - 1
+    hall.reader.lay(PERSON)
+    person = await desk.right("card", seconds=5)
+    told = await desk.refused("item_not_admitted", "case", item=CLAIM, person=person["token"])
+    assert where["zh-Hans"] in told
+    assert closed.name["zh-Hans"] in told
+    assert not hall.state.cases
 
 
 async def test_the_live_window_carries_the_case(desk: Desk) -> None:

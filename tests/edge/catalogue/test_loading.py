@@ -1,6 +1,8 @@
 """Every mistake is named by file, line and item; what is right becomes one value with a version."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import config
 from config.words import LANGUAGES
-from edge.books import facts
-from edge.catalogue import FACTS, DataMistakes, check_catalogue, load_catalogue
+from edge.books import SiteBooks, facts
+from edge.catalogue import FACTS, Catalogue, DataMistakes, check_catalogue, load_catalogue
+from edge.rules.deadlines import Calendar, Hours, Session
 from tests.edge.catalogue.conftest import COMMON, ITEMS
 
 Write = Callable[..., Path]
@@ -54,10 +58,37 @@ def test_departments_may_have_limits_of_their_own(write: Write) -> None:
     assert dict(facts(timed.item("permit")).part_days) == {"police": 3}
 
 
+def test_an_item_may_be_admitted_to_no_window(write: Write) -> None:
+    closed = load_catalogue(write((NOWHERE, f"{NOWHERE}    {HIDDEN}\n"))).item("advice")
+    assert closed.not_admitted is not None
+    assert (closed.not_admitted.why, closed.not_admitted.where["en"]) == ("secret", "Room 3")
+    assert facts(closed).not_admitted
+    assert not facts(load_catalogue(write()).item("advice")).not_admitted
+
+
+def test_a_street_takes_in_whatever_its_stations_do() -> None:
+    """所有社区事项，街道均能受理: of the catalogue that is shipped, and of one from the centre that forgot to say so."""
+    shipped = load_catalogue(config.folder() / "catalogue")
+    calendar, hours = Calendar(frozenset(), frozenset(), frozenset()), Hours((Session(time(9), time(17)),))
+    street = SiteBooks(shipped, calendar, hours, "street")
+    stations = shipped.items_for("station")
+    assert len(stations) > 20
+    for item in stations:
+        assert "street" in item.accepted_at, item.id
+        assert street.item(item.id) is not None, item.id
+    forgotten = stations[0].model_copy(update={"accepted_at": ("station",)})
+    assert replace(street, catalogue=Catalogue("", {forgotten.id: forgotten})).item(forgotten.id) is not None
+    assert not forgotten.accepted_by("district")
+
+
 ID_CARD = '{of: "id-card", originals: 1}'
 SAID = '"materials"]}\n    unverified: true'
 NONE = "no_materials: true"
 SOME = 'no_materials: true\n    materials: [{of: "photo", copies: 1}]'
+
+NOWHERE = "    no_materials: true\n"
+SECRET = 'not_admitted: {why: "secret", where: {zh-Hans: "三楼", zh-Hant: "三樓", en: "Room 3"}}'
+HIDDEN = f"{SECRET}\n    kiosk: {{shown: false}}"
 
 # (what is changed, file and line, item, code of the mistake)
 WRONG = [
@@ -91,6 +122,8 @@ WRONG = [
     ('zh-Hant: "公安機關", ', "", "common.yaml:2", "", "no_own_text"),
     ('form: "electronic"', 'form: "digital"', "common.yaml:9", "", "not_one_of"),
     ("materials:\n  id-card", "materials:\n\tid-card", "common.yaml:4", "", "tab"),
+    (NOWHERE, f"{NOWHERE}    {SECRET}\n", "items.yaml:27", "advice", "catalogue.not_admitted_shown"),
+    (NOWHERE, f"{NOWHERE}    {HIDDEN}\n".replace(', en: "Room 3"', ""), "items.yaml:27", "advice", "no_own_text"),
 ]  # fmt: skip
 
 

@@ -75,6 +75,18 @@ async def test_a_catalogue_counts_and_what_a_case_began_under_is_found_after_res
     await feeds.close()
 
 
+async def test_an_item_that_no_window_admits_is_never_one_for_the_kiosk(tmp_path: Path) -> None:
+    first, second, *_ = ITEMS
+    where = {"zh-Hans": "区保密局", "zh-Hant": "區保密局", "en": "The office itself"}
+    closed = {"not_admitted": {"why": "secret", "where": where}}
+    hidden = {**ITEMS[first], **closed, "kiosk": {"shown": False, "tags": []}}
+    feeds = await filled(tmp_path, "catalogue", item(first, **hidden), item(second, **{**ITEMS[second], **closed}))
+    assert set(feeds.shelf.library.catalogue.items) == {first}
+    assert feeds.shelf.library.books.item(first) is not None
+    assert [one.why for one in await feeds.store.refused()] == ["form"]
+    await feeds.close()
+
+
 class _Began:
     def __init__(self, catalogue: str) -> None:
         self.catalogue = catalogue

@@ -216,6 +216,25 @@ def test_an_instant_case_is_decided_here_under_its_delegation_with_its_seal(hall
     assert (decided.body.unit, decided.body.seal, decided.body.basis) == ("unit-1", "seal-unit-1", "D-1")
 
 
+def test_a_case_goes_to_the_unit_that_the_catalogue_names(hall):
+    """统一登记和分类处理: received at this site, decided by another unit; the clerk names one only where none is named."""
+    hall.serve()
+    hall.books = replace(hall.books, items={"permit": replace(ITEMS["permit"], unit="unit-9"), "stamp": ITEMS["stamp"]})
+    case = hall.open_case()
+    hall.complete(case)
+    hall.do(c.ReceiveCase(window="w1", case=case))
+    nobodys = hall.open_case("stamp")
+    hall.do(c.ReceiveCase(window="w1", case=nobodys))
+    (routed,) = hall.do(c.StepCase(window="w1", case=case, act="forward"))
+    assert (routed.body.unit, hall.state.dossiers[case].unit, hall.state.dossiers[case].stage) == (
+        "unit-9",
+        "unit-9",
+        "forwarded",
+    )
+    assert hall.refused(c.StepCase(window="w1", case=nobodys, act="forward")).code == "flow_needs_unit"
+    assert hall.do(c.StepCase(window="w1", case=nobodys, act="forward", unit="unit-1"))[0].body.unit == "unit-1"
+
+
 def test_a_delegation_ends_with_its_last_day(hall):
     hall.serve()
     case = hall.open_case("stamp")

@@ -73,6 +73,15 @@ def test_a_case_needs_a_served_ticket_a_clerk_and_a_known_item(hall):
     assert hall.refused(opening).code == "item_unknown"
 
 
+def test_what_no_window_admits_is_refused_and_leaves_no_record(hall):
+    hall.serve()
+    hall.books = replace(BOOKS, items={"secret": replace(ITEMS["stamp"], id="secret", not_admitted=True)})
+    before = len(hall.records)
+    refused = hall.refused(c.OpenCase(window="w1", item="secret", applicant=APPLICANT))
+    assert (refused.code, refused.values) == ("item_not_admitted", {"item": "secret", "where": "secret"})
+    assert len(hall.records) == before
+
+
 def test_one_open_case_a_turn_and_the_next_one_after_it(hall):
     hall.serve()
     first = hall.open_case()
