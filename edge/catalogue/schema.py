@@ -131,9 +131,9 @@ class Kiosk(Part):
 
 
 class NotAdmitted(Part):
-    """Not taken in at the hall's windows (意见四(一)1), as the district's government decided. `where`: who does, and how.
+    """Not taken in at the hall's windows, as the district's government decided (意见四(一)1).
 
-    `secret` 涉密, `premises` 场地限制.
+    `secret` 涉密, `premises` 场地限制. `where`: who takes it in, and how.
     """
 
     why: Literal["secret", "premises"]

@@ -30,8 +30,9 @@ class ShowCase(Command):
 
 
 class StepCase(Command):
-    """`unit` for forward: who decides, '' = whom the catalogue names. `brought`: papers of a supplement. `points` of `lack`: all that must be brought.
+    """`unit` for forward: who decides, '' = whom the catalogue names. `brought`: papers of a supplement.
 
+    `points` of `lack`: all that must be brought.
     Suspending and asking for a supplement need a reason.
     """
 

@@ -67,7 +67,7 @@ def test_an_item_may_be_admitted_to_no_window(write: Write) -> None:
 
 
 def test_a_street_takes_in_whatever_its_stations_do() -> None:
-    """所有社区事项，街道均能受理: of the catalogue that is shipped, and of one from the centre that forgot to say so."""
+    """所有社区事项，街道均能受理: also in a catalogue of the centre that forgot to say so."""
     shipped = load_catalogue(config.folder() / "catalogue")
     calendar, hours = Calendar(frozenset(), frozenset(), frozenset()), Hours((Session(time(9), time(17)),))
     street = SiteBooks(shipped, calendar, hours, "street")

@@ -217,7 +217,7 @@ def test_an_instant_case_is_decided_here_under_its_delegation_with_its_seal(hall
 
 
 def test_a_case_goes_to_the_unit_that_the_catalogue_names(hall):
-    """统一登记和分类处理: received at this site, decided by another unit; the clerk names one only where none is named."""
+    """统一登记和分类处理: received at this site, decided by the unit named, or the one a clerk names."""
     hall.serve()
     hall.books = replace(hall.books, items={"permit": replace(ITEMS["permit"], unit="unit-9"), "stamp": ITEMS["stamp"]})
     case = hall.open_case()
