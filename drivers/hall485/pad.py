@@ -163,8 +163,18 @@ class RatingPad485:
         if self._config.extended:
             await self._said(functions.PROMPT, bytes((PadPrompt.PLEASE_RATE,)))
             await self._said(functions.KEYS, padextras.keys(True, prompt.seconds))
-        elif not self._opened_by_key():
+            return
+        if self._shares_address:
+            await station.quiet()
+        if not self._opened_by_key():
             await station.send(ANSWER, START_RATING)
+
+    @property
+    def _shares_address(self) -> bool:
+        """The word that starts a rating is also the acknowledgement of the keypad's evaluate key: a keypad that was not
+        heard would take it for its own, and the clerk's press would be lost (docs/decisions/0598).
+        """
+        return self._wire_address == self._config.address and not self._opened_by_key()
 
     def _opened_by_key(self) -> bool:
         opened = self._bus.pad_opened_at(self._config.address)

@@ -20,6 +20,7 @@ _ECHO_SECONDS = 0.2  # an echo comes at once, plus what a USB adapter holds back
 _MOST_ECHOES = 16
 _REPEATS_WITHIN = 0.7  # two who met say it again half a second later: nothing unimportant shall meet them there
 _LONGEST_REST = 5.0
+_LONGEST_QUIET = 3.0
 _Waiting = tuple[int, int, bytes, float, asyncio.Future[None] | None]
 
 
@@ -45,7 +46,7 @@ class Transmitter:
         self._something = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._busy_until = 0.0
+        self._busy_until = _now()  # somebody may have spoken before we listened
         self._over = False
         self._under_way: asyncio.Future[None] | None = None
         self._lately: deque[tuple[bytes, float]] = deque(maxlen=_MOST_ECHOES)
@@ -77,6 +78,17 @@ class Transmitter:
     def forget(self, slot: Hashable) -> None:
         """What waits in this slot is out of date."""
         self._unhurried.pop(slot, None)
+
+    async def quiet(self) -> None:
+        """Returns when nobody who met a frame or was not heard can still be waiting: the line was silent for as long
+        as it takes to say it again. On a line that is never silent, after 3 s.
+        """
+        until = _now() + _LONGEST_QUIET
+        while (rest := min(self._spoken_until() + _REPEATS_WITHIN, until) - _now()) > 0:
+            await asyncio.sleep(rest)
+
+    def _spoken_until(self) -> float:
+        return _now() if self._waiting else self._busy_until
 
     def heard(self, in_frame: bool) -> None:
         """Bytes came: keep off while a frame is under way, and for the turnaround after it."""

@@ -1,0 +1,141 @@
+"""Keypad and pad under one address: the frame that starts a rating acknowledges the evaluate key as well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+from drivers.contract import Context, Prompt
+from drivers.hall485.bus import BusConfig, Hall485Bus
+from drivers.hall485.frame import Frame
+from drivers.hall485.keypad import Keypad, KeypadConfig
+from drivers.hall485.pad import PadConfig, RatingPad485
+from tests.drivers.hall485.test_meetings import in_virtual_time
+
+EVALUATE = START = Frame(3, 1, b"\x0b").encode()
+COUNT = Frame(5, 2, bytes(6)).encode()
+QUESTION = Prompt(nonce="n1", seconds=15)
+REPEATS_AFTER = 0.5  # caller.md section 1
+QUIET, MOST = 0.7, 3.0
+
+
+class Wires:
+    """A Link that notes when what was written, and reads what the test puts in."""
+
+    name = "wires"
+    is_open = False
+    baud = 9600
+
+    def __init__(self) -> None:
+        self.written: list[tuple[float, bytes]] = []
+        self.coming: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def open(self) -> None:
+        self.is_open = True
+
+    async def close(self) -> None:
+        self.is_open = False
+
+    async def read(self, most: int = 4096) -> bytes:
+        return await self.coming.get()
+
+    async def write(self, data: bytes) -> None:
+        self.written.append((_now(), data))
+
+    def starts(self) -> list[float]:
+        return [at for at, data in self.written if data == START]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def on_a_line(act: Callable[[Wires, Hall485Bus, RatingPad485], Awaitable[None]], dialect: Any = "a") -> Wires:
+    async def run() -> Wires:
+        wires = Wires()
+        ctx = Context(clock=_now, random=Random(1), note=lambda text, **facts: None)
+        bus = Hall485Bus(BusConfig(), wires, ctx)  # type: ignore[arg-type]
+        await bus.open()
+        keypad = Keypad(KeypadConfig(address=3, dialect=dialect), bus, ctx)
+        pad = RatingPad485(PadConfig(address=3, dialect=dialect, keys=5), bus, ctx)
+        await keypad.open()
+        await pad.open()
+        await asyncio.sleep(10)
+        await act(wires, bus, pad)
+        await bus.close()
+        return wires
+
+    found = in_virtual_time(run)
+    assert isinstance(found, Wires)
+    return found
+
+
+async def say(bus: Hall485Bus, frame: bytes) -> None:
+    """Another frame of the host, that a press may meet."""
+    assert bus._line is not None
+    await bus._line.transmitter.send(Frame(frame[5], frame[6], frame[7:-2]))
+
+
+def test_on_a_silent_line_the_pad_opens_at_once() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        await pad.ask(QUESTION)
+
+    assert on_a_line(act).starts() == [10.0]
+
+
+def test_a_press_that_met_our_frame_is_heard_again_before_anything_looks_like_its_acknowledgement() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        await say(bus, COUNT)  # the keypad's report met this, and nobody heard it
+        asking = asyncio.create_task(pad.ask(QUESTION))
+        await asyncio.sleep(REPEATS_AFTER)
+        assert wires.starts() == []
+        wires.coming.put_nowait(EVALUATE)
+        await asking
+        await asyncio.sleep(5)
+
+    wires = on_a_line(act)
+    assert len(wires.starts()) == 1, "the acknowledgement; the key opened the pad"
+    assert wires.starts()[0] - 10 - REPEATS_AFTER < 0.05
+
+
+def test_what_was_noise_to_us_may_have_been_a_press() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        wires.coming.put_nowait(b"\x35\x80\x11")
+        await asyncio.sleep(0)
+        await pad.ask(QUESTION)
+
+    (at,) = on_a_line(act).starts()
+    assert at >= 10 + QUIET
+
+
+def test_a_line_that_is_never_silent_delays_it_no_more_than_three_seconds() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        asking = asyncio.create_task(pad.ask(QUESTION))
+        await say(bus, COUNT)
+        while not asking.done():
+            await asyncio.sleep(0.4)
+            await say(bus, COUNT)
+
+    (at,) = on_a_line(act).starts()
+    assert 10 + MOST <= at < 10 + MOST + 0.5
+
+
+def test_a_line_that_was_just_opened_counts_as_spoken_on() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        await bus.close()
+        await bus.open()
+        await pad.open()
+        await pad.ask(QUESTION)
+
+    (at,) = on_a_line(act).starts()
+    assert at >= 10 + QUIET
+
+
+def test_a_pad_with_an_address_of_its_own_is_not_kept_waiting() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        await say(bus, COUNT)
+        await pad.ask(QUESTION)
+
+    wires = on_a_line(act, dialect="b")
+    assert wires.written[-1][1] == Frame(0x83, 1, b"\x0b").encode()
+    assert wires.written[-1][0] - 10 < 0.1
