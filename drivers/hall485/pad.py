@@ -40,6 +40,8 @@ class PadConfig(BaseModel):
 EARLY_SECONDS: Final = 5.0
 """A pad that the clerk's key opened may be answered before the hall's question reaches it; so long it is kept."""
 
+_NEXT_QUESTION_SECONDS = 1.0  # from the clerk's key to the question that it makes, through rules and journal
+
 _ANSWER_SECONDS = 0.4  # two tries within the second a heartbeat may take
 _TRIES = 2
 _QUIET_SECONDS = 60.0  # a pad not heard for so long is asked how it is
@@ -165,7 +167,7 @@ class RatingPad485:
             await self._said(functions.KEYS, padextras.keys(True, prompt.seconds))
             return
         if self._shares_address:
-            await station.quiet()
+            await station.quiet(self._opened_by_key)
         if not self._opened_by_key():
             await station.send(ANSWER, START_RATING)
 
@@ -174,7 +176,7 @@ class RatingPad485:
         """The word that starts a rating is also the acknowledgement of the keypad's evaluate key: a keypad that was not
         heard would take it for its own, and the clerk's press would be lost (docs/decisions/0598).
         """
-        return self._wire_address == self._config.address and not self._opened_by_key()
+        return self._wire_address == self._config.address
 
     def _opened_by_key(self) -> bool:
         opened = self._bus.pad_opened_at(self._config.address)
@@ -204,12 +206,28 @@ class RatingPad485:
         if len(data) != 1 or value >= len(levels):
             self._note("rating out of range", address=self._config.address, data=data.hex(" "))
         elif question is not None and question.asked_at <= report.at <= question.until:
+            if self._next_is_coming(question, report):
+                self._early = report
+                asyncio.get_running_loop().call_later(_NEXT_QUESTION_SECONDS, self._take_for_this, report)
+                return None
             self._question = None
             return Event(name="rating", data={"nonce": question.nonce, "level": levels[value]})
         elif self._is_early(report):
             self._early = report
             return None
         return Event(name="stray_rating", data={"value": value})
+
+    def _next_is_coming(self, question: _Question, report: Report) -> bool:
+        """The clerk's key opened the pad once more: the answer waits for the question that follows."""
+        opened = self._bus.pad_opened_at(self._config.address)
+        now = self._clock()
+        return opened is not None and question.asked_at < opened <= report.at and now < opened + _NEXT_QUESTION_SECONDS
+
+    def _take_for_this(self, report: Report) -> None:
+        """No other question followed: the key was pressed again while this one was open."""
+        if self._early is report and self._station is not None:
+            self._early = None
+            self._station.redeliver(report)
 
     def _is_early(self, report: Report) -> bool:
         """The pad was opened by the clerk's key and nobody's question has been asked since."""

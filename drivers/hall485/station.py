@@ -74,9 +74,11 @@ class Station:
             if self._answers.get(function | REPLY) is answer:
                 del self._answers[function | REPLY]
 
-    async def quiet(self) -> None:
-        """Returns when no device on the line can still be waiting to be heard, after 3 s at the latest."""
-        await self._transmitter.quiet()
+    async def quiet(self, enough: Callable[[], bool]) -> None:
+        """Returns when no device on the line can still be waiting to be heard, after 3 s at the latest; or when what
+        came is `enough`.
+        """
+        await self._transmitter.quiet(enough)
 
     async def _send(self, function: int, data: bytes, answer_room: float = 0.0) -> None:
         if self._over:

@@ -7,7 +7,7 @@ Devices talk when they like and do not listen before: every frame of ours may me
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from itertools import count
 from typing import Protocol
 
@@ -44,6 +44,7 @@ class Transmitter:
         self._unhurried_at = 0.0
         self._unhurried_since = 0.0
         self._something = asyncio.Event()
+        self._something_came = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._busy_until = _now()  # somebody may have spoken before we listened
@@ -79,13 +80,18 @@ class Transmitter:
         """What waits in this slot is out of date."""
         self._unhurried.pop(slot, None)
 
-    async def quiet(self) -> None:
+    async def quiet(self, enough: Callable[[], bool]) -> None:
         """Returns when nobody who met a frame or was not heard can still be waiting: the line was silent for as long
-        as it takes to say it again. On a line that is never silent, after 3 s.
+        as it takes to say it again. On a line that is never silent, after 3 s; and as soon as what came is `enough`.
         """
         until = _now() + _LONGEST_QUIET
-        while (rest := min(self._spoken_until() + _REPEATS_WITHIN, until) - _now()) > 0:
-            await asyncio.sleep(rest)
+        while not enough() and (rest := min(self._spoken_until() + _REPEATS_WITHIN, until) - _now()) > 0:
+            self._something_came.clear()
+            try:
+                async with asyncio.timeout(rest):
+                    await self._something_came.wait()
+            except TimeoutError:
+                continue
 
     def _spoken_until(self) -> float:
         return _now() if self._waiting else self._busy_until
@@ -93,6 +99,7 @@ class Transmitter:
     def heard(self, in_frame: bool) -> None:
         """Bytes came: keep off while a frame is under way, and for the turnaround after it."""
         self._busy_until = max(self._busy_until, _now() + self._turnaround)
+        self._something_came.set()
         if in_frame:
             self._idle.clear()
         else:

@@ -131,6 +131,40 @@ def test_a_line_that_was_just_opened_counts_as_spoken_on() -> None:
     assert at >= 10 + QUIET
 
 
+RATED = Frame(3, 0x11, b"\x04").encode()
+
+
+async def answered(wires: Wires, pad: RatingPad485, next_question: Prompt | None) -> dict[str, Any]:
+    """A second evaluate key while a question is open, an answer at once, and perhaps the question that follows."""
+    await pad.ask(QUESTION)
+    await asyncio.sleep(2)
+    event = asyncio.ensure_future(anext(aiter(pad.events())))
+    wires.coming.put_nowait(EVALUATE)
+    await asyncio.sleep(0.05)
+    wires.coming.put_nowait(RATED)
+    await asyncio.sleep(0.1)
+    if next_question is not None:
+        await pad.ask(next_question)
+    async with asyncio.timeout(5):
+        return (await event).data
+
+
+def test_an_answer_after_the_key_belongs_to_the_question_that_the_key_makes() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        data = await answered(wires, pad, Prompt(nonce="n2", seconds=15))
+        assert data == {"nonce": "n2", "level": "very_satisfied"}
+
+    on_a_line(act)
+
+
+def test_a_key_that_makes_no_question_leaves_the_answer_to_the_open_one() -> None:
+    async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
+        data = await answered(wires, pad, None)
+        assert data == {"nonce": "n1", "level": "very_satisfied"}
+
+    on_a_line(act)
+
+
 def test_a_pad_with_an_address_of_its_own_is_not_kept_waiting() -> None:
     async def act(wires: Wires, bus: Hall485Bus, pad: RatingPad485) -> None:
         await say(bus, COUNT)
