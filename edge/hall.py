@@ -10,13 +10,14 @@ from typing import Any, Final
 from drivers.contract import Code, IdRecord, Picture, Shot
 from edge.api.changes import Changes, Tick
 from edge.api.port import SealedFile
-from edge.api.schema import BadRecord, LinkSnapshot
+from edge.api.schema import BadRecord, IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
 from edge.devices.registry import DeviceStatus, Registry
 from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
 from edge.enrolment.identity import SiteIdentity
+from edge.enrolment.isolation import NOT_ENROLLED, tried
 from edge.journal.errors import PartGone
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
@@ -63,6 +64,7 @@ class Hall:
         self.ready = False
         self._link_state = LinkState()
         self._has_line = False
+        self._uplink: Uplink | None = None
         self._identity: SiteIdentity | None = None
         self._clock: Clock = SystemClock()
         self._engine = engine
@@ -85,6 +87,7 @@ class Hall:
         self._clock = clock
         self._identity = identity
         self._has_line = True
+        self._uplink = uplink
         self._link_state = uplink.state
         uplink.subscribe(changed)
 
@@ -125,6 +128,12 @@ class Hall:
             twin=state.twin,
             gap=self._journal.epochs.gap is not None,
         )
+
+    async def try_isolation(self) -> IsolationReport:
+        if self._uplink is None or self._identity is None:
+            return NOT_ENROLLED
+        async with self._uplink.aside():
+            return await tried(self._identity)
 
     def wait_for(self, service: str) -> tuple[int, int] | None:
         return self._waits.of_service(service)

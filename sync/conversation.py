@@ -110,6 +110,11 @@ class Conversation:
             said = messages.Telemetry(cid=self._cid, dropped=telemetry.dropped, items=items)
             self._wire.send(Letter(topics.topic(self._source.site, topics.TELEMETRY), said.payload(), 0))
 
+    def end(self, why: WireLost) -> None:
+        """At the next step, as if the line were lost."""
+        self._inbox.append(why)
+        self._woken.set()
+
     async def run(self) -> None:
         """Talk until the connection ends: raises WireLost, or GivenUp."""
         self._window.open()
@@ -142,8 +147,7 @@ class Conversation:
         if task.cancelled():
             return
         error = task.exception()
-        self._inbox.append(error if isinstance(error, WireLost) else WireLost("feeds", type(error).__name__))
-        self._woken.set()
+        self.end(error if isinstance(error, WireLost) else WireLost("feeds", type(error).__name__))
 
     def _follow_epoch(self) -> None:
         """The journal opened a new epoch: HELLO under it, on the same connection."""

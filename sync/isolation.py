@@ -20,12 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from sync.broker_url import TlsFiles
-from sync.mqtt import MqttDial, MqttWire
-from sync.protocol import canonical, topics
+from sync.isolation_line import GRACE_S, Line, marked
+from sync.mqtt import MqttDial
+from sync.protocol import topics
 from sync.wire import Letter, WireLost
 
-PATIENCE_S: Final = 10.0
-GRACE_S: Final = 0.5  # what takes longer through the broker than its control letter
 LONG: Final = 290_000
 CATALOGUE: Final = "he/1/all/d/catalogue/isolation"
 
@@ -81,7 +80,7 @@ class Isolation:
 
     async def _carries(self) -> Finding:
         """Up and down, and a letter as long as the protocol lets one be."""
-        async with _Line(self._url, self._centre, _UP) as centre, _Line(self._url, self._one, self._down()) as one:
+        async with self._line(self._centre, _UP) as centre, self._line(self._one, self._down()) as one:
             long = Letter(topics.topic(self._one.name, topics.CHUNKS_UP), secrets.token_bytes(LONG))
             one.wire.send(long)
             await centre.until(long)
@@ -92,17 +91,17 @@ class Isolation:
         """What `one` writes in the place of `other`, the centre or in the feeds of all reaches nobody."""
         places = [topics.topic(self._other.name, tail) for tail in (*_TAILS, topics.ANSWERS, topics.CHUNKS_DOWN)]
         places += [f"he/1/00/{self._other.name}/{topics.JOURNAL}", CATALOGUE]
-        marks = [_letter(place) for place in places]
+        marks = [marked(place) for place in places]
         heard = (*_UP, (topics.topic(self._other.name, "d/+"), 1), ("he/1/all/d/+/+", 1))
         async with (
-            _Line(self._url, self._centre, _UP) as centre,
-            _Line(self._url, self._other, heard[len(_UP) :]) as other,
+            self._line(self._centre, _UP) as centre,
+            self._line(self._other, heard[len(_UP) :]) as other,
         ):
             for mark in marks:
                 await self._try_to_write(mark)
-            async with _Line(self._url, self._one, self._down()) as one:
+            async with self._line(self._one, self._down()) as one:
                 await self._control(centre, one)
-            down = _letter(topics.topic(self._other.name, topics.ANSWERS))
+            down = marked(topics.topic(self._other.name, topics.ANSWERS))
             centre.wire.send(down)
             await other.until(down)
             await asyncio.sleep(GRACE_S)
@@ -120,17 +119,17 @@ class Isolation:
         leaked, refused = [], 0
         for name in filters:
             try:
-                listener = _Line(self._url, self._one, [(name, 1), *self._down()])
+                listener = self._line(self._one, [(name, 1), *self._down()])
                 async with (
                     listener as one,
-                    _Line(self._url, self._centre, _UP) as centre,
-                    _Line(self._url, self._other, ()) as other,
+                    self._line(self._centre, _UP) as centre,
+                    self._line(self._other, ()) as other,
                 ):
-                    marks = [_letter(topics.topic(theirs, tail)) for tail in (topics.ANSWERS, topics.JOURNAL)]
+                    marks = [marked(topics.topic(theirs, tail)) for tail in (topics.ANSWERS, topics.JOURNAL)]
                     centre.wire.send(marks[0])
                     other.wire.send(marks[1])
                     await centre.until(marks[1])
-                    down = _letter(topics.topic(self._one.name, topics.ANSWERS))
+                    down = marked(topics.topic(self._one.name, topics.ANSWERS))
                     centre.wire.send(down)
                     await one.until(down)
                     await asyncio.sleep(GRACE_S)
@@ -145,7 +144,7 @@ class Isolation:
 
     async def _keeps_identities_apart(self) -> Finding:
         """`other`, connecting under the client id of `one`, does not end the connection of `one`."""
-        async with _Line(self._url, self._centre, _UP) as centre, _Line(self._url, self._one, self._down()) as one:
+        async with self._line(self._centre, _UP) as centre, self._line(self._one, self._down()) as one:
             try:
                 thief = await MqttDial(self._url, self._one.name, self._other.tls)(subscriptions=[], will=None)
                 await asyncio.sleep(GRACE_S)
@@ -166,9 +165,9 @@ class Isolation:
         await wire.close()
         return Finding(check, False, "it was let in")
 
-    async def _control(self, centre: "_Line", one: "_Line") -> None:
+    async def _control(self, centre: Line, one: Line) -> None:
         """Up and down still work. Raises WireLost or TimeoutError."""
-        up, down = (_letter(topics.topic(self._one.name, tail)) for tail in (topics.HELLO, topics.ANSWERS))
+        up, down = (marked(topics.topic(self._one.name, tail)) for tail in (topics.HELLO, topics.ANSWERS))
         one.wire.send(up)
         await centre.until(up)
         centre.wire.send(down)
@@ -177,7 +176,7 @@ class Isolation:
     async def _try_to_write(self, letter: Letter) -> None:
         """On a connection of its own: a broker may end it."""
         try:
-            async with _Line(self._url, self._one, ()) as one:
+            async with self._line(self._one, ()) as one:
                 taken = asyncio.Event()
                 one.wire.send(letter, taken.set)
                 async with asyncio.timeout(GRACE_S):
@@ -185,37 +184,11 @@ class Isolation:
         except (WireLost, TimeoutError):
             pass
 
+    def _line(self, party: Party, subscriptions: Sequence[tuple[str, int]]) -> Line:
+        return Line(MqttDial(self._url, party.name, party.tls), subscriptions)
+
     def _down(self) -> list[tuple[str, int]]:
         return [(topics.topic(self._one.name, topics.ANSWERS), 0)]
-
-
-class _Line:
-    """A connection that remembers what it heard."""
-
-    def __init__(self, url: str, party: Party, subscriptions: Sequence[tuple[str, int]]) -> None:
-        self._dial = MqttDial(url, party.name, party.tls)
-        self._subscriptions = subscriptions
-        self._seen: list[Letter] = []
-        self.opened = False
-        self.wire: MqttWire
-
-    async def __aenter__(self) -> "_Line":
-        self.wire = await self._dial(subscriptions=self._subscriptions, will=None)
-        self.opened = True
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.wire.close()
-
-    async def until(self, letter: Letter) -> None:
-        """Raises TimeoutError, WireLost."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not any(seen.payload == letter.payload for seen in self._seen):
-                self._seen.append(await self.wire.receive())
-
-    def seen(self) -> list[Letter]:
-        """All that was heard by now."""
-        return self._seen + self.wire.waiting()
 
 
 def foreign_certificate(folder: Path, like: Party) -> TlsFiles:
@@ -241,7 +214,3 @@ def foreign_certificate(folder: Path, like: Party) -> TlsFiles:
 
 _TAILS: Final = (topics.HELLO, topics.JOURNAL, topics.CHUNKS_UP, topics.PRESENCE)
 _UP: Final = tuple((name, 1) for name in topics.OF_ALL_SITES)
-
-
-def _letter(place: str) -> Letter:
-    return Letter(place, canonical.encode({"m": "isolation", "n": secrets.token_hex(16)}))

@@ -16,10 +16,11 @@ class LinkState:
     `acked`, `durable`: seqs of the current epoch. `held`: records the centre keeps in quarantine, `bad` the newest
     of them as (epoch, seq, reason). `last_error` codes: those of the wire (`unreachable`, `refused`, `timeout`,
     `not_granted`, `closed`, `version`, `broker_unknown`, `broker_name`, `broker_expired`, `own_expired`,
-    `own_revoked`, `own_unknown`, `own_unusable`), `no_welcome`, `no_ack`, `chain`, `fork`, `record_broken`,
-    `part_broken`, `refused_<why>`; '' when all is well. `fork`, `record_broken` and `part_broken` need a new epoch or
-    an erasure: the stream stands still, everything is kept. `hole`: first and last seq that the centre lacks and the
-    site no longer holds. `files`: sealed files of records that the centre has not; they never hold a record up.
+    `own_revoked`, `own_unknown`, `own_unusable`), `aside` (given up for a check of the broker), `no_welcome`,
+    `no_ack`, `chain`, `fork`, `record_broken`, `part_broken`, `refused_<why>`; '' when all is well. `fork`,
+    `record_broken` and `part_broken` need a new epoch or an erasure: the stream stands still, everything is kept.
+    `hole`: first and last seq that the centre lacks and the site no longer holds. `files`: sealed files of records
+    that the centre has not; they never hold a record up.
     `credit`: batches that the centre takes unacknowledged; `rtt_ms`: smoothed time to its answers, None before one.
     `twin`: another machine speaks to the centre with this site's identity; nothing is lost, a person must act.
     """

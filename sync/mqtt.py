@@ -107,6 +107,7 @@ class MqttWire:
         self._granted: dict[int, asyncio.Future[None]] = {}
         self._flushed = asyncio.Event()
         self._taken: dict[int, Callable[[], None]] = {}
+        self._judged: dict[int, asyncio.Future[str]] = {}
         self._why: WireLost | None = None
         self._socket: socket.socket | None = None
         self._housekeeping: asyncio.Task[None] | None = None
@@ -145,6 +146,28 @@ class MqttWire:
         sent = self._client.publish(letter.topic, letter.payload, letter.qos, letter.retain)
         if taken is not None:
             self._taken[sent.mid] = taken
+
+    async def put(self, letter: Letter) -> str:
+        """Send at QoS 1 and wait for the broker's word: '' taken, else why not. Raises WireLost.
+
+        Only MQTT 5 has words for a refusal: a broker may also take what it then drops.
+        """
+        if self._why is not None:
+            raise self._why
+        judged: asyncio.Future[str] = self._loop.create_future()
+        sent = self._client.publish(letter.topic, letter.payload, 1, letter.retain)
+        self._judged[sent.mid] = judged
+        return await judged
+
+    @property
+    def speaks_of_refusals(self) -> bool:
+        """MQTT 5."""
+        return self._client.protocol == paho.MQTTv5
+
+    @property
+    def encryption(self) -> str:
+        """As `ssl` names it ("TLSv1.3"); '' in the clear."""
+        return (self._socket.version() or "") if isinstance(self._socket, ssl.SSLSocket) else ""
 
     async def receive(self) -> Letter:
         if self._why is not None and self._arrived.empty():
@@ -211,7 +234,10 @@ class MqttWire:
     def _on_message(self, _c: Any, _u: Any, message: paho.MQTTMessage) -> None:
         self._arrived.put_nowait(Letter(message.topic, bytes(message.payload), message.qos, message.retain))
 
-    def _on_publish(self, _c: Any, _u: Any, mid: int, _r: ReasonCode, _p: Properties | None) -> None:
+    def _on_publish(self, _c: Any, _u: Any, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
+        judged = self._judged.pop(mid, None)
+        if judged is not None and not judged.done():
+            judged.set_result(str(reason) if reason.is_failure else "")
         taken = self._taken.pop(mid, None)
         if taken is not None:
             taken()
@@ -285,7 +311,8 @@ class MqttWire:
             return
         self._why = why
         self._arrived.put_nowait(None)
-        for waiting in (self._accepted, *self._granted.values()):
+        asked: list[asyncio.Future[Any]] = [self._accepted, *self._granted.values(), *self._judged.values()]
+        for waiting in asked:
             if not waiting.done():
                 waiting.set_exception(why)
                 waiting.exception()  # nobody may be waiting for it

@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from random import Random
+from typing import Final
 
 from sync.broker_url import Tls
 from sync.conversation import Conversation, Sleep
@@ -21,6 +22,8 @@ from sync.source import Clock, EpochSource, FileSource, JournalSource, Mark
 from sync.telemetry import AGAIN_S, EVERY_S, Telemetry
 from sync.window import Window
 from sync.wire import Dial, Letter, WireLost
+
+ASIDE: Final = "aside"  # sync.link_state: what ended the connection
 
 
 def _free_bytes() -> int:
@@ -76,6 +79,8 @@ class Uplink:
         self._conversation: Conversation | None = None
         self._centre_offset_ms: int | None = None
         self._link_up = asyncio.Event()
+        self._line = asyncio.Lock()
+        self._wanted_by_others = 0
 
     @property
     def state(self) -> LinkState:
@@ -88,6 +93,20 @@ class Uplink:
     def link_up(self) -> None:
         """The network came back: do not wait for the end of the pause."""
         self._link_up.set()
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """No connection of ours until the end of the block: a broker gives one certificate one. Nothing is lost."""
+        self._wanted_by_others += 1
+        try:
+            if self._conversation is not None:
+                self._conversation.end(WireLost(ASIDE))
+            async with self._line:
+                self._board.change(online=False, last_error=ASIDE)
+                yield
+        finally:
+            self._wanted_by_others -= 1
+            self.link_up()
 
     def centre_now_ms(self) -> int | None:
         """Centre time, ms since 1970; None before the first WELCOME of this start."""
@@ -150,12 +169,13 @@ class Uplink:
     async def _connect_for_ever(self, mark: Mark) -> None:
         while True:
             self._link_up.clear()
-            if mark.epoch != self._source.epoch:
-                mark = self._nothing_yet()
-            try:
-                mark = await self._connect(mark)
-            except WireLost as lost:
-                self._board.change(online=False, last_error=lost.code)
+            async with self._line:
+                if mark.epoch != self._source.epoch:
+                    mark = self._nothing_yet()
+                try:
+                    mark = await self._connect(mark)
+                except WireLost as lost:
+                    self._board.change(online=False, last_error=lost.code)
             await self._pause(self._pace.pause_s(self._random))
 
     async def _connect(self, mark: Mark) -> Mark:
@@ -182,6 +202,8 @@ class Uplink:
             healing=self._healing,
             feeds=self._feeds,
         )
+        if self._wanted_by_others:
+            conversation.end(WireLost(ASIDE))
         try:
             wire.send(Letter(presence, self._introduction.birth(self._source, cid, online=True), 1, True))
             await conversation.run()

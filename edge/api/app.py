@@ -50,6 +50,7 @@ _ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/hall", routes_public.hall_now),
     ("GET", "/api/ticket/{uid}", routes_public.ticket),
     ("GET", "/api/technician/devices", routes_technician.devices),
+    ("POST", "/api/technician/isolation", routes_technician.isolation),
 )
 _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/session", routes_clerk.sign_in),

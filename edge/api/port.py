@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from drivers.contract import IdRecord, Picture, Shot
-from edge.api.schema import LinkSnapshot
+from edge.api.schema import IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.rules.books import Books
 from edge.rules.commands import Command
@@ -126,6 +126,9 @@ class HallPort(CasePort, Protocol):
         """Let it blink, beep or print. Raises DeviceError."""
 
     def link(self) -> LinkSnapshot: ...
+
+    async def try_isolation(self) -> IsolationReport:
+        """With the site's own certificate; the link stands aside meanwhile."""
 
     def wait_for(self, service: str) -> tuple[int, int] | None:
         """Minutes, P50 and P90, for a walk-in who took a number now; None = not known."""

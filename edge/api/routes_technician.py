@@ -1,11 +1,13 @@
-"""What a technician may see and do: every device with its state, in his words; and which one it is."""
+"""What a technician may see and do: every device with its state, in his words; which one it is; what the broker lets
+through.
+"""
 
 from fastapi import HTTPException, Request, Response
 
 from edge.api import snapshots
 from edge.api.access import allow
 from edge.api.routes_public import Hall, Who
-from edge.api.schema import DeviceSnapshot
+from edge.api.schema import DeviceSnapshot, IsolationReport
 
 
 @allow("technician")
@@ -19,3 +21,8 @@ async def identify(device: str, hall: Hall) -> Response:
         raise HTTPException(404, "no such device")
     await hall.identify(device)
     return Response(status_code=204)
+
+
+@allow("technician")
+async def isolation(hall: Hall) -> IsolationReport:
+    return await hall.try_isolation()

@@ -41,6 +41,7 @@ says so.
     GET  /api/lead/days/{date}           -> edge.statistics.schema.Day  (404 none; folded from the journal)
     GET  /api/technician/devices         -> list[DeviceSnapshot]
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
+    POST /api/technician/isolation       -> IsolationReport             (takes the line to the centre for some seconds)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
     /api/window/{id}/parcels…: edge/api/parcel_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
@@ -349,6 +350,23 @@ class LinkSnapshot(Model):
     certificate: datetime | None = None
     twin: bool = False
     gap: bool = False
+
+
+class IsolationSeen(Model):
+    """`check`, `verdict`, `facts`: as in sync.site_isolation.Seen."""
+
+    check: str
+    verdict: Literal["kept", "open", "doubtful", "unseen"]
+    facts: dict[str, int | str] = Field(default_factory=dict)
+
+
+class IsolationReport(Model):
+    """Whether the broker keeps this site apart. `why`: nothing can be said, for want of an enrolment (`not_enrolled`)
+    or of a line (sync.link_state); then `seen` is empty.
+    """
+
+    why: str = ""
+    seen: tuple[IsolationSeen, ...] = ()
 
 
 class Outcome(Model):

@@ -1,4 +1,7 @@
-"""`hallctl doctor`: what a technician must know of this station's store, in sentences or JSON. Changes nothing."""
+"""`hallctl doctor`: what a technician must know of this station's store, in sentences or JSON. Changes nothing.
+
+`--isolation`: and of its broker, which takes the line for some seconds.
+"""
 
 import json
 from pathlib import Path
@@ -7,7 +10,11 @@ from typing import Annotated, Final
 import typer
 
 from edge.cli_words import say
+from edge.enrolment.identity import FILE as IDENTITY
+from edge.enrolment.identity import FOLDER
+from edge.enrolment.isolation_cli import isolation
 from edge.journal.doctor import Found, examine
+from edge.link_cli import SOCKET
 
 DATA: Final = Path("/var/lib/hall-edge")
 KEY: Final = Path("/etc/hall-edge/site.key.cred")
@@ -17,15 +24,25 @@ _EXITS: Final = {"good": 0, "unknown": 0, "look": 1, "bad": 2}
 def doctor(
     data: Annotated[Path, typer.Option(help=say("help.doctor_data"))] = DATA,
     site_key: Annotated[Path, typer.Option(help=say("help.doctor_key"))] = KEY,
+    with_isolation: Annotated[bool, typer.Option("--isolation", help=say("help.doctor_isolation"))] = False,
+    socket: Annotated[Path, typer.Option(help=say("help.link_socket"))] = SOCKET,
     as_json: Annotated[bool, typer.Option("--json", help=say("help.json"))] = False,
 ) -> None:
-    found = examine(data, site_key)
+    found = examine(data, site_key) + (isolation(data, socket) if with_isolation else _not_tried(data))
     if as_json:
         typer.echo(json.dumps([one._asdict() | {"text": _sentence(one)} for one in found], ensure_ascii=False))
     else:
         for one in found:
             typer.echo(f"[{say(f'doctor.grade.{one.grade}')}] {_sentence(one)}")
     raise typer.Exit(max(_EXITS[one.grade] for one in found))
+
+
+def _not_tried(data: Path) -> list[Found]:
+    try:
+        enrolled = (data / FOLDER / IDENTITY).exists()
+    except OSError:
+        enrolled = True
+    return [Found("isolation", "unknown", "not_tried", {})] if enrolled else []
 
 
 def _sentence(one: Found) -> str:

@@ -3,49 +3,61 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from sync.centre.cli import app
+from tests.support.broker_kit import wrongly
 from tests.support.mosquitto import Mosquitto
 
 PROGRAM = [sys.executable, "-m", "sync.centre.cli"]
 ROOT = Path(__file__).parents[2]
-RULES = """\
-user hall-centre
-topic readwrite he/1/#
-pattern write he/1/+/%u/u/+
-pattern write he/1/+/%u/s
-pattern read he/1/+/%u/d/+
-pattern read he/1/all/d/+/+
-"""
 
 
 class CentreKit:
-    """Nothing is started by making it; `end` ends what was started."""
+    """Nothing is started by making it; `end` ends what was started. `wrong`: as in tests.support.broker_kit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wrong: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.authority = folder / "authority"
         self.db = folder / "centre.db"
-        certificates, rules = folder / "certificates", folder / "acl"
-        rules.write_text(RULES)
-        self.broker = Mosquitto(
-            folder,
-            f"cafile {certificates}/authority.pem\ncertfile {certificates}/broker.pem\n"
-            f"keyfile {certificates}/broker.key\ncrlfile {self.authority}/revoked.pem\nrequire_certificate true\n"
-            f"use_identity_as_username true\nuse_username_as_clientid true\nallow_anonymous false\nacl_file {rules}",
-            "mqtts",
-        )
-        self._certificates = certificates
+        self._wrong = wrong or {}
+        self.broker = Mosquitto(folder, scheme="mqtts", kit=self._broker_settings)
+        self._certificates = folder / "certificates"
         self._broker_pid = folder / "broker.pid"
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
         self.run("authority", "init", "--folder", str(self.authority), "--broker", self.broker.url)
         self.certificate("broker", "--host", "127.0.0.1")
         self.certificate("hall-centre")
 
+    def _broker_settings(self, port: int) -> str:
+        own = self._certificates
+        self.run(
+            *("broker", "mosquitto", "--to", str(self.folder), "--port", str(port), "--bind", "127.0.0.1"),
+            *(
+                "--authority",
+                f"{own}/authority.pem",
+                "--certificate",
+                f"{own}/broker.pem",
+                "--key",
+                f"{own}/broker.key",
+            ),
+            *("--worker", "hall-centre", "--revoked", f"{self.authority}/revoked.pem"),
+        )
+        rules = self.folder / "mosquitto.acl"
+        set_up_wrongly = wrongly(self._wrong, (self.folder / "mosquitto.conf").read_text(), rules.read_text())
+        rules.write_text(set_up_wrongly[1])
+        return set_up_wrongly[0]
+
     def run(self, *words: str) -> str:
-        found = subprocess.run([*PROGRAM, *words], cwd=ROOT, check=False, capture_output=True, text=True)
-        assert found.returncode == 0, found.stderr
+        """`hall-centre` with these words, in this process: a dozen starts of Python take a minute on a busy machine."""
+        with ThreadPoolExecutor(1) as thread:  # commands have event loops of their own
+            found = thread.submit(CliRunner().invoke, app, words).result()
+        assert found.exit_code == 0, found.output
         return found.stdout.strip()
 
     def certificate(self, name: str, *words: str, to: Path | None = None) -> None:

@@ -1,5 +1,6 @@
 """A station with a real centre over TLS: enrolled, it works; its box dies, a new one takes its place by voucher."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -14,12 +15,15 @@ import pytest_asyncio
 
 from edge.masking import mask_name
 from hw_sim.demo.station import BIN, Station, station
+from sync.site_isolation import CHECKS
 from tests.support.centre_kit import CentreKit
 from tests.system.counter import NAME, NUMBER, Counter, begin_turn, fresh_id
 from tests.system.evidence import line_state, records, seen, verified
 from tests.system.people import at_place, signed_in, take_ticket
 
-pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400),
+]  # fmt: skip
 MINUTES_15 = 15 * 60
 
 
@@ -86,10 +90,26 @@ async def dead(kit: CentreKit, tmp_path_factory: pytest.TempPathFactory) -> dict
         await _level(hall, kit)
         found |= {"case": desk.case, "line": await line_state(hall)}
         found["issued"] = [one["body"] for one in records(hall, "key.issued")]
+        found["isolation"] = await isolation(hall)
+        await seen(lambda: _says(hall, ""), 60, "the line is back after the check")
         hall.programs["halld"].kill()
         hall.programs["halld"].hold(True)
     found["births"] = _held(kit)
     return found
+
+
+async def isolation(hall: Station) -> dict[str, Any]:
+    """How each check of the broker came out, by hallctl as a technician runs it."""
+    where = ("--data", str(hall.folder / "data"), "--socket", str(hall.folder / "hall.sock"))
+    words = [str(BIN / "hallctl"), "doctor", "--isolation", "--json", *where]
+    said = await asyncio.to_thread(subprocess.run, words, capture_output=True, text=True)
+    found = json.loads(said.stdout)
+    return {one["what"].removeprefix("isolation_"): one["how"] for one in found if one["what"].startswith("isolation")}
+
+
+async def test_it_proves_by_delivery_that_its_broker_keeps_it_apart(dead: dict[str, Any]) -> None:
+    """Halld does it; its line stands aside meanwhile."""
+    assert dead["isolation"] == dict.fromkeys(CHECKS, "kept") | {"read_down": "unseen"}
 
 
 async def test_an_enrolled_station_works_over_tls_and_says_so_in_numbers(dead: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
 from edge.api.port import SealedFile
-from edge.api.schema import LinkSnapshot
+from edge.api.schema import IsolationReport, LinkSnapshot
 from edge.api.server import serve
 from edge.books import SiteBooks
 from edge.catalogue import Catalogue, load_catalogue
@@ -137,6 +137,7 @@ class Bench:
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     told: Changes = field(default_factory=Changes)
     noticed: dict[str, int] = field(default_factory=dict)
+    isolation: IsolationReport = field(default_factory=IsolationReport)
     waits: dict[str, tuple[int, int]] = field(default_factory=dict)
     folder: Path = Path()
     catalogue: Catalogue = field(default_factory=catalogue)
@@ -177,6 +178,9 @@ class Bench:
         if device in self.troubles:
             raise Absent(device)
         self.identified.append(device)
+
+    async def try_isolation(self) -> IsolationReport:
+        return self.isolation
 
     def wait_for(self, service: str) -> tuple[int, int] | None:
         return self.waits.get(service)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from edge.api.access import GuardedRoute, allowed
 from edge.api.app import create_app
 from edge.api.client import HallClient, NotAllowed
+from edge.api.schema import IsolationReport, IsolationSeen
 from edge.clock import SystemClock
 from tests.edge.api.bench import Bench, bench, site
 from tests.edge.api.conftest import Served
@@ -135,6 +136,13 @@ async def test_technician_sees_devices_in_his_words_and_a_kiosk_none(served: Ser
     assert seen["printer-1"].detail == "port of printer-1"
     with pytest.raises(NotAllowed):
         await served.client("k1").devices()
+
+
+async def test_a_technician_has_the_broker_tried(served: Served) -> None:
+    seen = IsolationSeen(check="read", verdict="open", facts={"heard": "he/1/3f/LH-0042/u/j"})
+    served.hall.isolation = IsolationReport(seen=(seen,))
+    answer = await served.client("technician")._send("POST", "/api/technician/isolation")
+    assert IsolationReport.model_validate_json(answer.content) == served.hall.isolation
 
 
 async def test_site_without_technicians_denies_the_browser(tmp_path: Path) -> None:

@@ -15,16 +15,15 @@ from sync.centre.report import report
 from sync.isolation import Isolation, Party
 from sync.uplink import Uplink
 from sync.wire import WireLost
+from tests.support.broker_kit import NO_CERTIFICATE, WORKERS, kit_mosquitto
 from tests.support.centre_process import CentreProcess
 from tests.support.certificates import Authority
-from tests.support.mosquitto import Mosquitto
 from tests.support.nats import Nats
 from tests.sync.memory_journal import MemoryJournal
 from tests.sync.test_brokers import RealClock, acked
 
 GOLDEN = Path(__file__).parent / "golden"
 SITES = ["LH-0042", "LH-0043"]
-WORKERS = ["hall-centre", "hall-centre-check"]
 MANY = 3_000
 
 
@@ -35,17 +34,7 @@ def authority(tmp_path):
 
 @pytest.fixture
 def mosquitto(tmp_path, authority):
-    own = authority.issue("broker")
-    acl = tmp_path / "acl"
-
-    def kit(port):
-        listener = brokers.Listener(port, "127.0.0.1", own.authority, own.certificate, own.key, WORKERS)
-        text, rules = brokers.mosquitto(listener, acl)
-        acl.write_text(rules)
-        acl.chmod(0o600)
-        return text
-
-    broker = Mosquitto(tmp_path, scheme="mqtts", kit=kit)
+    broker = kit_mosquitto(tmp_path, authority)
     broker.start()
     yield broker
     broker.kill()
@@ -140,39 +129,19 @@ async def test_nats_keeps_letters_apart_but_not_client_ids(nats, authority, tmp_
 
 
 LEAKS = {
-    "write": ("pattern write he/1/+/%u/u/+", "pattern write he/1/+/+/u/+"),
-    "read": ("pattern read he/1/+/%u/d/+", "pattern read he/1/+/+/d/+"),
-    "identity": ("use_username_as_clientid true", "use_username_as_clientid false"),
-    "no_certificate": ("require_certificate true", "require_certificate false\nallow_anonymous true"),
+    "write": {"pattern write he/1/+/%u/u/+": "pattern write he/1/+/+/u/+"},
+    "read": {"pattern read he/1/+/%u/d/+": "pattern read he/1/+/+/d/+"},
+    "identity": {"use_username_as_clientid true": "use_username_as_clientid false"},
+    "no_certificate": NO_CERTIFICATE,
 }
 
 
 @pytest.mark.broker
 @pytest.mark.parametrize("check", LEAKS)
 async def test_a_broker_that_is_set_up_wrongly_is_found_out(check, tmp_path, authority):
-    own = authority.issue("broker")
-    acl = tmp_path / "acl"
-    right, wrong = LEAKS[check]
-
-    def kit(port):
-        listener = brokers.Listener(port, "127.0.0.1", own.authority, own.certificate, own.key, WORKERS)
-        text, rules = brokers.mosquitto(listener, acl)
-        assert right in text + rules
-        acl.write_text(rules.replace(right, wrong))
-        acl.chmod(0o600)
-        text = text.replace("allow_anonymous false\n", "") if check == "no_certificate" else text
-        if check == "no_certificate":
-            text = text.replace("use_identity_as_username true\n", "").replace("use_username_as_clientid true\n", "")
-        return text.replace(right, wrong)
-
-    broker = Mosquitto(tmp_path, scheme="mqtts", kit=kit)
+    broker = kit_mosquitto(tmp_path, authority, LEAKS[check])
     broker.start()
     try:
-        if check == "no_certificate":
-            acl.write_text("topic readwrite he/1/#\n")
-            broker.kill()
-            broker._kit = lambda port: kit(port).replace(f"acl_file {acl}\n", "")
-            broker.start()
         found = await isolation(broker, authority, tmp_path).check()
     finally:
         broker.kill()
