@@ -17,6 +17,8 @@ from edge.journal.files import Lock
 from edge.journal.keys import sync_folder
 from edge.journal.new_epoch import Gap
 from edge.journal.sealing import PART_ERASED
+from edge.journal.segments import copying, ledger
+from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store
 from edge.journal.verify import Verdict, verify
 
@@ -45,16 +47,20 @@ def back_up(data: Path, target: Path) -> Copied:
     """Copy journal and sealed files of the folder `data` into `target`; halld may go on. Raises BadCopy, JournalError.
 
     The copy takes its name only when it verifies; an older backup stays as it is until then. Files are copied after
-    the journal, so none that its records name is missing, and each is checked by its name.
+    the journal, so none that its records name is missing, and each is checked by its name. Closed months never
+    change: one that is in `target` already is read, not copied.
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = target / schema.FILE
     fresh = start_fresh(target)
     _copy(data / schema.FILE, fresh)
+    months = months_of(fresh)
+    copying.bring([data], target, months)
     verdict = _verified(fresh)
     files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
     fresh.replace(path)
     sync_folder(target)
+    copying.drop_others(target, months)
     copies.note_backup(data, target)
     return Copied(verdict, files)
 
@@ -74,10 +80,13 @@ def restore(source: Path, data: Path, moment: str) -> Copied:
     try:
         fresh = start_fresh(data)
         _copy(source / schema.FILE, fresh)
+        months = months_of(fresh)
+        copying.bring([source], data, months)
         verdict = _verified(fresh)
         _mark_restored(fresh, _erased_here(data / schema.FILE))
         files = _copy_files(source / FOLDER, data / FOLDER, erased=_erased_files(fresh))
         aside = put_in_place(fresh, data, data / (_LOST + moment))
+        copying.drop_others(data, months)
         return Copied(verdict, files, aside)
     finally:
         lock.release()
@@ -108,6 +117,23 @@ def _verified(path: Path) -> Verdict:
     return verdict
 
 
+def months_of(file: Path) -> list[Sealed]:
+    """Closed months that a journal names. Raises JournalDamaged, JournalError."""
+    db = schema.open_existing(file, read_only=True)
+    try:
+        return ledger.sealed_months(db)
+    finally:
+        db.close(True)
+
+
+def _months_here(file: Path) -> list[Sealed] | None:
+    """None: it cannot be read, so any of them may be its own."""
+    try:
+        return months_of(file)
+    except JournalError:
+        return None
+
+
 def _mark_restored(path: Path, erased_here: set[str]) -> None:
     db = schema.open_existing(path)
     try:
@@ -132,13 +158,12 @@ def _erased_here(path: Path) -> set[str]:
     except JournalError:
         return erased
     try:
-        query = "SELECT raw FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0"
-        for (raw,) in db.execute(query, (f'"kind":"{PART_ERASED}"',)):
+        for _, raw in Store(db).of_kinds(PART_ERASED):
             with contextlib.suppress(BrokenRow):
                 found = read_row(raw)
                 erased |= {str(h) for h in found.body["h"]} if found.kind == PART_ERASED else set()
         erased |= {h for (h,) in db.execute("SELECT h FROM gone")}
-    except apsw.Error:
+    except (JournalDamaged, apsw.Error):
         pass  # broken from here on; the rest comes with the centre's tail
     finally:
         db.close(True)
@@ -178,6 +203,7 @@ def put_in_place(fresh: Path, data: Path, folder: Path) -> Path | None:
     there = [path for path in (*beside, data / schema.HEAD_FILE) if path.exists()]
     if there:
         folder.mkdir(mode=0o700)
+        copying.keep_beside(data, folder, _months_here(data / schema.FILE))
     for path in there:
         if path.name != schema.HEAD_FILE:
             path.replace(folder / path.name)

@@ -12,7 +12,7 @@ from edge.cli_words import say
 from edge.journal import backup, erasing, exporting, mending, schema
 from edge.journal.erasing import Wanted
 from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
-from edge.journal.store import Store
+from edge.journal.store import reading
 from edge.journal.verify import verify as verify_file
 from sync.protocol.record import Record
 
@@ -129,8 +129,10 @@ def forget(
 def mend(data: Data, as_json: AsJson = False) -> None:
     made = _or_exit(lambda: mending.mend_now(data))
     if as_json:
-        found = {"sound": made.sound, "carried": made.carried, "broken": list(made.broken), "aside": str(made.aside)}
-        typer.echo(json.dumps(found))
+        found = {"sound": made.sound, "carried": made.carried, "broken": list(made.broken), "months": made.months}
+        typer.echo(json.dumps(found | {"aside": made.aside and str(made.aside)}))
+    elif made.aside is None:
+        typer.echo(say("journal.months_mended", months=made.months, records=made.sound))
     else:
         counts = {"sound": made.sound, "carried": made.carried, "broken": len(made.broken)}
         typer.echo(say("journal.mended", **counts, aside=made.aside))
@@ -147,19 +149,14 @@ def _tell(key: str, made: backup.Copied, as_json: bool) -> None:
 
 
 def _select(file: Path, kind: str, after: int, limit: int) -> Iterator[Record]:
-    if not file.is_file():
-        raise FileNotFoundError(file)
-    db = schema.open_existing(file, read_only=True)
-    try:
+    with reading(file) as store:
         left = limit
-        for _, record in Store(db).history(after):
+        for _, record in store.history(after):
             if kind in ("", record.kind) and left > 0:
                 left -= 1
                 yield record
             if left == 0:
                 return
-    finally:
-        db.close(True)
 
 
 def _line(record: Record) -> str:

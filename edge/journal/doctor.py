@@ -81,6 +81,7 @@ def _journal(data: Path, now: float) -> Iterator[Found]:
         yield Found("journal", "bad", "unreadable", {})
         return
     try:
+        db.execute("BEGIN")
         store = Store(db)
         yield _clock(store, now)
         yield _line(store)

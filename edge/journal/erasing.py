@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import apsw
 
@@ -19,7 +19,7 @@ from edge.journal.new_epoch import read_gap
 from edge.journal.opening import check
 from edge.journal.sealing import PART_ERASED
 from edge.journal.skeleton import Content
-from edge.journal.store import Store
+from edge.journal.store import Store, reading
 from sync.protocol.record import Record
 
 WHYS: Final = ("term", "law", "broken")
@@ -45,9 +45,7 @@ def sealed_of(store: Store, owner: str) -> list[str]:
 
 def owner_of_case(store: Store, number: str) -> str | None:
     """Subject of the case with this number, the one on its receipt."""
-    query = "SELECT pos FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
-    rows = cast(list[tuple[int]], store.db.execute(query, (f'"number":"{number}"',)).fetchall())
-    for (pos,) in rows:
+    for pos, _ in store.saying(f'"number":"{number}"'):
         found = store.record_at(pos)
         if found is not None and found.kind == _NUMBERED and found.body["number"] == number:
             return str(found.subject)
@@ -176,17 +174,10 @@ def forget(folder: Path, gone: Sequence[str]) -> None:
 
 def erased_by(file: Path) -> list[str]:
     """Every digest that a journal says is erased. Raises JournalDamaged, FileNotFoundError."""
-    if not file.is_file():
-        raise FileNotFoundError(file)
-    db = schema.open_existing(file, read_only=True)
-    try:
-        query = "SELECT pos FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
-        store, found = Store(db), []
-        rows = cast(list[tuple[int]], db.execute(query, (f'"kind":"{PART_ERASED}"',)).fetchall())
-        for (pos,) in rows:
+    found: list[str] = []
+    with reading(file) as store:
+        for pos, _ in store.of_kinds(PART_ERASED):
             one = store.record_at(pos)
             if one is not None and one.kind == PART_ERASED:
                 found += [str(h) for h in one.body["h"]]
-        return found
-    finally:
-        db.close(True)
+    return found

@@ -164,8 +164,8 @@ class Journal:
                 writes=True,
             )
 
-    async def note_safe(self, work: Callable[[Store], T]) -> T:
-        """Run `work`, which notes in the journal what is safe at the centre, as one write."""
+    async def note(self, work: Callable[[Store], T]) -> T:
+        """Run `work` as one write: what the journal notes of itself, such as what is safe at the centre; no record."""
         return await self._writer.submit(work, writes=True)
 
     async def empty_wal(self) -> bool:

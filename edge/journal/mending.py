@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import apsw
 import structlog
 
-from edge.journal import erasing, new_epoch, schema
+from edge.journal import copies, erasing, new_epoch, schema
 from edge.journal.appending import ACTOR, Moment
 from edge.journal.backup import back_to_wal, put_in_place, start_fresh
 from edge.journal.chain import BrokenRow, check_place, read_row
@@ -24,6 +24,7 @@ from edge.journal.errors import JournalDamaged
 from edge.journal.files import Lock
 from edge.journal.new_epoch import Gap, Order
 from edge.journal.sealing import PART_ERASED
+from edge.journal.segments import copying, ledger
 from edge.journal.skeleton import Content, Place, build
 from edge.journal.store import Rows, Store, begin_epoch
 from edge.journal.verify import verify
@@ -38,12 +39,16 @@ log = structlog.get_logger(__name__)
 
 
 class Mended(NamedTuple):
-    """`sound`: records before the first bad one; `carried`: good ones after it; `broken`: seqs of the bad ones."""
+    """`sound`: records before the first bad one; `carried`: good ones after it; `broken`: seqs of the bad ones.
+
+    `aside` None: nothing else was bad than closed months, of which `months` came back from a copy.
+    """
 
     sound: int
     carried: int
     broken: tuple[int, ...]
-    aside: Path
+    aside: Path | None
+    months: int = 0
 
 
 class _Row(NamedTuple):
@@ -62,14 +67,19 @@ def mend_now(data: Path) -> Mended:
 def mend(data: Path, order: Order | None, moment: str) -> Mended:
     """Put a journal in the place of the damaged one in `data`; halld must not run. `moment` names what is set aside.
 
+    A closed month that is damaged or missing comes from a copy that this machine knows, where one has it whole.
     Raises JournalBusy; JournalDamaged when the file cannot be read as a journal at all, or is damaged in an epoch
-    that was left or where the current one begins: then nothing has changed, and a backup has to be restored.
+    that was left or where the current one begins, or in a closed month that no copy has: then nothing has changed,
+    and a backup has to be restored.
     """
     lock = Lock(data)
     try:
         old = schema.open_existing(data / schema.FILE, read_only=True)
         fresh = start_fresh(data)
         try:
+            brought = _bring_months(data, old)
+            if brought and (now := verify(data / schema.FILE)).good:
+                return Mended(now.records, 0, (), None, brought)
             store, rows = _prefix(old, fresh)
             if order is None:
                 order = Order(os.urandom(8).hex(), "broken", erasing.moment_of(store), "sha256")
@@ -87,9 +97,20 @@ def mend(data: Path, order: Order | None, moment: str) -> Mended:
         aside = data / (_ASIDE + moment)
         put_in_place(fresh, data, aside)
         log.error("journal_mended", sound=mended[0], carried=mended[1], broken=mended[2][:16], kept_in=aside.name)
-        return Mended(*mended, aside)
+        return Mended(*mended, aside, brought)
     finally:
         lock.release()
+
+
+def _bring_months(data: Path, old: apsw.Connection) -> int:
+    """Closed months never change: what a copy has of them is what was here. How many had to come."""
+    missing = [month for month in ledger.sealed_months(old) if not copying.is_whole(data, month)]
+    lost = copying.bring(copies.folders(data), data, missing)
+    if lost:
+        first = lost[0].title.first
+        base: Any = old.execute("SELECT base FROM epochs WHERE epoch = ?", (lost[0].title.epoch,)).get
+        raise JournalDamaged(first - int(base or 0), "segment")
+    return len(missing)
 
 
 def _prefix(old: apsw.Connection, path: Path) -> tuple[Store, list[_Row]]:
@@ -100,7 +121,12 @@ def _prefix(old: apsw.Connection, path: Path) -> tuple[Store, list[_Row]]:
     bases = {int(base): (str(epoch), str(site)) for base, epoch, site in rows}
     newest = max(bases)
     pos, seq, prev, epoch, site = 0, 0, ZERO, "", ""
-    for pos_of, raw in _rows_from(old, 0):
+    for month in ledger.sealed_months(old):
+        ledger.add(db, month)
+        title = month.title
+        pos, prev, epoch, site = title.last, title.tail, title.epoch, title.site
+        seq = pos - next(base for base, known in bases.items() if known[0] == epoch)
+    for pos_of, raw in _rows_from(old, pos):
         if pos in bases:
             (epoch, site), seq, prev = bases[pos], 0, ZERO
         try:
@@ -118,7 +144,9 @@ def _prefix(old: apsw.Connection, path: Path) -> tuple[Store, list[_Row]]:
         raise JournalDamaged(seq + 1, "cut")
     db.execute("INSERT INTO head VALUES(1,?,?)", (pos, prev))
     _copy_beside(old, db, pos)
-    return Store(db), list(_after(old, newest, pos))
+    store = Store(db)
+    ledger.note(db, (row for month in store.closed.months for row in store.rows(month.title.first - 1, month.records)))
+    return store, list(_after(old, newest, pos))
 
 
 def _copy_beside(old: apsw.Connection, db: apsw.Connection, upto: int) -> None:

@@ -21,7 +21,8 @@ from edge.journal import erasing, schema
 from edge.journal.chain import BrokenRow, read_row
 from edge.journal.errors import GapMode, JournalDamaged
 from edge.journal.journal import Journal
-from edge.journal.store import Store
+from edge.journal.segments import ledger
+from edge.journal.store import Store, reading
 from sync.protocol.record import Record
 from sync.source import Mark
 
@@ -77,7 +78,7 @@ async def keep_terms(
 
 async def erase_ripe(journal: Journal, data: Path, terms: Terms, now_ms: int) -> int:
     """One look; how many parts and pages went. `now_ms`: centre time."""
-    safe = await journal.note_safe(lambda store: stamp(store, now_ms, max(terms[:4])))
+    safe = await journal.note(lambda store: stamp(store, now_ms, max(terms[:4])))
     try:
         found = await asyncio.to_thread(ripe, data / schema.FILE, safe, terms, now_ms)
     except (JournalDamaged, apsw.Error, ValueError, OverflowError) as error:
@@ -111,6 +112,11 @@ def stamp(store: Store, now_ms: int, longest_ms: int) -> Safe:
     return Safe(records, files)
 
 
+def stamped(store: Store) -> Safe:
+    """As it was noted last."""
+    return _read(store)
+
+
 def reach(stamps: Iterable[Stamp], before_ms: int) -> int:
     """Everything up to this position was safe at `before_ms`; 0: nothing was."""
     return max((one.pos for one in stamps if one.ms <= before_ms), default=0)
@@ -118,14 +124,9 @@ def reach(stamps: Iterable[Stamp], before_ms: int) -> int:
 
 def ripe(file: Path, safe: Safe, terms: Terms, now_ms: int) -> list[str]:
     """Digests of parts and pages that may go. Reads beside the running journal. Raises JournalDamaged."""
-    db = schema.open_existing(file, read_only=True)
-    try:
-        db.execute("BEGIN")
-        store = Store(db)
+    with reading(file) as store:
         pages = _ripe_pages(store, min(reach(stamps, now_ms - terms.scans) for stamps in safe))
         return pages + _ripe_parts(store, safe, terms, now_ms)
-    finally:
-        db.close(True)
 
 
 def _ripe_pages(store: Store, upto: int) -> list[str]:
@@ -157,6 +158,10 @@ def _is_case(one: Record) -> bool:
 
 def _sealing(store: Store, upto: int) -> Iterator[tuple[int, Record]]:
     """Records that count, up to a position, with parts beside them."""
+    for pos in ledger.naming_parts(store.db, upto):
+        found = _of_closed_month(store, pos)
+        if found is not None:
+            yield pos, found
     query = "SELECT pos, raw FROM records WHERE pos <= ? AND instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
     for pos, raw in store.db.execute(query, (upto, _SEALED)):
         if store.place_of(pos) is None:
@@ -167,10 +172,19 @@ def _sealing(store: Store, upto: int) -> Iterator[tuple[int, Record]]:
             raise JournalDamaged(pos - store.base, error.why) from error
 
 
+def _of_closed_month(store: Store, pos: int) -> Record | None:
+    """None for one that a later epoch wrote again. A month that cannot be read keeps its parts, and no other's."""
+    try:
+        return None if store.place_of(pos) is None else store.record_at(pos)
+    except JournalDamaged as error:
+        log.error("closed_month_not_read", pos=pos, why=str(error))
+        return None
+
+
 def _last_of_cases(store: Store) -> dict[str, int]:
     """Subject of each case -> position of its newest record."""
     query = "SELECT pos, raw FROM records WHERE instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
-    lasts: dict[str, int] = {}
+    lasts = ledger.last_of_cases(store.db)
     for pos, raw in store.db.execute(query, ('"subject":"case:',)):
         subject = _SUBJECT.search(raw)
         if subject is not None:

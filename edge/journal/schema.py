@@ -11,11 +11,13 @@ from typing import Final
 import apsw
 
 from edge.journal.errors import JournalDamaged, JournalError
+from edge.journal.segments import ledger
 
 FILE: Final = "journal.db"
 HEAD_FILE: Final = "journal.head"
 LOCK_FILE: Final = "journal.lock"
 FORMAT: Final = 1
+"""Of a journal without closed months, which the release before knows, too; `ledger.FORMAT` with one."""
 _APPLICATION_ID: Final = 0x68656A31  # "hej1"
 _FIRST_SQLITE_WITHOUT_WAL_RESET_BUG: Final = (3, 51, 3)
 
@@ -61,6 +63,7 @@ EPOCHS: Final = """
 CREATE TABLE IF NOT EXISTS spans(base INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS gone(h TEXT PRIMARY KEY) STRICT;
 """
+LATER: Final = FILES + EPOCHS + ledger.TABLES
 
 
 def check_sqlite() -> None:
@@ -76,7 +79,7 @@ def create(path: Path) -> apsw.Connection:
     for pragma in BIRTH_PRAGMAS:
         db.execute(pragma).fetchall()
     db.execute("BEGIN IMMEDIATE")
-    db.execute(SCHEMA + FILES + EPOCHS)
+    db.execute(SCHEMA + LATER)
     return db
 
 
@@ -96,11 +99,11 @@ def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
     if found[0] != _APPLICATION_ID or not tables:
         db.close()
         raise JournalDamaged(0, "the journal file is empty or is no journal")
-    if found[1] != FORMAT:
+    if found[1] not in (FORMAT, ledger.FORMAT):
         db.close()
-        raise JournalError(f"the journal has format {found[1]}; this program knows format {FORMAT}")
+        raise JournalError(f"the journal has format {found[1]}; this program knows up to format {ledger.FORMAT}")
     for pragma in () if read_only else DAILY_PRAGMAS:
         db.execute(pragma).fetchall()
     if not read_only:
-        db.execute(FILES + EPOCHS)
+        db.execute(LATER)
     return db

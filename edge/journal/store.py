@@ -2,14 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, cast
 
 import apsw
 
-from edge.journal import file_rows
+from edge.journal import file_rows, schema
 from edge.journal.chain import BrokenRow, check_place, read_row
 from edge.journal.errors import JournalDamaged
 from edge.journal.files import Head
+from edge.journal.segments import ledger
+from edge.journal.segments.form import BadSegment
+from edge.journal.segments.shelf import Row, Shelf
 from sync.protocol.record import ZERO, Record
 
 _KEPT_SNAPSHOTS: Final = 3
@@ -46,6 +51,7 @@ class Store:
 
     def __init__(self, db: apsw.Connection) -> None:
         self.db = db
+        self.closed = Shelf(ledger.folder_of(db), ledger.sealed_months(db))
         self.look_again()
 
     def look_again(self) -> None:
@@ -56,6 +62,12 @@ class Store:
         pos, digest = self._one("SELECT pos, hash FROM head", "the head is not written down")
         self.head = Head(pos, self.epoch, digest)
         self.spans = self._spans()
+        if self.closed.months and self.closed.upto != ledger.sealed_up_to(self.db):
+            self.look_at_months()
+
+    def look_at_months(self) -> None:
+        """Read which months are closed from the file: when one was, or the closing was taken back."""
+        self.closed = Shelf(self.closed.folder, ledger.sealed_months(self.db))
 
     def _spans(self) -> tuple[Span, ...]:
         lasts: dict[int, int] = {}
@@ -106,6 +118,7 @@ class Store:
             if not self._needed(kid):
                 gone += [h for (h,) in self.db.execute("DELETE FROM parts WHERE kid=? RETURNING h", (kid,))]
                 self.db.execute("DELETE FROM keys WHERE kid=?", (kid,))
+        self.db.executemany("DELETE FROM closed_parts WHERE h=?", ((h,) for h in gone))
         return gone
 
     def _needed(self, kid: str) -> bool:
@@ -144,16 +157,47 @@ class Store:
 
     def records(self, after: int, limit: int = -1) -> Iterator[Record]:
         """Records of this epoch from seq `after`+1 on, each checked against its hash. Raises JournalDamaged."""
-        query = "SELECT pos, raw FROM records WHERE pos > ? ORDER BY pos LIMIT ?"
         expected = self.base + after  # a negative `after` reaches into earlier epochs
         try:
-            for pos, raw in self.db.execute(query, (self.base + after, limit)):
+            for pos, raw in self.rows(self.base + after, limit):
                 expected += 1
                 if pos != expected:
                     raise JournalDamaged(expected - self.base, "deleted")
                 yield self._read(pos - self.base, raw)
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise JournalDamaged(expected + 1 - self.base, "unreadable") from error
+
+    def rows(self, after: int, limit: int = -1) -> Iterator[Row]:
+        """(position, stored bytes) above a position, from closed months and from the table; unchecked.
+
+        Raises JournalDamaged where a closed month cannot be read.
+        """
+        if after < self.closed.upto:
+            last = self.closed.upto if limit < 0 else min(self.closed.upto, after + limit)
+            yield from self._from_months(self.closed.rows(after + 1, last))
+            limit, after = (limit if limit < 0 else limit - (last - after)), last
+        query = "SELECT pos, raw FROM records WHERE pos > ? ORDER BY pos LIMIT ?"
+        yield from cast(Iterator[Row], self.db.execute(query, (after, limit)))
+
+    def of_kinds(self, *kinds: str, after: int = 0) -> Iterator[Row]:
+        """(position, stored bytes) of all above a position that may be of these kinds: the caller looks closer."""
+        yield from self._from_months(self.closed.of_kinds(kinds, after + 1, self.closed.upto))
+        says = " OR ".join(["instr(raw, CAST(? AS BLOB)) > 0"] * len(kinds))
+        texts = [f'"kind":"{kind}"' for kind in kinds]
+        query = f"SELECT pos, raw FROM records WHERE pos > ? AND ({says}) ORDER BY pos"
+        yield from cast(Iterator[Row], self.db.execute(query, (max(after, self.closed.upto), *texts)))
+
+    def saying(self, text: str) -> Iterator[Row]:
+        """(position, stored bytes) of all with this text somewhere."""
+        yield from self._from_months(self.closed.saying(text))
+        query = "SELECT pos, raw FROM records WHERE pos > ? AND instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
+        yield from cast(Iterator[Row], self.db.execute(query, (self.closed.upto, text)))
+
+    def _from_months(self, rows: Iterator[Row]) -> Iterator[Row]:
+        try:
+            yield from rows
+        except BadSegment as error:
+            raise JournalDamaged(error.pos - self.base, "segment") from error
 
     def history(self, after: int, limit: int = -1) -> Iterator[tuple[int, Record]]:
         """What happened, each birth once, counted over all epochs from 1: (place, record) above place `after`."""
@@ -202,8 +246,18 @@ class Store:
 
     def of_command(self, cmd: str) -> tuple[Record, ...]:
         query = "SELECT pos, raw FROM records WHERE cmd=? ORDER BY pos"
-        rows = cast(list[tuple[int, bytes]], self.db.execute(query, (cmd,)).fetchall())
-        return tuple(self._read(pos - self.base, raw) for pos, raw in rows if self.place_of(pos) is not None)
+        rows = cast(list[Row], self.db.execute(query, (cmd,)).fetchall())
+        found = (self._read(pos - self.base, raw) for pos, raw in rows if self._counts(pos))
+        return (*self._closed_of_command(cmd), *found)
+
+    def _closed_of_command(self, cmd: str) -> Iterator[Record]:
+        for pos in ledger.of_command(self.db, cmd) if self.closed.months else ():
+            found = self.record_at(pos) if self._counts(pos) else None
+            if found is not None and found.cmd == cmd:
+                yield found
+
+    def _counts(self, pos: int) -> bool:
+        return self.place_of(pos) is not None
 
     def hash_at(self, seq: int) -> str | None:
         if seq == 0:
@@ -273,6 +327,22 @@ class Store:
 
     def _value(self, query: str, name: str) -> Any:
         return self.db.execute(query, (name,)).get
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[Store]:
+    """One view of a journal file, however long it takes, beside a running halld: a month may be closed meanwhile.
+
+    Raises FileNotFoundError, JournalDamaged, JournalError.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(file)
+    db = schema.open_existing(file, read_only=True)
+    try:
+        db.execute("BEGIN")
+        yield Store(db)
+    finally:
+        db.close(True)
 
 
 def snapshot_digest(anchor: str, data: bytes) -> str:

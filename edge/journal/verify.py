@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import apsw
 
@@ -12,10 +12,13 @@ from edge.journal.chain import BrokenRow, check_place, read_row
 from edge.journal.errors import JournalDamaged
 from edge.journal.files import Head, read_note
 from edge.journal.sealing import PART_ERASED
+from edge.journal.segments import ledger
+from edge.journal.segments.form import BadSegment, file_digest
+from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store, snapshot_digest
 from sync.protocol.record import ZERO, Record, digest
 
-_ROWS: Final = "SELECT pos, cmd, raw FROM records ORDER BY pos"
+_ROWS: Final = "SELECT pos, cmd, raw FROM records WHERE pos > ? ORDER BY pos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,14 @@ class Verdict:
     """`records` that verify, `head` the hash of the last of them. `first_bad`: seq and a word of chain.Why.
 
     `snapshots_ok`: every snapshot kept fits its digest and its place; a bad one costs time at the next start, no data.
+    `months`: how many of them are closed, in files of their own.
     """
 
     records: int
     head: str
     first_bad: tuple[int, str] | None
     snapshots_ok: bool
+    months: int = 0
 
     @property
     def good(self) -> bool:
@@ -37,6 +42,8 @@ class Verdict:
 
 def verify(path: Path, *, a_copy: bool = False) -> Verdict:
     """Check hash, chain, place, command index, parts, head and the note of the head; works beside a running halld.
+
+    Closed months and the table are one chain; of each month's file every byte counts.
 
     `a_copy`: the note of the head that lies in the same folder, if one does, is another journal's.
     Raises JournalDamaged when the file is no journal at all, FileNotFoundError.
@@ -49,7 +56,7 @@ def verify(path: Path, *, a_copy: bool = False) -> Verdict:
         db.execute("BEGIN")  # one view of the file, however long this takes
         check = _Check(db)
         first_bad = check.run() or _check_note(note, check)
-        return Verdict(check.count, check.prev, first_bad, check.snapshots_ok())
+        return Verdict(check.count, check.prev, first_bad, check.snapshots_ok(), len(check.store.closed.months))
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise JournalDamaged(0, f"the file cannot be read: {error}") from error
     finally:
@@ -71,50 +78,77 @@ class _Check:
     prev: str = ZERO
     epoch: str = ""
     missing: dict[str, int] = field(default_factory=dict)  # part not found -> seq of the record that names it
+    erased: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.db)
+        self.site = ""
+        self._epochs = {base: (epoch, site) for base, epoch, site in self.db.execute("SELECT * FROM epochs")}
 
     def run(self) -> tuple[int, str] | None:
-        store = Store(self.db)
-        epochs = {base: (epoch, site) for base, epoch, site in self.db.execute("SELECT * FROM epochs")}
-        erased: set[str] = set()
         try:
-            for pos, cmd, raw in self.db.execute(_ROWS):
-                if self.pos in epochs:
-                    self.epoch, site = epochs[self.pos]
-                    self.seq, self.prev = 0, ZERO
-                if pos != self.pos + 1:
-                    return self.seq + 1, "deleted"
-                found = self._row(store, site, cmd, raw)
-                if found.kind == PART_ERASED:
-                    erased.update(found.body["h"])
-                self.count, self.pos, self.seq, self.prev = self.count + 1, pos, self.seq + 1, found.hash
+            for month in self.store.closed.months:
+                self._month(month)
+            for pos, cmd, raw in self.db.execute(_ROWS, (self.store.closed.upto,)):
+                found = self._look(pos, raw)
+                if found.cmd != cmd:
+                    raise BrokenRow("cmd")
+                self._take(found)
         except BrokenRow as error:
             return self.seq + 1, error.why
         except (apsw.CorruptError, apsw.NotADBError):
             return self.seq + 1, "unreadable"
-        return self._end(store, erased)
+        return self._end()
 
-    def _row(self, store: Store, site: str, cmd: str | None, raw: bytes) -> Record:
+    def _month(self, month: Sealed) -> None:
+        """Where its file is not the one that was sealed and no record shows it, its first record is the bad one."""
+        self._enter_epoch()
+        first = self.seq
+        try:
+            for pos, raw in self.store.closed.rows(month.title.first, month.title.last):
+                found = self._look(pos, raw)
+                if found.cmd is not None and not ledger.has_command(self.db, found.cmd, pos):
+                    raise BrokenRow("cmd")
+                self._take(found)
+            if self.prev != month.title.tail or file_digest(self.store.closed.folder / month.name) != month.digest:
+                self.count, self.seq = self.count - (self.seq - first), first
+                raise BrokenRow("segment")
+        except (BadSegment, OSError) as error:
+            raise BrokenRow("segment") from error
+
+    def _enter_epoch(self) -> None:
+        if self.pos in self._epochs:
+            self.epoch, self.site = self._epochs.pop(self.pos)
+            self.seq, self.prev = 0, ZERO
+
+    def _look(self, pos: int, raw: bytes) -> Record:
+        self._enter_epoch()
+        if pos != self.pos + 1:
+            raise BrokenRow("deleted")
         found = read_row(raw)
-        check_place(found, seq=self.seq + 1, epoch=self.epoch, prev=self.prev, site=site)
-        if found.cmd != cmd:
-            raise BrokenRow("cmd")
+        check_place(found, seq=self.seq + 1, epoch=self.epoch, prev=self.prev, site=self.site)
+        return found
+
+    def _take(self, found: Record) -> None:
         for h in found.parts:
-            blob = store.part(h)
+            blob = self.store.part(h)
             if blob is None:
                 self.missing.setdefault(h, self.seq + 1)
             elif digest(blob) != h:
                 raise BrokenRow("part")
-        return found
+        if found.kind == PART_ERASED:
+            self.erased.update(found.body["h"])
+        self.count, self.pos, self.seq, self.prev = self.count + 1, self.pos + 1, self.seq + 1, found.hash
 
-    def _end(self, store: Store, erased: set[str]) -> tuple[int, str] | None:
+    def _end(self) -> tuple[int, str] | None:
         if self.db.execute("SELECT 1 FROM sqlite_schema WHERE name='gone'").get:
-            erased |= {h for (h,) in self.db.execute("SELECT h FROM gone")}
-        lost = sorted(seq for h, seq in self.missing.items() if h not in erased)
+            self.erased |= {h for (h,) in self.db.execute("SELECT h FROM gone")}
+        lost = sorted(seq for h, seq in self.missing.items() if h not in self.erased)
         if lost:
             return lost[0], "part"
-        if self.pos < store.head.pos:
+        if self.pos < self.store.head.pos:
             return self.seq + 1, "cut"
-        if self.prev != store.head.hash:
+        if self.prev != self.store.head.hash:
             return self.seq, "swapped"
         return None
 
@@ -122,9 +156,10 @@ class _Check:
         return all(self._snapshots())
 
     def _snapshots(self) -> Iterator[bool]:
-        query = "SELECT s.digest, s.data, r.raw FROM snapshots s LEFT JOIN records r USING (pos)"
-        for kept, data, raw in self.db.execute(query):
+        query = "SELECT pos, digest, data FROM snapshots"
+        for pos, kept, data in cast(list[tuple[int, str, bytes]], self.db.execute(query).fetchall()):
             try:
-                yield raw is not None and snapshot_digest(read_row(raw).hash, data) == kept
-            except BrokenRow:
-                yield False
+                anchor = self.store.record_at(pos)
+            except JournalDamaged:
+                anchor = None
+            yield anchor is not None and snapshot_digest(anchor.hash, data) == kept

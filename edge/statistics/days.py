@@ -4,10 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import apsw
-
-from edge.journal import schema
-from edge.journal.store import Store
+from edge.journal.store import Store, reading
 from edge.statistics import opinions
 from edge.statistics.assessment import assess
 from edge.statistics.assessment_schema import Assessment
@@ -16,8 +13,6 @@ from edge.statistics.day import day as figures_of
 from edge.statistics.schema import Day
 from sync.protocol.record import Record
 
-# The text may also stand in a body; `_openings` looks closer.
-_OPENINGS: Final = "SELECT pos FROM records WHERE pos > ? AND instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
 _OPENED: Final = "day.opened"
 
 
@@ -36,12 +31,12 @@ class Archive:
 
     def dates(self) -> list[str]:
         """Business dates with records, oldest first."""
-        with _reading(self._file) as store:
+        with reading(self._file) as store:
             return sorted({date for _, date in self._openings(store)})
 
     def day(self, date: str) -> Day:
         """Raises NoSuchDay, JournalError."""
-        with _reading(self._file) as store:
+        with reading(self._file) as store:
             spans = list(self._spans(store, date))
             if not spans:
                 raise NoSuchDay(date)
@@ -52,13 +47,13 @@ class Archive:
 
         Reads the journal from its beginning, but only records of the kinds that count.
         """
-        with _reading(self._file) as store:
+        with reading(self._file) as store:
             self._require_days(store, first, last)
             return assess(store.site, first, last, _of_kinds(store, KINDS))
 
     def ratings(self, first: str, last: str) -> list[opinions.Given]:
         """On services of those business dates. Raises as `assessment` does."""
-        with _reading(self._file) as store:
+        with reading(self._file) as store:
             self._require_days(store, first, last)
             return opinions.given(first, last, (record for _, record in _of_kinds(store, opinions.KINDS)))
 
@@ -76,29 +71,12 @@ class Archive:
     def _openings(self, store: Store) -> list[tuple[int, str]]:
         if store.epoch != self._epoch:
             self._epoch, self._seen, self._days = store.epoch, store.base, []
-        for (pos,) in store.db.execute(_OPENINGS, (self._seen, f'"kind":"{_OPENED}"')).fetchall():
+        for pos, _ in store.of_kinds(_OPENED, after=self._seen):
             record = store.record(pos - store.base)
             if record is not None and record.kind == _OPENED:
                 self._days.append((record.seq, str(record.body["date"])))
         self._seen = store.head.pos
         return self._days
-
-
-class _reading:
-    """One view of the file. Raises FileNotFoundError, JournalError."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def __enter__(self) -> Store:
-        if not self._file.is_file():
-            raise FileNotFoundError(self._file)
-        self._db: apsw.Connection = schema.open_existing(self._file, read_only=True)
-        self._db.execute("BEGIN")
-        return Store(self._db)
-
-    def __exit__(self, *error: object) -> None:
-        self._db.close(True)
 
 
 def _records(store: Store, spans: list[tuple[int, int]]) -> Iterator[Record]:
@@ -108,9 +86,7 @@ def _records(store: Store, spans: list[tuple[int, int]]) -> Iterator[Record]:
 
 def _of_kinds(store: Store, kinds: Sequence[str]) -> Iterator[tuple[int, Record]]:
     """(place, record) of the whole history; the text may also stand in a body, so each is looked at again."""
-    says = " OR ".join(["instr(raw, CAST(? AS BLOB)) > 0"] * len(kinds))
-    texts = [f'"kind":"{kind}"' for kind in kinds]
-    for (pos,) in store.db.execute(f"SELECT pos FROM records WHERE {says} ORDER BY pos", texts):
+    for pos, _ in store.of_kinds(*kinds):
         place, record = store.place_of(pos), store.record_at(pos)
         if place is not None and record is not None and record.kind in kinds:
             yield place, record

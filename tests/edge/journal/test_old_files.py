@@ -9,12 +9,13 @@ import apsw
 import pytest
 
 from edge.journal import JournalError, schema
+from edge.journal.segments import ledger
 from edge.journal.verify import verify
 from tests.edge.journal.material import Opener, called
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "first-release.db"
 PERSON = {"name": "张测试"}
-STEPS: Final = [step.strip() for step in re.split(r";\n", schema.FILES + schema.EPOCHS) if step.strip()]
+STEPS: Final = [step.strip() for step in re.split(r";\n", schema.LATER) if step.strip()]
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ async def test_a_cut_within_a_step_is_taken_back(old: Path, open_journal: Opener
 
 def test_a_later_releases_format_is_refused_and_left_alone(old: Path) -> None:
     db = apsw.Connection(str(old / "journal.db"))
-    db.pragma("user_version", schema.FORMAT + 1)
+    db.pragma("user_version", ledger.FORMAT + 1)
     db.close()
-    with pytest.raises(JournalError, match="format 2"):
+    with pytest.raises(JournalError, match="format 3"):
         schema.open_existing(old / "journal.db")
