@@ -3,6 +3,7 @@
 `with mutant(NAME):` around the program; nothing in the product knows of them.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
@@ -13,6 +14,7 @@ import apsw
 
 from edge import numbering
 from edge.journal import appending, schema
+from edge.journal.segments import closing, form, ledger
 from edge.journal.writer import Writer
 from edge.rules.floors import NO_FLOORS
 from sync.centre import database, intake, store
@@ -45,6 +47,25 @@ def _journal_acknowledges_before_commit() -> Patches:
             self.loop.call_soon_threadsafe(self._answer, list(group), self._reach())
 
     return [patch.object(Writer, "_serve", serve)]
+
+
+def _months_name_not_synced() -> Patches:
+    """The journal names a file whose own name may still be lost."""
+    return [patch.object(closing, "sync_folder", lambda folder: None)]
+
+
+def _months_forget_commands() -> Patches:
+    return [patch.object(ledger, "note", lambda db, rows: None)]
+
+
+class _Unsynced:
+    def __getattr__(self, name: str) -> Any:
+        return (lambda descriptor: None) if name == "fsync" else getattr(os, name)
+
+
+def _months_file_not_synced() -> Patches:
+    """Rows are deleted while what they were stands in a file that nobody has synced."""
+    return [patch.object(form, "os", _Unsynced())]
 
 
 def _journal_takes_a_command_twice() -> Patches:
@@ -133,6 +154,9 @@ def _centre_without_dedupe() -> Patches:
 MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
     "journal-synchronous-normal": _journal_synchronous_normal,
     "journal-acknowledges-before-commit": _journal_acknowledges_before_commit,
+    "months-name-not-synced": _months_name_not_synced,
+    "months-forget-commands": _months_forget_commands,
+    "months-file-not-synced": _months_file_not_synced,
     "journal-takes-a-command-twice": _journal_takes_a_command_twice,
     "numbers-by-max": _numbers_by_max,
     "centre-synchronous-normal": _centre_synchronous_normal,

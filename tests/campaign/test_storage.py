@@ -35,6 +35,9 @@ def test_no_promise_is_lost_by_a_failing_call(name: str) -> None:
     [
         ("journal-synchronous-normal", "there is None"),
         ("journal-acknowledges-before-commit", "there is None"),
+        ("months-name-not-synced", "segment"),
+        ("months-file-not-synced", "segment"),
+        ("months-forget-commands", "there is None"),
         ("centre-synchronous-normal", "is gone"),
         ("centre-extra-after-wal", "is gone"),
         ("centre-acknowledges-before-commit", "was acknowledged, there is None"),

@@ -20,6 +20,8 @@ from tests.campaign.storage.disk import Disk
 from tests.campaign.storage.images import KINDS, Platter, lay
 from tests.campaign.storage.journal_script import JournalScript
 from tests.campaign.storage.journal_script import judge as judge_journal
+from tests.campaign.storage.months_script import MonthsScript
+from tests.campaign.storage.months_script import judge as judge_months
 from tests.campaign.storage.trace import Told, Trace
 
 COMMITS: Final = 200
@@ -41,6 +43,7 @@ class Subject:
 
 SUBJECTS: Final = {
     "journal": Subject(lambda f, t, s, n: JournalScript(f, t, seed=s, commits=n), judge_journal),
+    "months": Subject(lambda f, t, s, n: MonthsScript(f, t, seed=s, commits=n), judge_months),
     "centre": Subject(lambda f, t, s, n: CentreScript(f, t, seed=s, commits=n), judge_centre),
 }
 
