@@ -26,13 +26,25 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Locality(Section):
+    """Of what a hall's name is made (config/naming.toml): `深圳市`, `罗湖区`, `XX街道办事处`, `XX社区`."""
+
+    city: str = ""
+    district: str = ""
+    street: str = ""
+    community: str = ""
+
+
 class Hall(Section):
-    """`phone`: complaints and questions, printed on every ticket and shown on every screen."""
+    """`phone`: complaints and questions, printed on every ticket and shown on every screen. `place`: its name, full and
+    short, is checked against the rule for its level.
+    """
 
     name: Text
     short: Text
     phone: str
     level: Literal["station", "street", "district"] = "station"
+    place: Locality | None = None
 
 
 class Area(Section):
@@ -398,3 +410,9 @@ class Site(Section):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+def floors_told(site: Site) -> dict[str, int]:
+    """Floor of each area, where people have to be told: empty in a hall on one floor."""
+    floors = {area.id: area.floor for area in site.areas}
+    return floors if len(set(floors.values())) > 1 else {}

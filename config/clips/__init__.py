@@ -8,13 +8,13 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 LANGUAGES: Final = ("zh", "yue", "en")
-TICKET, WINDOW = "{ticket}", "{window}"
+TICKET, WINDOW, FLOOR = "{ticket}", "{window}", "{floor}"
 _HERE: Final = Path(__file__).resolve().parent
 
 
 class Clips(BaseModel):
     """`digits` 0 to 9; `numbers`: the further words that window numbers take; `call` and `brief` with their
-    two gaps, `brief` for when many calls wait.
+    gaps, `brief` for when many calls wait. `floor`: what stands in the gap {floor}, where a hall has several.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,12 +23,14 @@ class Clips(BaseModel):
     numbers: tuple[str, ...]
     call: tuple[str, ...]
     brief: tuple[str, ...]
+    floor: tuple[str, ...]
 
     @property
     def every(self) -> frozenset[str]:
         """Every clip that a call may need."""
         letters = {f"letter:{chr(letter)}" for letter in range(ord("A"), ord("Z") + 1)}
-        return frozenset({*self.digits, *self.numbers, *self.call, *self.brief, *letters} - {TICKET, WINDOW})
+        said = {*self.digits, *self.numbers, *self.call, *self.brief, *self.floor, *letters}
+        return frozenset(said - {TICKET, WINDOW, FLOOR})
 
 
 @cache

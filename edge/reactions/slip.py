@@ -6,7 +6,7 @@ from edge.reactions.views.displays import in_language
 from edge.rules import queue
 from edge.rules.state import State, Ticket
 from edge.rules.waits import minutes
-from edge.site import Area, Site
+from edge.site import Area, Site, floors_told
 
 
 def lines(state: State, site: Site, ticket: Ticket, code: str = "") -> tuple[TicketLine, ...]:
@@ -59,5 +59,5 @@ def _where(state: State, site: Site, ticket: Ticket, words: Words) -> str:
 
 def _area(area: Area, site: Site, words: Words) -> str:
     name = in_language(area.name, site.language)
-    on_one_floor = len({each.floor for each in site.areas}) == 1
-    return name if on_one_floor else words.say("area_floor", area=name, floor=area.floor)
+    floor = floors_told(site).get(area.id)
+    return name if floor is None else words.say("area_floor", area=name, floor=floor)

@@ -18,17 +18,32 @@ _TENS: Final = ("", "", *clips.load("en").numbers[10:18])
 _WORDS_OF: Final[dict[Language, str]] = {"zh": "zh-Hans", "yue": "zh-Hant", "en": "en"}
 
 
-def call_tokens(number: str, window: int, language: Language, *, brief: bool = False) -> tuple[str, ...]:
-    """`A001` to window 3. `window` 0 to 999. `brief`: number and window alone, while many wait to be said."""
+def call_tokens(
+    number: str, window: int, language: Language, *, brief: bool = False, floor: int | None = None
+) -> tuple[str, ...]:
+    """`A001` to window 3. `window` 0 to 999. `brief`: number and window alone, while many wait to be said.
+
+    `floor`: said where the hall has several, None = it has one.
+    """
     listed = clips.load(language)
-    gaps = {clips.TICKET: spelled(number, listed.digits), clips.WINDOW: _place(window, language, listed)}
+    storey = [] if floor is None else _place(floor, language, listed)
+    said = [token for part in listed.floor for token in (storey if part == clips.FLOOR else [part])]
+    gaps = {
+        clips.TICKET: spelled(number, listed.digits),
+        clips.WINDOW: _place(window, language, listed),
+        clips.FLOOR: said if storey else [],
+    }
     sentence = listed.brief if brief else listed.call
     return tuple(token for part in sentence for token in gaps.get(part, [part]))
 
 
-def call_text(number: str, window: str, language: Language, *, brief: bool = False) -> str:
+def call_text(number: str, window: str, language: Language, *, brief: bool = False, floor: int | None = None) -> str:
     """The same as a sentence, for devices that speak by themselves and for the log of a simulator."""
-    return load(_WORDS_OF[language], "hall").say("call.brief" if brief else "call.line", ticket=number, window=window)
+    words = load(_WORDS_OF[language], "hall")
+    place = words.say("call.window", window=window)
+    if floor is not None:
+        place = words.say("call.floor", floor=floor, place=place)
+    return words.say("call.brief" if brief else "call.line", ticket=number, place=place)
 
 
 def spelled(number: str, digits: tuple[str, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from edge.site_check.cases import check_cases
 from edge.site_check.devices import check_devices
 from edge.site_check.drivers import DriverBroken, Drivers, InstalledDrivers
 from edge.site_check.mistakes import Mistake, SiteMistakes
+from edge.site_check.naming import check_names
 from edge.site_check.places import Sheet, read_sheet
 from edge.site_check.references import check_references
 from edge.site_check.schema import explain
@@ -42,7 +43,7 @@ def check_site(raw: bytes, drivers: Drivers) -> tuple[Site | None, list[Mistake]
         return None, sheet.mistakes
     site, form = _check_form(sheet)
     # Of two words about one place the first is kept: a driver knows its options better than the site's form does.
-    between = [*check_references(sheet), *check_cases(sheet)]
+    between = [*check_references(sheet), *check_cases(sheet), *check_names(sheet)]
     return site, _one_a_place(sheet.mistakes + check_devices(sheet, drivers) + form + between)
 
 

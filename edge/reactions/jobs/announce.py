@@ -18,7 +18,7 @@ from edge.clock import Clock
 from edge.engine import Engine
 from edge.reactions import speech
 from edge.reactions.ports import DevicesPort
-from edge.site import Site, Window
+from edge.site import Site, Window, floors_told
 from sync.protocol.record import Record
 
 STALE_MS: Final = 60_000
@@ -47,6 +47,7 @@ class Announcing:
         self._devices = devices
         self._clock = clock
         self._windows = {window.id: window for window in site.windows}
+        self._floors = {area: floor for area, floor in floors_told(site).items() if floor > 0}
         speakers = {window.area: site.announcements.speaker_of(window.area) for window in site.windows}
         lines = {speaker: _Line() for speaker in speakers.values() if speaker is not None}
         self._lines = lines
@@ -91,11 +92,12 @@ class Announcing:
         """Twice and in full when there is time; once while others wait; number and window alone while many do."""
         number, window = self._engine.state.tickets[call.ticket].number, call.window.number
         for language in self._settings.languages:
+            floor = self._floors.get(call.window.area, 0) or None
             once, brief = behind() > self._settings.once_above, behind() > 2 * self._settings.once_above + 1
             said = Speech(
                 id=f"{call.ticket}:{call.call}:{language}",
-                tokens=speech.call_tokens(number, int(window), language, brief=brief),
-                text=speech.call_text(number, window, language, brief=brief),
+                tokens=speech.call_tokens(number, int(window), language, brief=brief, floor=floor),
+                text=speech.call_text(number, window, language, brief=brief, floor=floor),
                 language=language,
                 repeat=1 if once else self._settings.repeat,
                 gap=self._settings.gap,

@@ -35,7 +35,7 @@ async def test_every_clip_of_a_call_can_be_heard(language: str, tmp_path: Path) 
 async def test_a_call_in_each_language_is_a_sound_file(language: str, speaker: Make, tmp_path: Path) -> None:
     device = speaker()
     await device.open()
-    words = [token for token in clips.load(language).call if token not in (clips.TICKET, clips.WINDOW)]
+    words = [token for token in clips.load(language).call if token not in (clips.TICKET, clips.WINDOW, clips.FLOOR)]
     await device.say(Speech(id=f"t:1:{language}", tokens=tuple(words), text="", language=language, repeat=1))
     (wav,) = (tmp_path / "sound").glob("*.wav")
     assert 2 < wav.stat().st_size / 2 / RATE < 12

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from edge.rules import case_ends
 from edge.rules import commands as c
@@ -16,7 +17,7 @@ from edge.rules.dossier_commands import Person
 from edge.rules.dossier_records import Brought
 from edge.rules.handover_records import Line
 from edge.rules.state import State
-from tests.edge.rules.conftest import BOOKS, DAY, ITEMS, SETUP, Hall
+from tests.edge.rules.conftest import BOOKS, DAY, DELEGATION, ITEMS, SETUP, Hall
 from tests.edge.rules.conftest import FLOW as HERE
 
 FIVE = tuple(Requirement(material=f"m{n}", mandatory=True, originals=1, copies=2) for n in range(1, 6))
@@ -214,6 +215,26 @@ def test_an_instant_case_is_decided_here_under_its_delegation_with_its_seal(hall
     step(hall, case, "accept")
     (decided,) = hall.do(c.DecideOnSite(window="w1", case=case, outcome="granted"))
     assert (decided.body.unit, decided.body.seal, decided.body.basis) == ("unit-1", "seal-unit-1", "D-1")
+    with pytest.raises(ValidationError):  # nobody names a seal, so nobody names a wrong one
+        c.DecideOnSite.model_validate({"window": "w1", "case": case, "outcome": "granted", "seal": "seal-unit-2"})
+
+
+def test_of_two_delegations_the_one_that_holds_on_the_day_gives_the_seal(hall):
+    later = DELEGATION.model_copy(
+        update={"number": "D-2", "unit": "unit-2", "seal": "seal-unit-2", "first": "2026-11-24", "last": "2026-12-31"}
+    )
+    hall.books = replace(hall.books, flow=HERE.model_copy(update={"delegations": (later, DELEGATION)}))
+    seals = []
+    for day in (DAY, "2026-11-24", "2026-11-27"):
+        if day != DAY:
+            next_day(hall, day)
+        hall.serve()
+        case = hall.open_case("stamp")
+        hall.do(c.ReceiveCase(window="w1", case=case))
+        step(hall, case, "accept")
+        (decided,) = hall.do(c.DecideOnSite(window="w1", case=case, outcome="granted"))
+        seals.append((decided.body.seal, decided.body.unit, decided.body.basis))
+    assert seals == [("seal-unit-1", "unit-1", "D-1"), *[("seal-unit-2", "unit-2", "D-2")] * 2]
 
 
 def test_a_case_goes_to_the_unit_that_the_catalogue_names(hall):
