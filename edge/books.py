@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from edge.catalogue import Catalogue, Level, ServiceItem
-from edge.rules.books import ItemFacts
+from edge.catalogue.schema import Reuse
+from edge.rules.books import ItemFacts, Reusable
 from edge.rules.case_records import Requirement
 from edge.rules.deadlines import Calendar, Hours
 from edge.rules.delegation import NO_FLOW, FlowSetup
@@ -51,4 +52,12 @@ def facts(item: ServiceItem) -> ItemFacts:
         deliveries=item.delivery or ("counter",),
         not_admitted=item.not_admitted is not None,
         unit=item.decides.unit or "",
+        reuse=_reuse_list(item),
     )
+
+
+def _reuse_list(item: ServiceItem) -> dict[str, Reusable]:
+    """A reusable material without a rule of its own is used from either source, as long as its own dates say."""
+    rules = {each.id: each.reuse or Reuse() for each in item.materials if each.form == "reusable"}
+    rules |= {each.id: each.reuse for each in item.fields}
+    return {uid: Reusable(rule.sources, rule.days) for uid, rule in rules.items()}

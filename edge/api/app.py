@@ -26,6 +26,7 @@ from edge.api import (
     routes_parcels,
     routes_public,
     routes_queue,
+    routes_reuse,
     routes_technician,
     texts,
 )
@@ -89,6 +90,10 @@ _CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/case/receive", routes_case.receive),
     ("POST", "/api/window/{window}/case/notice", routes_case.notice),
     ("POST", "/api/window/{window}/case/precheck", routes_case.precheck),
+    ("POST", "/api/window/{window}/case/earlier", routes_reuse.earlier),
+    ("POST", "/api/window/{window}/case/reuse", routes_reuse.use),
+    ("POST", "/api/window/{window}/case/reuse/decline", routes_reuse.decline),
+    ("GET", "/api/window/{window}/case/held/{what}", routes_reuse.value),
     ("POST", "/api/window/{window}/case/refuse", routes_case.refuse),
     ("POST", "/api/window/{window}/case/aside", routes_case.set_aside),
     ("POST", "/api/window/{window}/case/drop", routes_case.drop),

@@ -17,6 +17,10 @@
     DELETE /api/window/{w}/case/page/{digest}?case=&id=  -> CaseSnapshot
     POST /api/window/{w}/case/receive          ReceiveRequest -> CaseSnapshot
     POST /api/window/{w}/case/notice           CaseAct -> CaseSnapshot
+    POST /api/window/{w}/case/earlier          EarlierRequest -> CaseSnapshot   an earlier case of the same person
+    POST /api/window/{w}/case/reuse            HeldAct -> CaseSnapshot        recorded: who relied on what of whom
+    POST /api/window/{w}/case/reuse/decline    DeclineRequest -> CaseSnapshot
+    GET  /api/window/{w}/case/held/{what}      -> HeldValue             recorded as a disclosure
     POST /api/window/{w}/case/precheck         PrecheckRequest -> CaseSnapshot
     POST /api/window/{w}/case/refuse           RefuseRequest -> CaseSnapshot
     POST /api/window/{w}/case/aside            AsideRequest -> CaseSnapshot
@@ -52,6 +56,8 @@ LackWhy = Defect | Literal["missing", "too_few", "no_pages"]
 Delivery = Literal["counter", "kiosk", "mail", "electronic", "bank"]
 RefuseReason = Literal["not_needed", "not_our_authority", "not_entitled", "duplicate", "suspended", "other"]
 AsideWhy = Literal["fetching_materials", "waiting_for_guidance", "system_trouble", "closing_time"]
+ReuseSource = Literal["base", "case"]
+DeclineWhy = Literal["wrong", "outdated", "unwilling"]
 CaseState = Literal["draft", "aside", "noticed", "received", "refused", "dropped"]
 Text = dict[str, str]  # by language
 
@@ -160,6 +166,36 @@ class PageEntry(Model):
     warnings: tuple[str, ...]
 
 
+class HeldEntry(Model):
+    """可核验复用: held already. `origin`: the library's code or the earlier case's number; `until` its last day, ''.
+
+    `over`: run out meanwhile. `has_value`: a sealed number or text, shown once it was used.
+    """
+
+    source: ReuseSource
+    origin: str
+    issued: str
+    until: str
+    used: bool
+    declined: str
+    over: bool
+    has_value: bool
+
+
+class FieldLine(Model):
+    """An information item of the case (信息项) that is held, so that nobody asks for it."""
+
+    field: str
+    name: Text
+    held: HeldEntry
+
+
+class HeldValue(Model):
+    """Personal: shown for a while at the window that serves the person."""
+
+    value: str
+
+
 class MaterialLine(Model):
     """What is wanted, and what was brought. `state` None: not looked at yet. `lack` '' or why it is not as wanted."""
 
@@ -178,6 +214,7 @@ class MaterialLine(Model):
     defect: str = ""
     lack: str = ""
     pages: tuple[PageEntry, ...] = ()
+    held: HeldEntry | None = None
 
 
 class PaperBrief(Model):
@@ -248,6 +285,7 @@ class CaseSnapshot(Model):
     deliveries: tuple[Delivery, ...]
     delivery: Delivery | None = None
     materials: tuple[MaterialLine, ...]
+    fields: tuple[FieldLine, ...] = ()
     lacking: int
     tell: tuple[TellLine, ...]
     earlier_notices: tuple[str, ...] = ()
@@ -293,6 +331,22 @@ class PageRequest(CaseAct):
     material: str
     replaces: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     side: Literal["main", "side"] = "main"
+
+
+class EarlierRequest(CaseAct):
+    """`number`: of the case or its receipt, as typed."""
+
+    number: str = Field(min_length=1, max_length=40)
+
+
+class HeldAct(CaseAct):
+    """`what`: id of a material or field."""
+
+    what: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+
+
+class DeclineRequest(HeldAct):
+    why: DeclineWhy
 
 
 class PrecheckRequest(CaseAct):

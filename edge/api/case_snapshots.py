@@ -7,6 +7,8 @@ from edge.api import texts
 from edge.api.case_schema import (
     CaseBrief,
     CaseSnapshot,
+    FieldLine,
+    HeldEntry,
     ItemBrief,
     ItemSheet,
     MaterialLine,
@@ -20,7 +22,7 @@ from edge.api.case_schema import (
 )
 from edge.api.port import HallPort
 from edge.catalogue import Catalogue, ServiceItem
-from edge.rules import deadlines, materials
+from edge.rules import deadlines, materials, reuse
 from edge.rules.case_records import Point, Requirement
 from edge.rules.case_state import Case
 from edge.rules.cases import WAITING
@@ -44,6 +46,7 @@ def in_turn(state: State, window_id: str) -> Case | None:
 def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseSnapshot:
     item = hall.catalogue.items.get(case.item)
     window = next((each for each in hall.site.windows if each.id == window_id), None)
+    day = hall.state.date
     told = case.notices[-1] if case.state in ("noticed", "refused") else None
     points = told.points if told else materials.to_tell(case)
     return CaseSnapshot(
@@ -58,7 +61,8 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
         conditions=tuple(_text(each) for each in item.conditions) if item else (),
         deliveries=case.deliveries or ("counter",),
         delivery=case.received.delivery if case.received else None,
-        materials=tuple(_line(case, each, item) for each in case.materials),
+        materials=tuple(_line(case, each, item, day) for each in case.materials),
+        fields=_fields(case, item, day),
         lacking=len(materials.lacking(case)),
         tell=_told(item, points),
         earlier_notices=tuple(each.number for each in case.notices if each.points),
@@ -154,7 +158,32 @@ def sheet(item: ServiceItem) -> ItemSheet:
     )
 
 
-def _line(case: Case, wanted: Requirement, item: ServiceItem | None) -> MaterialLine:
+def _fields(case: Case, item: ServiceItem | None, day: str) -> tuple[FieldLine, ...]:
+    """Of the catalogue's order, only what is held."""
+    return tuple(
+        FieldLine(field=known.id, name=_text(known.name), held=held)
+        for known in (item.fields if item else ())
+        if (held := _held(case, known.id, day)) is not None
+    )
+
+
+def _held(case: Case, what: str, day: str) -> HeldEntry | None:
+    held = case.held.get(what)
+    if held is None:
+        return None
+    return HeldEntry(
+        source=held.source,
+        origin=held.origin,
+        issued=held.issued,
+        until=held.until,
+        used=held.used,
+        declined=held.declined,
+        over=reuse.is_over(held, day),
+        has_value=bool(held.h),
+    )
+
+
+def _line(case: Case, wanted: Requirement, item: ServiceItem | None, day: str) -> MaterialLine:
     known = next((each for each in item.materials if each.id == wanted.material), None) if item else None
     mark = case.marks.get(wanted.material)
     lack = next((point.why for point in materials.to_tell(case) if point.material == wanted.material), "")
@@ -169,6 +198,7 @@ def _line(case: Case, wanted: Requirement, item: ServiceItem | None) -> Material
         wanted_copies=wanted.copies,
         **(mark.model_dump() if mark else {}),
         lack=lack,
+        held=_held(case, wanted.material, day),
         pages=tuple(
             PageEntry(
                 h=page.h,

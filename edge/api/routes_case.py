@@ -139,7 +139,7 @@ async def open_case(window: str, asked: OpenRequest, request: Request, hall: Hal
 
 @allow("clerk")
 async def take_up(window: str, asked: CaseAct, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
-    return await _do(TakeUpCase(window=window, case=asked.case), window, asked.id, request, hall, who)
+    return await do_at_window(TakeUpCase(window=window, case=asked.case), window, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -149,7 +149,7 @@ async def applicant(window: str, request: Request, hall: Hall, who: Who) -> Pers
     case = case_snapshots.in_turn(hall.state, window)
     if case is None:
         raise refusal(Code.CASE_UNKNOWN)
-    await _disclose(case.uid, case.applicant_h, window, request, hall, who)
+    await disclose(case.uid, case.applicant_h, window, request, hall, who)
     try:
         return masked(Applicant.model_validate(await hall.applicant(case.uid)))
     except LookupError:
@@ -159,7 +159,7 @@ async def applicant(window: str, request: Request, hall: Hall, who: Who) -> Pers
 @allow("clerk")
 async def mark(window: str, asked: MarkRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
     command = MarkMaterial(window=window, **asked.model_dump(exclude={"id"}))
-    return await _do(command, window, asked.id, request, hall, who)
+    return await do_at_window(command, window, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -183,7 +183,7 @@ async def page_image(window: str, digest: str, request: Request, hall: Hall, who
     case = case_snapshots.in_turn(hall.state, window)
     if case is None or digest not in case.pages:
         raise refusal(Code.PAGE_UNKNOWN)
-    await _disclose(case.uid, digest, window, request, hall, who)
+    await disclose(case.uid, digest, window, request, hall, who)
     try:
         return Response(await hall.open_file(digest), media_type=_JPEG)
     except LookupError:
@@ -194,18 +194,18 @@ async def page_image(window: str, digest: str, request: Request, hall: Hall, who
 async def drop_page(
     window: str, digest: str, case: str, id: ActId, request: Request, hall: Hall, who: Who
 ) -> CaseSnapshot:
-    return await _do(DropPage(window=window, case=case, h=digest), window, id, request, hall, who)
+    return await do_at_window(DropPage(window=window, case=case, h=digest), window, id, request, hall, who)
 
 
 @allow("clerk")
 async def receive(window: str, asked: ReceiveRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
     command = ReceiveCase(window=window, case=asked.case, pickup=asked.pickup, delivery=asked.delivery)
-    return await _do(command, window, asked.id, request, hall, who)
+    return await do_at_window(command, window, asked.id, request, hall, who)
 
 
 @allow("clerk")
 async def notice(window: str, asked: CaseAct, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
-    return await _do(GiveNotice(window=window, case=asked.case), window, asked.id, request, hall, who)
+    return await do_at_window(GiveNotice(window=window, case=asked.case), window, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -213,23 +213,27 @@ async def precheck(window: str, asked: PrecheckRequest, request: Request, hall: 
     if asked.unit:
         known_unit(hall, asked.unit)
     command = PrecheckCase(window=window, case=asked.case, unit=asked.unit)
-    return await _do(command, window, asked.id, request, hall, who)
+    return await do_at_window(command, window, asked.id, request, hall, who)
 
 
 @allow("clerk")
 async def refuse(window: str, asked: RefuseRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
     command = RefuseCase(window=window, case=asked.case, reason=asked.reason, text=asked.text)
-    return await _do(command, window, asked.id, request, hall, who)
+    return await do_at_window(command, window, asked.id, request, hall, who)
 
 
 @allow("clerk")
 async def set_aside(window: str, asked: AsideRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
-    return await _do(SetCaseAside(window=window, case=asked.case, why=asked.why), window, asked.id, request, hall, who)
+    return await do_at_window(
+        SetCaseAside(window=window, case=asked.case, why=asked.why), window, asked.id, request, hall, who
+    )
 
 
 @allow("clerk")
 async def drop(window: str, asked: DropRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
-    return await _do(DropCase(window=window, case=asked.case, why=asked.why), window, asked.id, request, hall, who)
+    return await do_at_window(
+        DropCase(window=window, case=asked.case, why=asked.why), window, asked.id, request, hall, who
+    )
 
 
 @allow("clerk")
@@ -262,13 +266,15 @@ def _newest_paper(window: str, asked: ReprintRequest, hall: HallPort, who: Calle
     return papers[-1]
 
 
-async def _do(command: Command, window: str, id: str, request: Request, hall: HallPort, who: Caller) -> CaseSnapshot:
+async def do_at_window(
+    command: Command, window: str, id: str, request: Request, hall: HallPort, who: Caller
+) -> CaseSnapshot:
     own_window(window, who)
     await hall.execute(command, id=id, actor=who.actor)
     return _snapshot(window, request, hall)
 
 
-async def _disclose(case: str, h: str, window: str, request: Request, hall: HallPort, who: Caller) -> None:
+async def disclose(case: str, h: str, window: str, request: Request, hall: HallPort, who: Caller) -> None:
     command = DisclosePart(case=case, h=h, purpose="fill_case", window=window)
     await hall.execute(command, id=own_id(request, "disclose"), actor=who.actor)
 

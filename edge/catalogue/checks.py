@@ -116,7 +116,13 @@ def _check_materials(page: Page, path: Path, item: ItemEntry) -> None:
             page.wrong((*here, index, "of"), "catalogue.material_again", {"value": needed.of})
         if not needed.originals and not needed.copies:
             page.wrong((*here, index), "catalogue.no_count", {"value": needed.of})
+        if needed.reuse is not None and needed.form not in (None, "reusable"):
+            page.wrong((*here, index, "reuse"), "catalogue.reuse_form", {"value": needed.of})
         seen.add(needed.of)
+    for index, known in enumerate(item.fields):
+        if known.id in seen:
+            page.wrong((*path, "fields", index, "id"), "catalogue.material_again", {"value": known.id})
+        seen.add(known.id)
 
 
 def _check_facts(page: Page, path: Path, item: ItemEntry) -> None:

@@ -17,11 +17,13 @@ from edge.catalogue.schema import (
     Fee,
     Kind,
     Kiosk,
+    KnownField,
     Level,
     Limits,
     MaterialForm,
     NotAdmitted,
     Part,
+    Reuse,
     Source,
     Topic,
 )
@@ -39,6 +41,7 @@ class Material(Part):
     mandatory: bool
     note: Text | None
     sample: Text | None
+    reuse: Reuse | None = None
 
 
 class Unit(Part):
@@ -73,6 +76,7 @@ class ServiceItem(Part):
     sources: tuple[Source, ...]
     unverified: tuple[Fact, ...]
     not_admitted: NotAdmitted | None = None
+    fields: tuple[KnownField, ...] = ()
 
     @model_validator(mode="after")
     def _is_offered_only_where_admitted(self) -> Self:

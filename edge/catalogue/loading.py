@@ -86,6 +86,7 @@ def _item(entry: ItemEntry, materials: dict[str, MaterialEntry], units: dict[str
         sources=entry.sources,
         unverified=unverified(entry),
         not_admitted=entry.not_admitted,
+        fields=entry.fields,
     )
 
 
@@ -99,4 +100,5 @@ def _material(needed: Needed, entry: MaterialEntry) -> Material:
         mandatory=needed.mandatory,
         note=needed.note or entry.note,
         sample=needed.sample or entry.sample,
+        reuse=needed.reuse or (entry.reuse if (needed.form or entry.form) == "reusable" else None),
     )

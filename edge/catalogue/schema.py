@@ -48,17 +48,36 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Reuse(Part):
+    """From where something may be used again (复用): the base library, an earlier case. `days`: how old it may be."""
+
+    sources: Annotated[tuple[Literal["base", "case"], ...], Field(min_length=1)] = ("base", "case")
+    days: Days | None = None
+
+
+class KnownField(Part):
+    """信息项: what an application wants to know and nobody is asked for who is held with it. `id` as a material's."""
+
+    id: Id
+    name: Text
+    reuse: Reuse = Reuse()
+
+
 class MaterialEntry(Part):
-    """A material as the folder knows it once; items refer to it by its id. `sample`: how a filled one looks."""
+    """A material as the folder knows it once; items refer to it by its id. `sample`: how a filled one looks.
+
+    `reuse`: of a reusable one only.
+    """
 
     name: Text
     form: MaterialForm
     note: Text | None = None
     sample: Text | None = None
+    reuse: Reuse | None = None
 
 
 class Needed(Part):
-    """A material as one item wants it. `form`, `note`, `sample` replace those of the material."""
+    """A material as one item wants it. `form`, `note`, `sample`, `reuse` replace those of the material."""
 
     of: Id
     originals: Copies = 0
@@ -67,6 +86,7 @@ class Needed(Part):
     form: MaterialForm | None = None
     note: Text | None = None
     sample: Text | None = None
+    reuse: Reuse | None = None
 
 
 class PartLimit(Part):
@@ -163,6 +183,7 @@ class ItemEntry(Part):
     codes: Codes = Codes()
     kiosk: Kiosk = Kiosk()
     not_admitted: NotAdmitted | None = None
+    fields: tuple[KnownField, ...] = ()
     sources: tuple[Source, ...] = ()
     unverified: bool | tuple[Fact, ...] = ()
 

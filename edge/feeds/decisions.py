@@ -20,7 +20,8 @@ RULE: Final = "decision.record"
 NO_RULE: Final = "no_rule"
 _DISPUTED: Final = "decision.disputed"
 _WITHDRAWN: Final = "withdrawn"
-_MORE: Final = frozenset({"task.record", "batch.note"})  # what else the centre may say of a case, as `do` of the body
+# What else the centre may say of a case or complaint, as `do` of the body.
+_MORE: Final = frozenset({"task.record", "batch.note", "reuse.offer", "complaint.direct"})
 
 
 def rule_named(do: str) -> type[Command] | None:

@@ -29,6 +29,7 @@ from edge.rules import (
     prints,
     ratings,
     results,
+    reuse,
     site,
     supplements,
     tasks,
@@ -99,6 +100,9 @@ FOLDS: Final[dict[str, Fold]] = {
     "case.received": case_ends.received,
     "case.noticed": case_ends.noticed,
     "case.prechecked": case_ends.prechecked,
+    "reuse.offered": reuse.offered,
+    "reuse.used": reuse.was_used,
+    "reuse.declined": reuse.declined,
     "case.refused": case_ends.refused,
     "case.set_aside": cases.was_set_aside,
     "case.taken_up": cases.taken_up,
@@ -184,6 +188,9 @@ def stamp(state: State, fact: Fact) -> None:
     dossier = state.dossiers.get(fact.subject)
     if fact.kind == "case.opened" and dossier is not None:
         dossier.opened_seq, dossier.applicant_h = fact.seq, fact.parts[0] if fact.parts else ""
+    earlier = state.earlier.get(fact.subject)
+    if fact.kind == "case.opened" and earlier is not None:
+        earlier.seq, earlier.h = fact.seq, fact.parts[0] if fact.parts else ""
     complaint = state.complaints.get(fact.subject)
     if complaint is not None:
         complaints.stamp(complaint, fact)
@@ -193,6 +200,8 @@ def _stamp_case(case: Case, fact: Fact) -> None:
     if fact.kind == "case.opened":
         case.opened_at, case.opened_seq = fact.at, fact.seq
         case.applicant_h = fact.parts[0] if fact.parts else ""
+    if fact.kind == "reuse.offered":
+        reuse.stamp(case, fact)
     if fact.kind == "case.refused" and case.notices:
         case.notices[-1].seq = fact.seq
         case.notices[-1].text_h = fact.parts[0] if fact.parts else ""

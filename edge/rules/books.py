@@ -8,6 +8,15 @@ from typing import Final, Protocol
 from edge.rules.case_records import CaseKind, Delivery, Requirement
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.delegation import NO_FLOW, FlowSetup
+from edge.rules.reuse_records import ReuseSource
+
+
+@dataclass(frozen=True, slots=True)
+class Reusable:
+    """From where a material or field may be used again. `days`: how old it may be, None = as its own dates say."""
+
+    sources: tuple[ReuseSource, ...]
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +24,7 @@ class ItemFacts:
     """A catalogue item as far as rules care. `limit_days`: promised limit in working days, None without one.
 
     `part_days`: the same of each department's part, by unit. `not_admitted`: no window takes it in (涉密, 场地限制).
-    `unit`: who decides, '' = the accepting place itself.
+    `reuse`: the reuse list (信息清单), by material or field. `unit`: who decides, '' = the accepting place itself.
     """
 
     id: str
@@ -26,6 +35,7 @@ class ItemFacts:
     part_days: Mapping[str, int] = field(default_factory=dict, hash=False)
     not_admitted: bool = False
     unit: str = ""
+    reuse: Mapping[str, Reusable] = field(default_factory=dict, hash=False)
 
 
 class Books(Protocol):

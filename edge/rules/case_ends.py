@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from edge.rules import case_look, deadlines, dossiers, materials, numbers
+from edge.rules import case_look, deadlines, dossiers, limits, materials, numbers, reuse
 from edge.rules.case_commands import GiveNotice, PrecheckCase, ReceiveCase, RefuseCase
 from edge.rules.case_records import CaseNoticed, CasePrechecked, CaseReceived, CaseRefused
 from edge.rules.case_state import Case, CasePaper, Notice, Precheck
@@ -25,6 +25,7 @@ def receive(state: State, command: ReceiveCase, moment: Moment) -> list[Draft]:
         raise refusal(Code.CASE_LACKS, count=len(lacking), materials=ids)
     if case.deliveries and command.delivery not in case.deliveries:
         raise refusal(Code.DELIVERY_NOT_OFFERED)
+    reuse.require_still(case, limits.today(state, moment))
     received, due = _dates(case, moment)
     body = CaseReceived(
         number=numbers.give(state, "", moment),
@@ -117,6 +118,7 @@ def received(state: State, fact: Fact, body: CaseReceived) -> None:
     if case is not None:
         case.state, case.received = "received", body
         case.papers[body.receipt] = CasePaper(what="receipt", number=body.receipt)
+        reuse.keep(state, case, body)
         if body.follows:
             dossiers.begin(state, fact, body, case)
 

@@ -19,6 +19,7 @@ from edge.rules.case_records import (
 )
 from edge.rules.parcel_state import Parcel
 from edge.rules.part import Part
+from edge.rules.reuse_state import Held
 
 CaseState = Literal["draft", "aside", "noticed", "received", "refused", "dropped"]
 
@@ -88,6 +89,7 @@ class Case(Part):
     precheck: Precheck | None = None
     notices: list[Notice] = Field(default_factory=list)
     parcels: list[Parcel] = Field(default_factory=list)  # papers that came by post
+    held: dict[str, Held] = Field(default_factory=dict)  # by material or field: need not be asked for
     received: CaseReceived | None = None
     papers: dict[str, CasePaper] = Field(default_factory=dict)  # by number
 

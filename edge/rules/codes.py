@@ -63,6 +63,7 @@ class Code(StrEnum):
     TASK_OTHER_CLERK = "task_other_clerk"
     COMPLAINT_UNKNOWN = "complaint_unknown"
     COMPLAINT_NOT_NOW = "complaint_not_now"  # {state}
+    COMPLAINT_NOT_RISEN = "complaint_not_risen"
     COMPLAINT_NEEDS_TEXT = "complaint_needs_text"
     PART_UNKNOWN = "part_unknown"
     PART_NOT_AT_WINDOW = "part_not_at_window"
@@ -87,6 +88,11 @@ class Code(StrEnum):
     MATERIAL_UNKNOWN = "material_unknown"
     MATERIAL_NOT_REUSABLE = "material_not_reusable"
     MARK_UNCLEAR = "mark_unclear"
+    REUSE_NONE = "reuse_none"
+    REUSE_EXPIRED = "reuse_expired"  # {date}
+    REUSE_DECLINED = "reuse_declined"
+    REUSE_UNKNOWN = "reuse_unknown"
+    REUSE_NOTHING = "reuse_nothing"
     PAGE_TWICE = "page_twice"
     PAGE_UNKNOWN = "page_unknown"
     PAGES_FULL = "pages_full"  # {pages}
@@ -188,6 +194,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.TASK_OTHER_CLERK: ("manager", ""),
     Code.COMPLAINT_UNKNOWN: ("nobody", ""),
     Code.COMPLAINT_NOT_NOW: ("manager", ""),
+    Code.COMPLAINT_NOT_RISEN: ("manager", "complaint.reply"),
     Code.COMPLAINT_NEEDS_TEXT: ("citizen", "complaint.register"),
     Code.PART_UNKNOWN: ("nobody", ""),
     Code.PART_NOT_AT_WINDOW: ("clerk", "ticket.call_next"),
@@ -212,6 +219,11 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.MATERIAL_UNKNOWN: ("nobody", ""),
     Code.MATERIAL_NOT_REUSABLE: ("clerk", "case.mark"),
     Code.MARK_UNCLEAR: ("clerk", "case.mark"),
+    Code.REUSE_NONE: ("clerk", "case.mark"),
+    Code.REUSE_EXPIRED: ("clerk", "case.mark"),
+    Code.REUSE_DECLINED: ("clerk", "case.mark"),
+    Code.REUSE_UNKNOWN: ("clerk", "case.mark"),
+    Code.REUSE_NOTHING: ("clerk", "case.mark"),
     Code.PAGE_TWICE: ("nobody", ""),
     Code.PAGE_UNKNOWN: ("nobody", ""),
     Code.PAGES_FULL: ("clerk", "page.drop"),

@@ -35,6 +35,7 @@ from edge.rules.followup_commands import (
     AssignTask,
     CloseComplaint,
     CloseTask,
+    DirectComplaint,
     EscalateComplaint,
     InvestigateComplaint,
     RectifyTask,
@@ -84,6 +85,7 @@ from edge.rules.queue_commands import Holder as Holder
 from edge.rules.queue_records import Ground
 from edge.rules.queue_setup import QueueSetup
 from edge.rules.records import Channel, Paper, PrintEnd, ServiceSetup, WindowSetup
+from edge.rules.reuse_commands import DeclineHeld, OfferEarlier, OfferHeld, UseHeld
 
 
 class StartBoot(Command):
@@ -259,6 +261,10 @@ AnyCommand = Annotated[
     | ReceiveCase
     | GiveNotice
     | PrecheckCase
+    | OfferHeld
+    | OfferEarlier
+    | UseHeld
+    | DeclineHeld
     | RefuseCase
     | SetCaseAside
     | TakeUpCase
@@ -279,6 +285,7 @@ AnyCommand = Annotated[
     | RevisitComplaint
     | CloseComplaint
     | UrgeComplaint
+    | DirectComplaint
     | EscalateComplaint
     | ShowComplaint
     | ShowCase

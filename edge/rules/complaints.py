@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
+from edge.rules import disputes, limits, numbers, query_codes, roles
 from edge.rules import followup_commands as f
-from edge.rules import limits, numbers, query_codes, roles
 from edge.rules.codes import Code, refusal
 from edge.rules.followup_records import (
     ComplaintMoved,
@@ -22,6 +22,7 @@ from edge.rules.followup_records import (
 from edge.rules.followup_state import Complaint, Line
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import Body, Draft, Private
+from edge.rules.refusal import Refusal
 from edge.rules.state import State
 
 LEVELS: Final[tuple[Level, ...]] = ("station", "street", "district")
@@ -47,6 +48,14 @@ STEPS: Final[dict[type[f.ComplaintAct], Step]] = {
     f.CloseComplaint: Step("close", frozenset({"replied", "revisited"}), "closed"),
     f.UrgeComplaint: Step("urge", UNDER_WAY, None),
     f.EscalateComplaint: Step("escalate", UNDER_WAY, None),
+}
+
+
+_MOVED_ON: Final = frozenset({Code.COMPLAINT_NOT_NOW, Code.COMPLAINT_NOT_RISEN, Code.COMPLAINT_UNKNOWN})
+_ABOVE: Final[dict[str, tuple[ComplaintStep, ComplaintState | None]]] = {
+    "urge": ("urge", None),
+    "assign": ("redirect", "redirected"),
+    "reply": ("reply", "replied"),
 }
 
 
@@ -97,6 +106,54 @@ def move(state: State, command: f.ComplaintAct, moment: Moment) -> list[Draft]:
     )
     sealed = Private(owner=complaint.uid, members={"text": text}) if text else None
     return [_draft(state, "complaint.moved", complaint.uid, body, moment, sealed)]
+
+
+def direct(state: State, command: f.DirectComplaint, moment: Moment) -> list[Draft]:
+    """What the level above says of it, with the limit that it sets.
+
+    One that does not fit is a dispute, like a word about a case: it is not tried again on another day when it might
+    fit by chance.
+    """
+    roles.require(command, moment.actor)
+    if disputes.is_known(state, command.about):
+        return []
+    try:
+        return _directed(state, command, moment)
+    except Refusal as why:
+        if why.code not in _MOVED_ON:
+            raise
+        to = command.complaint
+        return [disputes.disputed_word(state, to, command.about, command.act, command.to, why.code, moment)]
+
+
+def _directed(state: State, command: f.DirectComplaint, moment: Moment) -> list[Draft]:
+    complaint = known(state, command.complaint)
+    if complaint.state not in UNDER_WAY:
+        raise refusal(Code.COMPLAINT_NOT_NOW, state=complaint.state)
+    if command.act != "urge" and not has_risen(complaint, state.oversight.level):
+        raise refusal(Code.COMPLAINT_NOT_RISEN)
+    text = command.text.get_secret_value().strip()
+    if command.act == "reply" and not text:
+        raise refusal(Code.COMPLAINT_NEEDS_TEXT)
+    if command.act == "assign" and not command.to:
+        raise refusal(Code.FLOW_NEEDS_UNIT)
+    step, becomes = _ABOVE[command.act]
+    body = ComplaintMoved(
+        step=step,
+        state=becomes or complaint.state,
+        to=command.to if command.act == "assign" else complaint.to,
+        level=complaint.level,
+        due=command.due or complaint.due,
+        content=complaint.content,
+        last_day="",
+    )
+    sealed = Private(owner=complaint.uid, members={"text": text}) if text else None
+    return [_draft(state, "complaint.moved", complaint.uid, body, moment, sealed)]
+
+
+def has_risen(complaint: Complaint, own: Level) -> bool:
+    """Above the hall's own level: it is the level above's to settle as well."""
+    return LEVELS.index(complaint.level) > LEVELS.index(own)
 
 
 def possible(complaint: Complaint, role: str, day: str) -> tuple[ComplaintStep, ...]:

@@ -13,6 +13,7 @@ from edge.rules import (
     numbers,
     parcels,
     ratings,
+    reuse,
     tasks,
     tickets,
 )
@@ -64,6 +65,7 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         tasks.begin_day(state)
         parcels.begin_day(state, body.date)
         complaints.begin_day(state, body.date)
+        reuse.begin_day(state, body.date)
     state.date, state.open, state.closes = body.date, True, body.closes
     state.stopped.clear()
 

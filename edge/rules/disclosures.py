@@ -37,8 +37,9 @@ def _of_ticket(state: State, command: DisclosePart) -> str:
 
 
 def _of_case(state: State, command: DisclosePart, moment: Moment) -> str:
-    """The applicant of the draft in the clerk's hands, or one of its pages."""
+    """The applicant of the draft in the clerk's hands, one of its pages, or what is held of him and was used."""
     case = case_look.in_hand(state, command.window, command.case, moment)
-    if not command.h or (command.h != case.applicant_h and command.h not in case.pages):
+    held = {each.h for each in case.held.values() if each.used}
+    if not command.h or (command.h != case.applicant_h and command.h not in {*case.pages, *held}):
         raise refusal(Code.PART_UNKNOWN)
     return case.uid

@@ -1,4 +1,5 @@
-"""Record kinds of disputes: the deciding unit's word met a case that has moved on here. The subject is the case.
+"""Record kinds of disputes: the deciding unit's word met a case that has moved on here. The subject is the case,
+or the complaint that the level above spoke of.
 
 Nothing moves by itself: both versions stay in sight, at the hall and, by this record, at the centre, until people
 have settled which one holds.

@@ -36,7 +36,7 @@ def instead(state: State, command: RecordDecision, why: Refusal, moment: Moment)
     """The record of a dispute in the place of `why`; raises it where the case has not moved on."""
     if case_flow.actor_of(moment) != "centre" or Code(why.code) not in _MOVED_ON:
         raise why
-    return [_disputed(state, command.case, command.about, command.said, command.unit, why.code, moment)]
+    return [disputed_word(state, command.case, command.about, command.said, command.unit, why.code, moment)]
 
 
 def take_back(state: State, command: TakeBackDecision, moment: Moment) -> list[Draft]:
@@ -49,7 +49,7 @@ def take_back(state: State, command: TakeBackDecision, moment: Moment) -> list[D
     for dossier in state.dossiers.values():
         if key(command.about) in dossier.revs:
             code = case_flow.WAITS[dossier.stage]
-            return [_disputed(state, dossier.uid, command.about, GONE, dossier.unit, code, moment)]
+            return [disputed_word(state, dossier.uid, command.about, GONE, dossier.unit, code, moment)]
     return []
 
 
@@ -87,7 +87,8 @@ def followed(state: State, about: About | None) -> None:
         state.disputes.pop(key(about), None)
 
 
-def _disputed(state: State, case: str, about: About, said: str, unit: str, why: str, moment: Moment) -> Draft:
+def disputed_word(state: State, case: str, about: About, said: str, unit: str, why: str, moment: Moment) -> Draft:
+    """`case`: what the word was about, a case or a complaint."""
     dossier = state.dossiers.get(case)
     body = DecisionDisputed(
         about=about,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
+from edge.rules.about import About as ItemNamed
 from edge.rules.command import Command
 from edge.rules.followup_records import About, ComplaintChannel, ComplaintType, Verdict
 from edge.rules.rating_records import AnswerBy, LevelWord, RatingReason
@@ -140,6 +141,19 @@ class EscalateComplaint(ComplaintAct):
     """To the level above; only once it is overdue."""
 
     do: Literal["complaint.escalate"] = "complaint.escalate"
+
+
+class DirectComplaint(ComplaintAct):
+    """The level above, by the centre: 督办, 转办 to a unit, or its own answer. `due`: its limit, '' = as it was.
+
+    Answering and assigning need a complaint that has risen; urged may be any.
+    """
+
+    do: Literal["complaint.direct"] = "complaint.direct"
+    about: ItemNamed
+    act: Literal["urge", "assign", "reply"]
+    to: str = Field(default="", pattern=r"^[A-Za-z0-9:._-]{0,40}$")
+    due: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
 
 
 class ShowComplaint(Command):

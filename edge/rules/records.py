@@ -29,6 +29,7 @@ from edge.rules.rating_records import RatingAdded as RatingAdded
 from edge.rules.rating_records import RatingAsked as RatingAsked
 from edge.rules.rating_records import RatingGiven as RatingGiven
 from edge.rules.rating_records import RatingLapsed as RatingLapsed
+from edge.rules.reuse_records import REUSE_KINDS
 
 PrintEnd = Literal["done", "failed", "unknown"]
 Paper = Literal["ticket", "receipt", "notice", "complaint"]
@@ -161,6 +162,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     **RATING_KINDS,
     **QUEUE_KINDS,
     **CASE_KINDS,
+    **REUSE_KINDS,
     **DOSSIER_KINDS,
     **DISPUTE_KINDS,
     **HANDOVER_KINDS,

@@ -17,6 +17,7 @@ from edge.rules import orders
 from edge.rules import paper_records as paper
 from edge.rules import parcel_records as parcel
 from edge.rules import queue_commands as q
+from edge.rules import reuse_commands as reuse
 from edge.rules.codes import Code
 from edge.rules.forecasts import NoteForecast
 from edge.rules.refusal import Refusal, Who
@@ -84,6 +85,10 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     case.SetCaseAside: _CLERK,
     case.TakeUpCase: _CLERK,
     case.DropCase: _CLERK,
+    reuse.OfferHeld: _CENTRE,
+    reuse.OfferEarlier: _CLERK,
+    reuse.UseHeld: _CLERK,
+    reuse.DeclineHeld: _CLERK,
     dossier.ShowCase: _CITIZEN,
     dossier.StepCase: _CLERK,
     dossier.DecideOnSite: _CLERK,
@@ -122,6 +127,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     f.CloseComplaint: _LEAD,
     f.UrgeComplaint: _CENTRE,
     f.EscalateComplaint: _HALL | _LEAD | _CENTRE,
+    f.DirectComplaint: _CENTRE,
     f.ShowComplaint: _LEAD | _CITIZEN,
     f.ShowNote: _LEAD,
 }

@@ -181,10 +181,10 @@ def _supplements(state: State) -> Iterator[Alarm]:
 
 
 def _disputes(state: State) -> Iterator[Alarm]:
-    """`subject` is what settles it; `number` the case's, or its uid where the hall knows no such case."""
+    """`subject` is what settles it; `number` the case's or complaint's, or its uid where the hall knows none."""
     for each in disputes.open_ones(state):
-        dossier = state.dossiers.get(each.case)
-        number = dossier.number if dossier else each.case
+        known = state.dossiers.get(each.case) or state.complaints.get(each.case)
+        number = known.number if known else each.case
         yield Alarm("word_disputed", disputes.key(each.told.about), number, since=each.told.at)
 
 

@@ -5,6 +5,7 @@ import { Camera } from "/clerk/camera.js";
 import { DRAFT_KEYS, Steps, counts, firstOpen } from "/clerk/case_keys.js";
 import { CaseStart } from "/clerk/case_start.js";
 import { CaseView } from "/clerk/case_view.js";
+import { HeldValue, declineSheet, earlierSheet, isUsable } from "/clerk/held.js";
 import { Sheet, asideSheet, defectSheet, dropSheet, noticeSheet, precheckSheet, receiveSheet, refuseSheet } from "/clerk/sheets.js";
 import { setText } from "/clerk/desk.js";
 
@@ -28,6 +29,7 @@ export class CasePanel {
   #shown = "";
   #steps = new Steps((event) => this.#pressedNow(event, false));
   #personTimer = 0;
+  #value;
 
   // told: { say(text), said(error), working() }
   constructor(words, told) {
@@ -35,6 +37,7 @@ export class CasePanel {
     this.#told = told;
     this.#sheet = new Sheet(words, at("sheet"));
     this.#camera = new Camera(words, at("camera-view"), at("camera-says"));
+    this.#value = new HeldValue(words);
     this.#view = new CaseView(words, (what, value) => this.#do(what, value));
     this.#start = new CaseStart(words, {
       say: told.say,
@@ -76,6 +79,7 @@ export class CasePanel {
     this.#again = false;
     this.#sheet.close();
     this.#hidePerson();
+    this.#value.hide();
     this.#view.forget();
     this.#start.forget();
   }
@@ -91,6 +95,7 @@ export class CasePanel {
     this.#case = taken;
     if (other) {
       this.#sheet.close();
+      this.#value.hide();
       this.#closeCamera();
       if (taken?.state === "draft") this.#again = false;
       this.#selected = firstOpen(taken);
@@ -195,7 +200,47 @@ export class CasePanel {
     await this.#mark(right ? "missing" : "provided");
   }
 
+  // --- what is held already ---
+
+  async #reuse() {
+    const { material, name, held } = this.#line ?? {};
+    if (!material) return;
+    const made = await this.#mark("reused");
+    if (!made || !isUsable(held)) return;
+    this.#told.say(this.#words.say("held.was_used", { name: this.#words.own(name) }));
+    if (held.has_value) await this.#value.show(this.#window, material, this.#words.own(name));
+  }
+
+  async #useField(field) {
+    const { name, held } = this.#case.fields.find((each) => each.field === field);
+    const made = await this.#send("reuse", { what: field });
+    if (made && held.has_value) await this.#value.show(this.#window, field, this.#words.own(name));
+  }
+
+  #decline(what, name) {
+    this.#sheet.open(
+      declineSheet(this.#words, this.#words.own(name), async (why) => {
+        this.#value.hide();
+        if (await this.#send("reuse/decline", { what, why })) this.#told.say(this.#words.say("held.was_declined"));
+      }),
+    );
+  }
+
+  #declineLine() {
+    const { material, name, held } = this.#line ?? {};
+    return held ? this.#decline(material, name) : this.#told.say(this.#words.say("held.none"));
+  }
+
+  #earlier() {
+    this.#sheet.open(
+      earlierSheet(this.#words, async (number) => {
+        if (number && (await this.#send("earlier", { number }))) this.#told.say(this.#words.say("held.found"));
+      }),
+    );
+  }
+
   #select(place) {
+    this.#value.hide();
     this.#selected = Math.max(0, Math.min(this.#case.materials.length - 1, place));
     this.#show();
   }
@@ -305,7 +350,11 @@ export class CasePanel {
       toggle: () => this.#toggle(value),
       provided: () => this.#mark(what),
       missing: () => this.#mark(what),
-      reused: () => this.#mark(what),
+      reused: () => this.#reuse(),
+      decline: () => this.#declineLine(),
+      earlier: () => this.#earlier(),
+      use_field: () => this.#useField(value),
+      decline_field: () => this.#decline(value, this.#case.fields.find((each) => each.field === value).name),
       defect: () => this.#sheet.open(defectSheet(words, this.#line, (defect) => this.#mark(what, { defect }))),
       originals: () => this.#count(what, value),
       copies: () => this.#count(what, value),

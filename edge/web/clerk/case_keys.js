@@ -6,6 +6,8 @@ export const DRAFT_KEYS = {
   KeyM: ["missing"],
   KeyD: ["defect"],
   KeyU: ["reused"],
+  KeyI: ["decline"],
+  KeyQ: ["earlier"],
   Equal: ["copies", 1],
   NumpadAdd: ["copies", 1],
   Minus: ["copies", -1],

@@ -1,6 +1,7 @@
 // Draws a case from its snapshot: checklist, the chosen material with its pages, and how it ended.
 
 import { make, setText } from "/clerk/desk.js";
+import { drawFields, heldText, isUsable } from "/clerk/held.js";
 
 const at = (id) => document.getElementById(id);
 const KEYS = [
@@ -55,6 +56,7 @@ export class CaseView {
     if (shown === this.#drawn) return;
     this.#drawn = shown;
     this.#checklist(taken, selected);
+    drawFields(this.#words, taken.fields, this.#does);
     this.#detail(taken, taken.materials[selected], window);
     at("camera").hidden = !cameraOpen;
     if (cameraOpen) (at("pages").lastElementChild ?? at("camera")).scrollIntoView({ block: "nearest" });
@@ -86,6 +88,7 @@ export class CaseView {
 
   #state(line) {
     const words = this.#words;
+    if ((line.state === null || line.state === "missing") && isUsable(line.held)) return words.say("held.ready");
     if (line.state === null) return words.say(line.mandatory ? "mark.open" : "mark.open_optional");
     if (line.state === "defect") return words.say(`why.${line.defect}`);
     if (line.lack) return words.say(`why.${line.lack}`);
@@ -96,6 +99,7 @@ export class CaseView {
     const words = this.#words;
     const wanted = amount(words, line.wanted_originals, line.wanted_copies);
     const has = line.state === "provided" ? amount(words, line.originals, line.copies) : "";
+    if (line.held && (line.state !== "provided" || line.lack)) return heldText(words, line.held);
     const parts = [wanted && words.say("case.wanted", { amount: wanted })];
     if (has && has !== wanted) parts.push(words.say("case.has", { amount: has }));
     if (line.pages.length) parts.push(words.say("case.pages", { n: line.pages.length }));
@@ -121,7 +125,10 @@ export class CaseView {
 
   #marks(line) {
     const marks = [this.#key("provided", "␣"), this.#key("missing", "M"), this.#key("defect", "D")];
-    if (line.reusable) marks.push(this.#key("reused", "U"));
+    const held = isUsable(line.held);
+    if (line.reusable || held) marks.push(this.#key("reused", "U", held ? "use_held" : "reused"));
+    if (held) marks.push(this.#key("decline", "I"));
+    else if (line.reusable) marks.push(this.#key("earlier", "Q"));
     for (const mark of marks) mark.setAttribute("aria-pressed", String(mark.dataset.do === line.state));
     return marks;
   }
@@ -189,12 +196,12 @@ export class CaseView {
     return `${lacks} ${dueText(words, taken)}`;
   }
 
-  #key(what, key) {
+  #key(what, key, says = what) {
     const button = make("button", "key");
     button.type = "button";
     button.dataset.do = what;
     button.setAttribute("aria-keyshortcuts", key === "␣" ? "Space" : key);
-    button.append(make("span", "", this.#words.say(`case_do.${what}`)), make("kbd", "", key));
+    button.append(make("span", "", this.#words.say(`case_do.${says}`)), make("kbd", "", key));
     button.addEventListener("click", () => this.#does(what));
     return button;
   }
@@ -272,6 +279,6 @@ export function amount(words, originals, copies) {
 }
 
 function look(line) {
-  if (line.state === null) return "open";
+  if (line.state === null) return isUsable(line.held) ? "held" : "open";
   return line.lack || line.state === "defect" || line.state === "missing" ? "bad" : "good";
 }

@@ -45,6 +45,7 @@ def paths(app: FastAPI, roles_without: str) -> list[tuple[str, str]]:
         "folder": "clerk",
         "name": "x",
         "language": "en",
+        "what": "photo",
         "digest": "a" * 64,
         "device": "led-1",
         "date": "2026-11-23",

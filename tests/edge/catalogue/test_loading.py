@@ -14,6 +14,7 @@ import config
 from config.words import LANGUAGES
 from edge.books import SiteBooks, facts
 from edge.catalogue import FACTS, Catalogue, DataMistakes, check_catalogue, load_catalogue
+from edge.rules.books import Reusable
 from edge.rules.deadlines import Calendar, Hours, Session
 from tests.edge.catalogue.conftest import COMMON, ITEMS
 
@@ -66,6 +67,18 @@ def test_an_item_may_be_admitted_to_no_window(write: Write) -> None:
     assert not facts(load_catalogue(write()).item("advice")).not_admitted
 
 
+def test_what_may_be_used_again_is_listed_with_its_sources_and_age(write: Write) -> None:
+    """信息清单: fields, and reusable materials; another material is none."""
+    listed = load_catalogue(
+        write(
+            (NOWHERE, f'{NOWHERE}    fields: [{FIELD[:-1]}, reuse: {{sources: ["base"], days: 90}}}}]\n'),
+            (ID_CARD, ID_CARD[:-1] + ', form: "reusable"}'),
+        )
+    )
+    assert dict(facts(listed.item("advice")).reuse) == {"address": Reusable(("base",), 90)}
+    assert dict(facts(listed.item("permit")).reuse) == {"id-card": Reusable(("base", "case"), None)}
+
+
 def test_a_street_takes_in_whatever_its_stations_do() -> None:
     """所有社区事项，街道均能受理: also in a catalogue of the centre that forgot to say so."""
     shipped = load_catalogue(config.folder() / "catalogue")
@@ -87,6 +100,7 @@ NONE = "no_materials: true"
 SOME = 'no_materials: true\n    materials: [{of: "photo", copies: 1}]'
 
 NOWHERE = "    no_materials: true\n"
+FIELD = '{id: "address", name: {zh-Hans: "地址", zh-Hant: "地址", en: "Address"}}'
 SECRET = 'not_admitted: {why: "secret", where: {zh-Hans: "三楼", zh-Hant: "三樓", en: "Room 3"}}'
 HIDDEN = f"{SECRET}\n    kiosk: {{shown: false}}"
 
@@ -122,6 +136,9 @@ WRONG = [
     ('zh-Hant: "公安機關", ', "", "common.yaml:2", "", "no_own_text"),
     ('form: "electronic"', 'form: "digital"', "common.yaml:9", "", "not_one_of"),
     ("materials:\n  id-card", "materials:\n\tid-card", "common.yaml:4", "", "tab"),
+    (ID_CARD, ID_CARD[:-1] + ', form: "paper", reuse: {days: 90}}', "items.yaml:12", "permit", "catalogue.reuse_form"),
+    (ID_CARD, ID_CARD[:-1] + ", reuse: {sources: []}}", "items.yaml:12", "permit", "other"),
+    (NOWHERE, f'{NOWHERE}    fields: [{FIELD}, {FIELD}]\n', "items.yaml:27", "advice", "catalogue.material_again"),
     (NOWHERE, f"{NOWHERE}    {SECRET}\n", "items.yaml:27", "advice", "catalogue.not_admitted_shown"),
     (NOWHERE, f"{NOWHERE}    {HIDDEN}\n".replace(', en: "Room 3"', ""), "items.yaml:27", "advice", "no_own_text"),
 ]  # fmt: skip

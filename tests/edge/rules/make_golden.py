@@ -657,6 +657,38 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("booking.ended", 2): ("b:4", {"why": "no_show", "ticket": "", "about": {**_ABOUT, "id": "b:4"}}),
     ("case.shown", 1): (_C, {"h": _H}),
     ("note.shown", 1): (_TASK, {"of": "opinion", "n": 0}),
+    ("reuse.offered", 1): (
+        _C,
+        {
+            "origin": "base-1",
+            "lines": [{"what": "id-card", "source": "base", "issued": "2026-01-05", "until": "2027-01-04"}],
+            "about": {"feed": "decisions", "id": "r:1", "rev": 1},
+        },
+    ),
+    ("reuse.used", 1): (
+        _C,
+        {
+            "what": "id-card",
+            "source": "base",
+            "origin": "base-1",
+            "until": "2027-01-04",
+            "h": _H,
+            "date": "2026-11-23",
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
+    ("reuse.declined", 1): (
+        _C,
+        {
+            "what": "id-card",
+            "why": "outdated",
+            "source": "base",
+            "origin": "base-1",
+            "window": "w1",
+            "clerk": "c01",
+        },
+    ),
 }
 
 

@@ -1,0 +1,47 @@
+"""What is done with the reuse list. Values are secret types and are sealed; who may: roles.py."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from edge.rules.about import About
+from edge.rules.command import Command
+from edge.rules.reuse_records import DeclineWhy, HeldLine
+
+_WHAT = r"^[A-Za-z0-9._-]{1,64}$"
+
+
+class OfferHeld(Command):
+    """The centre's answer to an opened case: what it holds of the applicant. `values` by `what`."""
+
+    do: Literal["reuse.offer"] = "reuse.offer"
+    about: About
+    case: str
+    origin: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,40}$")
+    lines: tuple[HeldLine, ...] = Field(max_length=50)
+    values: dict[str, SecretStr] = Field(default_factory=dict, max_length=50)
+
+
+class OfferEarlier(Command):
+    """The applicant names an earlier case by the number on its receipt. `same`: its applicant is this one."""
+
+    do: Literal["reuse.earlier"] = "reuse.earlier"
+    window: str
+    case: str
+    number: str = Field(max_length=40)
+    same: bool
+
+
+class UseHeld(Command):
+    do: Literal["reuse.use"] = "reuse.use"
+    window: str
+    case: str
+    what: str = Field(pattern=_WHAT)
+
+
+class DeclineHeld(Command):
+    do: Literal["reuse.decline"] = "reuse.decline"
+    window: str
+    case: str
+    what: str = Field(pattern=_WHAT)
+    why: DeclineWhy

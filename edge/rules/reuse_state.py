@@ -1,0 +1,30 @@
+"""What the reuse list leaves in a case, and what of ended cases may be used again."""
+
+from typing import Literal
+
+from edge.rules.part import Part
+from edge.rules.reuse_records import DeclineWhy, ReuseSource
+
+
+class Held(Part):
+    """A material or field that need not be asked for. `seq`, `h`: record and digest of the sealed values, '' = none."""
+
+    source: ReuseSource
+    origin: str
+    issued: str
+    until: str
+    seq: int = 0
+    h: str = ""
+    used: bool = False
+    declined: DeclineWhy | Literal[""] = ""
+
+
+class Earlier(Part):
+    """A case received here. `materials`: reusable ones that were brought then. `seq`, `h`: its sealed applicant."""
+
+    number: str
+    receipt: str
+    day: str
+    materials: tuple[str, ...]
+    seq: int
+    h: str
