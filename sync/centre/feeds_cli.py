@@ -105,6 +105,35 @@ def order(
 
 
 @app.command()
+def complaint(
+    store: Feeds,
+    signing_key: Key,
+    site: SiteCode,
+    act: Annotated[str, typer.Argument(help=f"{', '.join(publishing.COMPLAINT_ACTS)} (督办, 转办, 答复)")],
+    uid: Annotated[str, typer.Argument(help="Its `uid`, as `hall-centre complaints` says it.")],
+    to: Annotated[str, typer.Option(help="Of assign: the unit or person it goes to.")] = "",
+    due: Annotated[str, typer.Option(help="The new limit, YYYY-MM-DD; without it, the one that holds.")] = "",
+    text: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File with the words; sealed.")] = None,
+    id: Annotated[str, typer.Option(help="Of this word; made when left out. The same again changes nothing.")] = "",
+) -> None:
+    """The level above says something of a site's complaint; its shift leader sees it, the complainant an answer."""
+    with _said(), _open(store) as found:
+        mark = publishing.direct(
+            found,
+            publishing.load_key(signing_key),
+            site=site,
+            id=id or f"k:{secrets.token_hex(10)}",
+            complaint=uid,
+            act=act,
+            to=to,
+            due=due,
+            text="" if text is None else text.read_text("utf-8").strip(),
+            random_bytes=secrets.token_bytes,
+        )
+        typer.echo(f"{mark.ver} {mark.digest}")
+
+
+@app.command()
 def outcomes(store: Feeds, site: SiteCode) -> None:
     """What became of a site's commands, oldest first, one JSON object a line."""
     with _open(store) as found:

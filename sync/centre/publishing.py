@@ -5,6 +5,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from sync.protocol.orders import Effect
 from sync.protocol.record import digest
 
 _KEY_BYTES: Final = 32
+COMPLAINT_ACTS: Final = ("urge", "assign", "reply")
 
 
 class NotPublished(ValueError):
@@ -95,6 +97,42 @@ def order(
         return store.publish("commands", site, [Published(id, _facts(key, body, {}), {"body": body})])
     except (NotCanonical, BadFeed) as error:
         raise NotPublished(str(error)) from error
+
+
+def direct(
+    store: FeedStore,
+    key: SigningKey,
+    *,
+    site: str,
+    id: str,
+    complaint: str,
+    act: str,
+    to: str,
+    due: str,
+    text: str,
+    random_bytes: Callable[[int], bytes],
+) -> FeedMark:
+    """What the level above says of a complaint, as an item of the site's decisions. Raises NotPublished."""
+    if act not in COMPLAINT_ACTS:
+        raise NotPublished(f"{act}: one of {', '.join(COMPLAINT_ACTS)}")
+    if not complaint.startswith("complaint:"):
+        raise NotPublished("no complaint is called so: complaint:…")
+    if act == "assign" and not to:
+        raise NotPublished("to whom? --to")
+    if act == "reply" and not text:
+        raise NotPublished("an answer needs words: --text")
+    if due and not _is_date(due):
+        raise NotPublished("due is no date of the form YYYY-MM-DD")
+    body = {"do": "complaint.direct", "complaint": complaint, "act": act, "to": to, "due": due}
+    line = {"id": id, "body": body, "private": {"text": text} if text else {}}
+    return publish(store, key, feed="decisions", scope=site, lines=[line], whole=False, random_bytes=random_bytes)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _items(

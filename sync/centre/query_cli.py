@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from sync.centre import complaints as folded
 from sync.centre import opening, queries
 from sync.centre.clock import SystemClock
 from sync.centre.queries import Wanted
@@ -68,6 +71,32 @@ def telemetry(db: Where, site: AnySite = None) -> None:
     _list(db, lambda held: queries.telemetry(held, site), ("site", "name", "value", "unit", "at"))
 
 
+def complaints(
+    db: Where,
+    site: AnySite = None,
+    level: Annotated[str, typer.Option(help=f"Now at this level: {', '.join(folded.LEVELS)}.")] = "",
+    risen: Annotated[bool, typer.Option("--risen", help="Only those that a level below left overdue.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that are overdue now.")] = False,
+    today: Annotated[str, typer.Option(help="ISO date; by default that of this machine.")] = "",
+    all: Annotated[bool, typer.Option("--all", help="Answered ones as well.")] = False,
+) -> None:
+    """Complaints and suggestions of the sites, what is overdue first. Nothing of what was said: see `timeline`."""
+    if level and level not in folded.LEVELS:
+        raise typer.BadParameter(f"{level}: one of {', '.join(folded.LEVELS)}")
+    day = today or datetime.now().astimezone().date().isoformat()
+    with _reading(db) as held:
+        found = [
+            each
+            for each in folded.complaints(held, site)
+            if (all or each.state not in folded.ANSWERED)
+            and level in ("", each.level)
+            and (each.risen or not risen)
+            and (each.is_overdue(day) or not overdue)
+        ]
+        for each in sorted(found, key=lambda each: (not each.is_overdue(day), each.due or "9999")):
+            _say(asdict(each) | {"overdue": each.is_overdue(day)})
+
+
 def timeline(
     db: Where,
     site: OneSite,
@@ -103,7 +132,7 @@ def timeline(
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (sites, records, holes, quarantine, disclosures, telemetry, timeline):
+    for command in (sites, records, holes, quarantine, disclosures, telemetry, complaints, timeline):
         app.command()(command)
 
 

@@ -112,6 +112,62 @@ def test_what_is_overdue_rises_when_the_day_opens_and_with_a_new_limit(hall, com
     assert (hall.state.complaints[complaint].level, hall.state.complaints[complaint].escalated) == ("district", 2)
 
 
+def direct(complaint, act, rev=1, **more):
+    about = {"feed": "decisions", "id": f"k:{act}", "rev": rev}
+    return c.DirectComplaint.model_validate({"about": about, "complaint": complaint, "act": act} | more)
+
+
+def rise(hall):
+    hall.do(c.CloseDay())
+    hall.at("2026-12-01T09:00")
+    hall.do(c.OpenDay(date="2026-12-01"))
+
+
+def test_the_level_above_urges_at_any_time_and_sets_a_limit(hall, complaint):
+    (urged,) = hall.do(direct(complaint, "urge", due="2026-11-25", text="请三天内答复"), CENTRE)
+    assert (urged.body.step, urged.body.state, urged.body.due) == ("urge", "registered", "2026-11-25")
+    assert urged.private.members == {"text": "请三天内答复"}
+    kept = hall.state.complaints[complaint]
+    assert (kept.urged, kept.due, kept.level) == (1, "2026-11-25", "station")
+    for act, more in (("assign", {"to": "unit-7"}), ("reply", {"text": "已核实"})):
+        (disputed,) = hall.do(direct(complaint, act, **more), CENTRE)
+        assert (disputed.kind, disputed.subject, disputed.body.said) == ("decision.disputed", complaint, act)
+        assert (disputed.body.why, disputed.private) == ("complaint_not_risen", None)
+    rise(hall)
+    assert hall.do(direct(complaint, "assign", to="unit-7"), CENTRE) == [], (
+        "not tried again when it would fit by chance"
+    )
+    assert hall.state.complaints[complaint].to == ""
+    assert hall.do(direct(complaint, "assign", rev=2, to="unit-7"), CENTRE)[0].body.to == "unit-7", "said anew"
+    for actor in (LEAD, "clerk:c01", KIOSK, "system"):
+        assert hall.refused(direct(complaint, "urge"), actor).code == "not_your_role"
+
+
+def test_what_has_risen_is_assigned_with_a_limit_or_answered_by_the_level_above(hall, complaint):
+    rise(hall)
+    assert hall.refused(direct(complaint, "assign"), CENTRE).code == "flow_needs_unit"
+    assert hall.refused(direct(complaint, "reply", text=" "), CENTRE).code == "complaint_needs_text"
+    (given,) = hall.do(direct(complaint, "assign", to="street-office", due="2026-12-04"), CENTRE)
+    kept = hall.state.complaints[complaint]
+    assert (given.body.step, kept.state, kept.to, kept.due) == ("redirect", "redirected", "street-office", "2026-12-04")
+    (answered,) = hall.do(direct(complaint, "reply", text="街道已核实并整改"), CENTRE)
+    assert (answered.body.state, answered.private.members) == ("replied", {"text": "街道已核实并整改"})
+    ask = c.ShowComplaint(complaint=complaint, what="answer", query_code=kept.query_code)
+    assert hall.do(ask, KIOSK)[0].body.h == hall.state.complaints[complaint].answer_h
+    assert hall.do(direct(complaint, "urge"), CENTRE)[0].body.why == "complaint_not_now"
+    hall.do(c.CloseComplaint(complaint=complaint), LEAD)
+    assert hall.replayed() == hall.state
+
+
+def test_a_limit_of_the_level_above_that_is_missed_rises_again(hall, complaint):
+    rise(hall)
+    hall.do(direct(complaint, "assign", to="street-office", due="2026-12-04"), CENTRE)
+    hall.do(c.CloseDay())
+    hall.at("2026-12-07T09:00")
+    _, risen = hall.do(c.OpenDay(date="2026-12-07"))
+    assert (risen.body.step, risen.body.level) == ("escalate", "district")
+
+
 def test_the_complainant_reads_the_answer_by_number_and_code(hall, complaint):
     kept = hall.state.complaints[complaint]
     with pytest.raises(Exception, match="complaint_unknown"):
