@@ -22,7 +22,7 @@ from sync.wire import Letter, WireLost
 KEEP_ALIVE_S: Final = 20
 HANDSHAKE_S: Final = 15.0
 POLITE_S: Final = 1.0
-_HOUSEKEEPING_S: Final = 1.0
+_HOUSEKEEPING_S: Final = 2.0  # a ping, and its missing answer, are noticed as late: within 44 s of the last letter
 _BAD_VERSION: Final = "Unsupported protocol version"
 
 # OpenSSL, x509_vfy.h: not yet valid, expired, name or address of another; anything else is an unknown authority.
@@ -220,6 +220,7 @@ class MqttWire:
 
     def _on_connect(self, _c: Any, _u: Any, _f: Any, reason: ReasonCode, _p: Properties | None) -> None:
         if not reason.is_failure:
+            self._client.on_log = None  # our certificate was good; paho would word every packet for nobody
             _settle(self._accepted)
         else:
             self._lose(WireLost("version" if str(reason) == _BAD_VERSION else "refused", str(reason)))

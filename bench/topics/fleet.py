@@ -19,6 +19,7 @@ import psutil
 
 from bench.broker import mosquitto
 from bench.desk import Desk
+from bench.fleet import make_room
 from bench.programs import Peer, peer
 from bench.rows import Row, alone
 from bench.topics.centre import serving_centre
@@ -91,6 +92,7 @@ def rows(count: int, told: Told) -> list[Row]:
 
 
 async def _fleet(folder: Path, count: int, idle_s: float) -> Told:
+    make_room(count)  # the broker inherits it
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(_Broker.running(folder))
         centre = await stack.enter_async_context(serving_centre(folder, broker.port, str(folder / "c.db"), 0))
@@ -104,7 +106,7 @@ async def _fleet(folder: Path, count: int, idle_s: float) -> Told:
             return {who: Usage.of(pid) for who, pid in pids.items()}
 
         before, began = usages(), time.perf_counter()
-        await _drained(stations, "go")
+        await _drained(stations, count, "go")
         drain_s, drained, began = time.perf_counter() - began, usages(), time.perf_counter()
         await asyncio.sleep(idle_s)
         idle_s, idle = time.perf_counter() - began, usages()
@@ -112,13 +114,21 @@ async def _fleet(folder: Path, count: int, idle_s: float) -> Told:
         stations.tell("more")
         await broker.start()
         began = time.perf_counter()
-        await stations.says("drained", _SECONDS)
+        await _all_level(stations, count)
         return Told(before, drained, idle, usages(), drain_s, idle_s, time.perf_counter() - began)
 
 
-async def _drained(stations: Peer, word: str) -> None:
+async def _drained(stations: Peer, count: int, word: str) -> None:
     stations.tell(word)
-    await stations.says("drained", _SECONDS)
+    await _all_level(stations, count)
+
+
+async def _all_level(stations: Peer, count: int) -> None:
+    """Raises RuntimeError when that takes too long."""
+    try:
+        await stations.says("drained", _SECONDS)
+    except TimeoutError:
+        raise RuntimeError(f"{count} stations: not everything was acknowledged within {_SECONDS:g} s") from None
 
 
 class _Broker:
