@@ -21,6 +21,7 @@ import structlog
 import typer
 
 from drivers.conform import find_benches
+from tests.campaign.canaries.brokers import BROKERS
 from tests.campaign.canaries.run import canaries as look_for_canaries
 from tests.campaign.conform import faults_of
 from tests.campaign.days import simulate
@@ -62,6 +63,9 @@ def main(
     canaries: Annotated[
         int, typer.Option(help="invented people through the hall, to be found and read nowhere; 200 is the full count")
     ] = 0,
+    broker: Annotated[
+        str, typer.Option(help="of the canaries: mosquitto or embedded; without it mosquitto where there is one")
+    ] = "",
     fuzz: Annotated[int, typer.Option(help="spoiled frames at a centre, thousands at a time in a fresh one")] = 0,
     folder: Annotated[Path, typer.Option(help="where the station's data lies")] = Path(".hall/campaign"),
 ) -> None:
@@ -93,7 +97,10 @@ def main(
     if fuzz:
         _end(fire(fuzz, seed, folder.absolute(), Progress()))
     if canaries:
-        _end(look_for_canaries(canaries, seed, folder.absolute(), Progress()))
+        kind = next((one for one in BROKERS if one == broker), None)
+        if broker and kind is None:
+            raise typer.BadParameter(f"one of {', '.join(BROKERS)}", param_hint="--broker")
+        _end(look_for_canaries(canaries, seed, folder.absolute(), Progress(), broker=kind))
     if link:
         _end(storm(link, seed, folder.absolute(), Progress()))
     if with_mistakes:

@@ -3,21 +3,35 @@
 import asyncio
 import json
 import os
+import tempfile
 from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 from edge import daemon
+from edge.api.case_persons import Persons
+from edge.api.case_schema import Person
 from edge.hall import Hall
+from edge.journal import sealing
 from edge.journal.keys import CentreKey, KeyRing
+from edge.rules.case_commands import Applicant
 from edge.rules.decide import DECISIONS
 from edge.rules.refusal import Refusal
+from sync.protocol import canonical
+from sync.protocol.parts import Sealed
+from sync.protocol.record import digest
 
 DOOR: Final = "HALL_CANARY_DOOR"
 CENTRE: Final = "HALL_CANARY_CENTRE"  # the centre's X25519 key, as an enrolment would bring it
 CENTRE_KID: Final = "centre"
+MISTAKES: Final = ("log", "file", "clear")
 _COMMANDS: Final = {kind.model_fields["do"].default: kind for kind in DECISIONS}
+WRONG: Final = "HALL_CANARY_MISTAKES"  # names of MISTAKES, apart by spaces
 _serve = daemon.serve_api
+_seal, _unseal = sealing.seal, sealing.unseal
 
 
 class EnrolledRing(KeyRing):
@@ -47,8 +61,6 @@ async def _done(hall: Hall, wish: dict[str, Any]) -> dict[str, Any]:
         case "erase":
             made_record = await hall._journal.erase(wish["h"], "law", actor="system")
             return {"gone": len(made_record.body["h"])}
-        case "holder":
-            return {"ref": hall.person_ref(hall.state.date, wish["number"])}
     command = _COMMANDS[wish["do"]].model_validate(wish["with"])
     try:
         answer = await hall.execute(command, id=wish["id"], actor=wish["actor"])
@@ -61,7 +73,50 @@ def encoded(data: bytes) -> str:
     return b64encode(data).decode()
 
 
+def _logs(applicant: Applicant) -> None:
+    """A line too many in a log."""
+    structlog.get_logger("mistake").info("typed", name=applicant.name)
+
+
+def _writes_a_file(applicant: Applicant) -> None:
+    """That nobody takes away again."""
+    with tempfile.NamedTemporaryFile("w", prefix="form-", delete=False) as form:
+        form.write(applicant.id_number)
+
+
+def _with(mistake: Callable[[Applicant], None], keep: Callable[..., Person]) -> Callable[..., Person]:
+    def keep_and_err(self: Persons, window: str, applicant: Applicant, *more: Any) -> Person:
+        mistake(applicant)
+        return keep(self, window, applicant, *more)
+
+    return keep_and_err
+
+
+def _does_not_seal(members: Mapping[str, Any], **about: Any) -> Sealed:
+    """The form of a part, and its text in the clear: in the journal, on the line, at the centre."""
+    plain = canonical.encode(members)
+    return Sealed({**_seal(members, **about).entry, "h": digest(plain)}, plain)
+
+
+def _reads_what_is_not_sealed(entry: Mapping[str, str], blob: bytes, **about: Any) -> dict[str, Any]:
+    return canonical.decode(blob) if blob.startswith(b"{") else _unseal(entry, blob, **about)
+
+
+def make_mistakes(names: Iterable[str]) -> None:
+    for name in names:
+        match name:
+            case "log":
+                Persons.keep = _with(_logs, Persons.keep)  # type: ignore[method-assign]
+            case "file":
+                Persons.keep = _with(_writes_a_file, Persons.keep)  # type: ignore[method-assign]
+            case "clear":
+                sealing.seal, sealing.unseal = _does_not_seal, _reads_what_is_not_sealed
+            case _:
+                raise LookupError(name)
+
+
 if __name__ == "__main__":
+    make_mistakes(os.environ.get(WRONG, "").split())
     daemon.KeyRing = EnrolledRing  # type: ignore[misc]
     daemon.serve_api = serve_with_door  # type: ignore[assignment]
     daemon.main()

@@ -9,11 +9,10 @@ import os
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -23,19 +22,18 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hw_sim.demo.feeds import SIGNING_KEY
 from hw_sim.demo.station import Station, station
-from tests.campaign.canaries import hall as hall_program
+from tests.campaign.canaries.brokers import BROKERS, Broker, Kind, usual
 from tests.campaign.canaries.crowd import Person, crowd
+from tests.campaign.canaries.door import Door
 from tests.campaign.canaries.openers import Openers, key_of
 from tests.campaign.canaries.search import Search
-from tests.campaign.morning import output, tool
+from tests.campaign.canaries.tools import output, tool
+from tests.campaign.canaries.visit import Visits, card_of
 from tests.campaign.progress import Progress
 from tests.system import evidence
 from tests.system.eavesdropper import Eavesdropper
-from tests.system.people import signed_in
 from tests.system.temporary import common_folders, new_files
 
-ITEM: Final = "social-card-apply"
-MATERIAL: Final = "id-card"
 SECONDS: Final = 120.0
 ERASED_AT_THE_CENTRE: Final = (
     "ticket.issued", "booking.mirrored", "case.opened", "case.refused", "rating.given", "task.opened",
@@ -45,35 +43,14 @@ ZONE: Final = ZoneInfo("Asia/Shanghai")
 _ERASED_AT_ONCE: Final = 200
 
 
-class Door:
-    """What is asked of the hall besides its pages."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer, self._ids = reader, writer, count(1)
-
-    @classmethod
-    async def open(cls, path: Path) -> "Door":
-        return cls(*await asyncio.open_unix_connection(path, limit=1 << 22))
-
-    async def ask(self, **wish: Any) -> dict[str, Any]:
-        self._writer.write(json.dumps(wish).encode() + b"\n")
-        await self._writer.drain()
-        found: dict[str, Any] = json.loads(await self._reader.readline())
-        return found
-
-    async def do(self, do: str, actor: str, **members: Any) -> dict[str, dict[str, Any]]:
-        """What followed, by kind."""
-        answer = await self.ask(do=do, actor=actor, id=f"canary-{next(self._ids)}", **{"with": members})
-        assert "records" in answer, f"{do}: {answer}"
-        return {one["kind"]: one for one in answer["records"]}
-
-
 @dataclass
 class Canaries:
     folder: Path
     people: list[Person]
     seed: int
     progress: Progress
+    broker: Broker
+    mistakes: Sequence[str] = ()
     broken: list[str] = field(default_factory=list)
     found: dict[str, Any] = field(default_factory=dict)
     cases: dict[int, str] = field(default_factory=dict)
@@ -87,13 +64,19 @@ class Canaries:
         temp = self.folder / "temp"
         temp.mkdir(parents=True)
         public = b64encode(self.centre_key.public_key().public_bytes_raw()).decode()
-        with _environment(TMPDIR=str(temp), HALL_CANARY_CENTRE=public, HALL_CANARY_DOOR=str(self.folder / "door")):
-            where = self.folder / "station"
-            async with station("station", where, seed=self.seed, with_screens=False, with_broker=False) as made:
+        door, mistakes = str(self.folder / "door"), " ".join(self.mistakes)
+        with _environment(
+            TMPDIR=str(temp), HALL_CANARY_CENTRE=public, HALL_CANARY_DOOR=door, HALL_CANARY_MISTAKES=mistakes
+        ):
+            where, cards = self.folder / "station", [card_of(one) for one in self.people]
+            async with station(
+                "station", where, seed=self.seed, with_screens=False, with_broker=False, cards=cards
+            ) as made:
                 argv = made.programs["halld"].argv
                 made.programs["halld"].argv = [sys.executable, "-m", "tests.campaign.canaries.hall", *argv[1:]]
                 erases = [word for kind in ERASED_AT_THE_CENTRE for word in ("--erases", kind)]
                 made.programs["centre"].argv = [*made.programs["centre"].argv, *erases]
+                self.broker.take_over(made)
                 made.programs["broker"].hold(False)
                 await made.ready()
                 await self._through(made)
@@ -103,63 +86,47 @@ class Canaries:
         ear = Eavesdropper(made.broker_port)
         try:
             await evidence.seen(lambda: ear.listening, 20, "the broker takes the eavesdropper")
+            await self.broker.sleeper(made.broker_port)
             door = await Door.open(self.folder / "door")
-            await self._feed(made, "bookings", [self._booking(one) for one in self.people])
-            async with signed_in(made, "w1"):
-                for person in self.people:
-                    await self._visit(door, person)
-                    self.progress.at(person.n + 1, len(self.people), "canaries through the hall")
-            await self._feed(made, "decisions", [self._decision(one) for one in self.people if one.n in self.cases])
-            await self._copies(made, "before")
-            everybody = {one.n for one in self.people}
-            await evidence.seen(lambda: self._files_at_the_centre(made), SECONDS, "all pages at the centre")
-            await evidence.seen(
-                lambda: len(self._mirrored(made)) >= len(everybody), SECONDS, "all bookings in the hall"
-            )
-            await evidence.seen(lambda: self._decided(made), SECONDS, "all decisions in the hall")
-            await evidence.delivered(made, SECONDS)
-            readable = self._readable(made)
-            if readable != everybody:
-                self.broken.append(f"those with keys can read {len(readable)} of {len(everybody)} before erasing")
-            await self._erase(made, door)
-            await self._copies(made, "after")
+            if self.mistakes:  # what they leave behind is there before anybody is erased
+                await self._visit(made, door)
+                await evidence.delivered(made, SECONDS)
+            else:
+                await self._everything(made, door)
+            self.found["stored by the broker"] = await self.broker.store(made)
             self._judge_what_lies(made)
             self._judge_the_broker(ear.heard)
-            await self._judge_erased(made)
+            if not self.mistakes:
+                await self._judge_erased(made)
         finally:
             ear.stop()
 
+    async def _everything(self, made: Station, door: Door) -> None:
+        """Bookings, visits, decisions; all of it arrives and can be read by those with keys; then it is erased."""
+        await self._feed(made, "bookings", [self._booking(one) for one in self.people])
+        await self._visit(made, door)
+        await self._feed(made, "decisions", [self._decision(one) for one in self.people if one.n in self.cases])
+        await self._copies(made, "before")
+        everybody = {one.n for one in self.people}
+        await evidence.seen(lambda: self._files_at_the_centre(made), SECONDS, "all pages at the centre")
+        await evidence.seen(lambda: len(self._mirrored(made)) >= len(everybody), SECONDS, "all bookings in the hall")
+        await evidence.seen(lambda: self._decided(made), SECONDS, "all decisions in the hall")
+        await evidence.delivered(made, SECONDS)
+        readable = self._readable(made)
+        if readable != everybody:
+            self.broken.append(f"those with keys can read {len(readable)} of {len(everybody)} before erasing")
+        await self._erase(made, door)
+        await self._copies(made, "after")
+
     # what people do --------------------------------------------------------------------------------------------------
 
-    async def _visit(self, door: Door, person: Person) -> None:
-        ref = (await door.ask(do="holder", number=person.number))["ref"]
-        holder = {"ref": ref, "name": person.name, "id_number": person.number}
-        await door.do("ticket.issue", "kiosk:k1", service="general", channel="kiosk", place="k1", holder=holder)
-        await door.do("ticket.call_next", "clerk:c01", window="w1")
-        await door.do("service.start", "clerk:c01", window="w1")
-        await self._case(door, person)
-        asked = await door.do("service.finish", "clerk:c01", window="w1")
-        nonce = asked["rating.asked"]["body"]["nonce"]
-        opinion = {"level": "very_dissatisfied", "by": "kiosk", "text": person.texts["opinion"]}
-        await door.do("rating.give", "kiosk:k1", nonce=nonce, **opinion)
-        about = {"type": "complaint", "channel": "kiosk", "text": person.texts["complaint"]}
-        await door.do("complaint.register", "kiosk:k1", **about, name=person.name, contact=person.phone)
-
-    async def _case(self, door: Door, person: Person) -> None:
-        applicant = {"name": person.name, "id_number": person.number, "phone": person.phone}
-        opened = await door.do("case.open", "clerk:c01", window="w1", item=ITEM, applicant=applicant)
-        case = opened["case.opened"]["subject"]
-        of = {"window": "w1", "case": case}
-        stored = await door.ask(do="seal", owner=case, data=hall_program.encoded(person.page()))
-        picture = {"width": 96, "height": 64}
-        await door.do("page.add", "clerk:c01", **of, material=MATERIAL, **picture, **stored)
-        if person.n % 2:
-            await door.do("case.refuse", "clerk:c01", **of, reason="other", text=person.texts["refusal"])
-            return
-        paper = {"state": "provided", "form": "paper", "originals": 1, "copies": 1}
-        await door.do("case.mark", "clerk:c01", **of, material=MATERIAL, **paper)
-        await door.do("case.receive", "clerk:c01", **of)
-        self.cases[person.n] = case
+    async def _visit(self, made: Station, door: Door) -> None:
+        async with Visits.open(made, door) as visits:
+            for person in self.people:
+                await visits.of(person)
+                self.progress.at(person.n + 1, len(self.people), "canaries through the hall")
+        self.cases, self.found["asked"] = visits.cases, visits.told
+        self.broken += visits.lost
 
     def _booking(self, person: Person) -> dict[str, Any]:
         slot = datetime.now(ZONE) + timedelta(days=1)
@@ -263,7 +230,7 @@ class Canaries:
 
     async def _files_at_the_centre(self, made: Station) -> bool:
         report = await tool("hall-centre", "report", "--db", str(made.centre_db), "--site", made.code, "--json")
-        return bool(report["files"]["delivered"] == len(self.people))
+        return bool(report["files"]["delivered"] == len(evidence.records(made, "page.captured")))
 
     def _feeds_are_empty(self, made: Station) -> bool:
         path = made.folder / "data" / "feeds.db"
@@ -272,10 +239,21 @@ class Canaries:
         )
 
 
-def canaries(people: int, seed: int, folder: Path, progress: Progress) -> dict[str, Any]:
-    """The verdict; `broken` is empty when nobody was found and nobody can be read."""
+def canaries(
+    people: int,
+    seed: int,
+    folder: Path,
+    progress: Progress,
+    *,
+    broker: Kind | None = None,
+    mistakes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The verdict; `broken` is empty when nobody was found and nobody can be read. `broker` None: mosquitto where there
+    is one. `mistakes`: names of `hall.MISTAKES`, made on purpose.
+    """
     began = time.monotonic()
-    found = asyncio.run(Canaries(folder, crowd(people, seed), seed, progress).run())
+    run = Canaries(folder, crowd(people, seed), seed, progress, BROKERS[broker or usual()](), mistakes)
+    found = asyncio.run(run.run())
     return found | {"seconds": round(time.monotonic() - began, 1)}
 
 

@@ -94,6 +94,8 @@ class Search:
     def _in_piece(self, data: bytes, start: int, end: int) -> set[str]:
         window = numpy.frombuffer(data[start : end + 64] + bytes(8), dtype=numpy.uint8)
         found: set[str] = set()
+        if not window.any():
+            return found  # a reserve on the disk, and nothing in it
         for offset in range(8):
             usable = (len(window) - offset) // 8 * 8
             values = window[offset : offset + usable].view("<u8") & _MASK
