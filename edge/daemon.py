@@ -43,6 +43,7 @@ from edge.journal.keys import KeyRing
 from edge.journal.reserve import keep_reserve
 from edge.journal.retention import DAY_MS, Terms, keep_terms
 from edge.journal.schema import FILE
+from edge.journal.segments.keeping import keep_months
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
 from edge.numbering import follow_gap, keep_floors
@@ -257,6 +258,7 @@ async def _open_hall(
     if uplink is not None:
         hall.follow_link(uplink, clock, identity)
         group.create_task(keep_terms(journal, where.data, _terms(site), uplink.centre_now_ms))
+        group.create_task(keep_months(journal, where.data, uplink.centre_now_ms, lambda: _is_quiet(engine, site)))
         group.create_task(uplink.run())
     if identity is not None:
         renewal = Renewal(identity, now=_utc_now, clock=time.monotonic, random=SystemRandom())
@@ -355,6 +357,10 @@ async def _tick_on_commit(engine: Engine, changes: Changes) -> None:
     async with engine.subscribe() as feed:
         async for _ in feed:
             changes.tick()
+
+
+def _is_quiet(engine: Engine, site: Site) -> bool:
+    return opening.is_quiet(engine.state, opening.business_date(site, SystemClock()))
 
 
 async def _keep_days(engine: Engine, journal: Journal, site: Site) -> None:

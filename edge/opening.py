@@ -68,6 +68,12 @@ async def keep_day(engine: Desk, site: Site, *, clock: Clock, ids: Ids, books: B
         log.error("the day was not opened", code=refused.code, today=today, last=state.date)
 
 
+def is_quiet(state: State, today: str) -> bool:
+    """Whether nobody waits or is served on the business date `today`: the moment for work that may wait for one."""
+    at_work = any(ticket.state in ("waiting", "called", "serving", "held") for ticket in state.tickets.values())
+    return not (state.open and state.date == today and at_work)
+
+
 def opens_today(site: Site, books: Books, today: str) -> bool:
     """Whether the hall opens by itself. In a year without a calendar it does: closed doors help nobody."""
     if site.queue.days == "every_day":

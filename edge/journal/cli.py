@@ -1,4 +1,4 @@
-"""`hallctl journal`: verify, show, export, back up, restore, erase. Parts stay closed."""
+"""`hallctl journal`: verify, show, closed months, export, back up, restore, erase. Parts stay closed."""
 
 import json
 import time
@@ -12,6 +12,7 @@ from edge.cli_words import say
 from edge.journal import backup, erasing, exporting, mending, schema
 from edge.journal.erasing import Wanted
 from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
+from edge.journal.segments import listing
 from edge.journal.store import reading
 from edge.journal.verify import verify as verify_file
 from sync.protocol.record import Record
@@ -136,6 +137,21 @@ def mend(data: Data, as_json: AsJson = False) -> None:
     else:
         counts = {"sound": made.sound, "carried": made.carried, "broken": len(made.broken)}
         typer.echo(say("journal.mended", **counts, aside=made.aside))
+
+
+@app.command(help=say("help.journal_segments"))
+def segments(file: File, as_json: AsJson = False) -> None:
+    found = _or_exit(lambda: listing.listed(file))
+    if as_json:
+        typer.echo(json.dumps([one._asdict() for one in found]))
+    else:
+        for one in found:
+            words = one._asdict() | {"state": say(f"journal.segment_{one.state}"), "epoch": one.epoch[:8]}
+            typer.echo(say("journal.segment", **words))
+        if not found:
+            typer.echo(say("journal.no_segments"))
+    if any(one.state != "whole" for one in found):
+        raise typer.Exit(1)
 
 
 def _tell(key: str, made: backup.Copied, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from edge.journal.errors import JournalError
 from edge.journal.file_folder import DiskUsed, disk_used
 from edge.journal.keys import KEY_BYTES
 from edge.journal.new_epoch import read_gap
+from edge.journal.segments.closing import overdue
 from edge.journal.store import Store
 from edge.journal.verify import verify
 from sync.source import Mark
@@ -87,6 +88,7 @@ def _journal(data: Path, now: float) -> Iterator[Found]:
         yield _line(store)
         if (gap := read_gap(store)) is not None:
             yield Found("gap", "look", gap.why, {})
+        yield from _months(store)
     finally:
         db.close(True)
 
@@ -108,6 +110,16 @@ def _line(store: Store) -> Found:
         return Found("line", "unknown", "never", {"pending": store.next_seq - 1})
     pending = store.next_seq - 1 - mark.upto
     return Found("line", "look" if pending else "good", "behind" if pending else "level", {"pending": pending})
+
+
+def _months(store: Store) -> Iterator[Found]:
+    months = store.closed.months
+    if months:
+        facts: dict[str, int | str] = {"count": len(months), "first": months[0].title.month}
+        size = round(sum(one.size for one in months) / 1_000_000)
+        yield Found("months", "good", "closed", facts | {"last": months[-1].title.month, "megabytes": size})
+    if (late := overdue(store)) is not None:
+        yield Found("months", "look", "overdue", {"month": late})
 
 
 def _disk(data: Path, used: DiskUsed) -> Found:

@@ -9,7 +9,7 @@ import pytest
 from edge import opening
 from edge.clock import Ids
 from edge.rules.queue_setup import QueueSetup
-from edge.rules.state import State
+from edge.rules.state import State, Ticket
 from edge.site import Queue, Weights
 from tests.edge.reactions.rig import station
 from tests.edge.rules.conftest import BOOKS
@@ -39,6 +39,23 @@ class At:
 
     def up_ms(self) -> int:
         return 0
+
+
+@pytest.mark.parametrize(
+    ("day", "ticket", "quiet"),
+    [
+        (State(), "", True),
+        (State(date="2026-11-23", open=True), "", True),
+        (State(date="2026-11-23", open=True), "done", True),
+        (State(date="2026-11-23", open=True), "waiting", False),
+        (State(date="2026-11-23", open=True), "serving", False),
+        (State(date="2026-11-22", open=True), "waiting", True),  # the day after midnight, before it turns
+        (State(date="2026-11-23", open=False), "waiting", True),
+    ],
+)
+def test_work_that_may_wait_is_done_when_nobody_else_does(day: State, ticket: str, quiet: bool) -> None:
+    tickets = {"t:1": Ticket.model_construct(state=ticket)} if ticket else {}
+    assert opening.is_quiet(day.model_copy(update={"tickets": tickets}), "2026-11-23") == quiet
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
-
-import orjson
+from typing import Final, NamedTuple, cast
 
 from edge.journal import schema
 from edge.journal.chain import BrokenRow, check_place, read_row
@@ -26,6 +24,7 @@ from edge.journal.store import Store, reading
 from sync.protocol.record import ZERO, Record
 
 OPEN_DAYS: Final = 10  # business days of the next month have to be that far before a month is closed
+_LATE_DAYS: Final = 14
 MOVED_AT_ONCE: Final = 1000
 _PART: Final = ".part"
 _OPENED: Final = "day.opened"
@@ -66,9 +65,16 @@ def next_stretch(store: Store, safe: int) -> Stretch | None:
     last = later - 1 if later is not None else end
     snapshot = store.snapshot()
     known = 0 if snapshot is None else store.pos_of(snapshot[0]) or 0
-    if last is None or last < first or last > safe or last >= known or not _is_over(month, openings):
+    if last is None or last < first or last > safe or last >= known or not _is_over(month, openings, OPEN_DAYS):
         return None
     return Stretch(name, base, month, first, last)
+
+
+def overdue(store: Store) -> str | None:
+    """The oldest month that still stands in the live table although it could be closed for weeks."""
+    due = next_stretch(store, store.head.pos)
+    late = due is not None and _is_over(due.month, list(_openings(store)), OPEN_DAYS + _LATE_DAYS)
+    return due.month if due is not None and late else None
 
 
 def _epoch_after(store: Store, pos: int) -> tuple[int, str, int | None] | None:
@@ -82,10 +88,10 @@ def _epoch_after(store: Store, pos: int) -> tuple[int, str, int | None] | None:
 
 
 def _openings(store: Store) -> Iterator[_Opening]:
-    for pos, raw in store.of_kinds(_OPENED, after=store.closed.upto):
-        data = orjson.loads(raw)
-        if data["kind"] == _OPENED:
-            yield _Opening(pos, str(data["body"]["date"]))
+    for pos, _ in store.of_kinds(_OPENED, after=store.closed.upto):
+        found = store.record_at(pos)
+        if found is not None and found.kind == _OPENED:
+            yield _Opening(pos, str(found.body["date"]))
 
 
 def _month_before(store: Store, openings: list[_Opening]) -> str:
@@ -95,13 +101,13 @@ def _month_before(store: Store, openings: list[_Opening]) -> str:
     return openings[0].date[:7] if openings else "0000-00"
 
 
-def _is_over(month: str, openings: list[_Opening]) -> bool:
+def _is_over(month: str, openings: list[_Opening], days: int) -> bool:
     newest = max((one.date for one in openings), default="")
     if not newest or month == "0000-00":
         return bool(newest)
     begin = date.fromisoformat(f"{month}-01")
     next_month = (begin + timedelta(days=31)).replace(day=1)
-    return date.fromisoformat(newest) >= next_month + timedelta(days=OPEN_DAYS)
+    return date.fromisoformat(newest) >= next_month + timedelta(days=days)
 
 
 # --- the file: in a thread of its own, beside the running journal ----------------------------------------------------
@@ -190,12 +196,15 @@ def commit(store: Store, sealed: Sealed) -> bool:
 
 
 def move_some(store: Store, count: int = MOVED_AT_ONCE) -> int:
-    """Delete rows whose month is sealed, in the open transaction; what must be found of them is noted. How many."""
-    query = "SELECT pos, raw FROM records WHERE pos <= ? ORDER BY pos LIMIT ?"
-    rows = [(int(pos), bytes(raw)) for pos, raw in store.db.execute(query, (store.closed.upto, count))]
+    """Delete rows whose month is sealed, in the open transaction; what must be found of them is noted. How many.
+
+    What is noted comes from the file: one that no longer gives it (BadSegment) leaves its rows where they are.
+    """
+    query = "SELECT pos FROM records WHERE pos <= ? ORDER BY pos LIMIT ?"
+    rows = [cast(int, pos) for (pos,) in store.db.execute(query, (store.closed.upto, count))]
     if rows:
-        ledger.note(store.db, rows)
-        store.db.execute("DELETE FROM records WHERE pos <= ?", (rows[-1][0],))
+        ledger.note(store.db, store.closed.rows(rows[0], rows[-1]))
+        store.db.execute("DELETE FROM records WHERE pos <= ?", (rows[-1],))
     return len(rows)
 
 

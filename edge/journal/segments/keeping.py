@@ -60,7 +60,7 @@ async def _due(journal: Journal, data: Path, now_ms: int) -> Stretch | None:
     upto = retention.reach(safe.records, now_ms - retention.LEAST_DAYS * retention.DAY_MS)
     try:
         return await asyncio.to_thread(_look, data / FILE, upto)
-    except (JournalDamaged, apsw.Error) as error:
+    except (JournalDamaged, apsw.Error, ValueError) as error:
         log.error("months_not_looked_at", why=str(error))
         return None
 
@@ -73,7 +73,7 @@ def _look(file: Path, safe: int) -> Stretch | None:
 async def _close(journal: Journal, data: Path, stretch: Stretch) -> bool:
     try:
         sealed = await asyncio.to_thread(closing.seal, data, stretch)
-    except (JournalDamaged, BadSegment, apsw.Error, OSError) as error:
+    except (JournalDamaged, apsw.Error, OSError, ValueError) as error:
         log.error("month_not_closed", month=stretch.month, why=str(error))  # the rows stay as they are
         return False
     if not await journal.note(lambda store: closing.commit(store, sealed)):
@@ -86,8 +86,11 @@ async def _close(journal: Journal, data: Path, stretch: Stretch) -> bool:
 
 async def _move(journal: Journal) -> None:
     """A few rows a commit, so that nobody waits long behind it."""
-    while await journal.note(_move_some):
-        pass
+    try:
+        while await journal.note(_move_some):
+            pass
+    except BadSegment as error:
+        log.error("rows_kept_for_a_closed_month", why=str(error))
 
 
 def _move_some(store: Store) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import apsw
@@ -18,6 +19,7 @@ from edge.journal.segments.keeping import close_due, keep_months
 from edge.journal.store import reading
 from edge.journal.verify import verify
 from edge.statistics.days import Archive
+from tests.campaign.storage.journal_script import open_at
 from tests.edge.journal.material import ZONE, Opener, called
 from tests.edge.journal.segments.months import (
     MONTHS,
@@ -215,6 +217,42 @@ async def test_a_bad_record_is_not_sealed(open_journal: Opener, data: Path) -> N
     assert logs[-1]["event"] == "month_not_closed"
     assert live_rows(data) == journal.next_seq - 1
     assert not segment_files(data)
+
+
+async def test_rows_stay_where_the_file_of_their_month_is_lost(open_journal: Opener, data: Path) -> None:
+    journal = await open_journal()
+    await write_months(journal)
+    await make_safe(journal)
+    with reading(data / "journal.db") as store:
+        stretch = closing.next_stretch(store, journal.next_seq)
+    assert stretch is not None
+    sealed = closing.seal(data, stretch)
+    await journal.note(lambda store: closing.commit(store, sealed))
+    rows = live_rows(data)
+    segment_files(data)[0].rename(data / "elsewhere")
+    with capture_logs() as logs:
+        await close_due(journal, data, NOW + 4 * DAY_MS, lambda _: 0.95)
+    assert logs[0]["event"] == "rows_kept_for_a_closed_month"
+    assert live_rows(data) == rows
+    (data / "elsewhere").rename(data / "segments" / sealed.name)
+    await journal.append([called(3)])  # the hall works on
+    assert await close_due(journal, data, NOW + 4 * DAY_MS, lambda _: 0.1) == 2
+    assert verify(data / "journal.db").good
+
+
+def test_commands_whose_keys_meet_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.journal.segments.ledger.command_key", lambda cmd: len(cmd))
+
+    async def life() -> None:
+        journal = await open_at(tmp_path / "j", Random(1))
+        await write_months(journal)
+        before = await everything(journal)
+        assert await close_months(journal, tmp_path / "j") == 3
+        assert await everything(journal) == before
+        assert await journal.answer_to("2026-07-02-9") is None
+        await journal.close()
+
+    asyncio.run(life())
 
 
 @pytest.mark.parametrize("moved", [None, 0, 1])

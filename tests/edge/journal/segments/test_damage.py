@@ -1,5 +1,6 @@
 """Damage to a closed month is named by its first bad record, and mended from a copy that has the month whole."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from edge.cli import app
 from edge.journal import JournalDamaged
 from edge.journal.backup import BadCopy, back_up, restore
+from edge.journal.doctor import examine
 from edge.journal.erasing import Wanted, erase_offline
 from edge.journal.mending import mend_now
 from edge.journal.segments.form import SegmentFile
@@ -106,6 +108,33 @@ async def test_the_hall_starts_without_a_month_and_doctor_says_which(data: Path,
     await journal.close()
     told = run.invoke(app, ["--lang", "en", "doctor", "--data", str(data), "--site-key", str(data / "none")])
     assert "Record 35 of the journal is bad" in told.output
+
+
+def test_hallctl_lists_the_months_and_tests_each(data: Path) -> None:
+    def told(*more: str) -> tuple[int, str]:
+        made = run.invoke(app, ["--lang", "zh-Hans", "journal", "segments", str(data / "journal.db"), *more])
+        return made.exit_code, made.output
+
+    code, text = told()
+    assert (code, text.count("完好")) == (0, 3)
+    assert text.startswith("2026-07")
+    segment_files(data)[0].unlink()
+    flip(segment_files(data)[0], 100)
+    code, text = told("--json")
+    states = [(one["month"], one["first"], one["last"], one["state"]) for one in json.loads(text)]
+    assert (code, states[0]) == (1, ("2026-07", 1, 34, "missing"))
+    assert [one[3] for one in states] == ["missing", "changed", "whole"]
+
+
+async def test_doctor_tells_of_months_closed_and_overdue(open_journal: Opener, data: Path, tmp_path: Path) -> None:
+    def told(folder: Path) -> list[tuple[str, str]]:
+        found = examine(folder, tmp_path / "none", used=lambda _: 0.1)
+        return [(one.how, str(one.facts)) for one in found if one.what == "months"]
+
+    assert told(data) == [("closed", "{'count': 3, 'first': '2026-07', 'last': '2026-09', 'megabytes': 0}")]
+    journal = await open_journal(tmp_path / "late")
+    await write_months(journal)
+    assert told(tmp_path / "late") == [("overdue", "{'month': '2026-07'}")]
 
 
 async def test_a_month_comes_back_from_a_backup(data: Path, tmp_path: Path, open_journal: Opener) -> None:
