@@ -25,7 +25,7 @@ from sync.protocol.record import ZERO, Record
 
 OPEN_DAYS: Final = 10  # business days of the next month have to be that far before a month is closed
 _LATE_DAYS: Final = 14
-MOVED_AT_ONCE: Final = 1000
+MOVED_AT_ONCE: Final = 250
 _PART: Final = ".part"
 _OPENED: Final = "day.opened"
 
