@@ -221,6 +221,7 @@ async def _open_hall(
         catalogue=feeds.shelf.library.catalogue,
         waits=waits,
         archive=Archive(where.data / FILE),
+        notices=feeds.notices,
     )
 
     def new_books(library: Library) -> None:

@@ -18,6 +18,7 @@ from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
 from edge.enrolment.identity import SiteIdentity
 from edge.enrolment.isolation import NOT_ENROLLED, tried
+from edge.feeds.notices import Notice, Notices
 from edge.journal.errors import PartGone
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
@@ -26,6 +27,7 @@ from edge.pins import verify_pin
 from edge.reactions.jobs.printing import Printing
 from edge.rules.books import Books
 from edge.rules.commands import Command
+from edge.rules.records import PrintEnd
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -57,6 +59,7 @@ class Hall:
         catalogue: Catalogue = NO_ITEMS,
         waits: Waits,
         archive: Archive,
+        notices: Notices,
     ) -> None:
         self.site = site
         self.catalogue = catalogue
@@ -76,6 +79,7 @@ class Hall:
         self._signs: Counter[str] = Counter()
         self._waits = waits
         self._archive = archive
+        self._notices = notices
         self._one_reader = asyncio.Lock()
         self.leases = Leases(self._clock, site.queue.lease_seconds)
 
@@ -193,6 +197,12 @@ class Hall:
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         await self._printing.reprint(ticket, id=id, actor=actor)
+
+    def notices(self) -> Sequence[Notice]:
+        return self._notices.ahead()
+
+    async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
+        return await self._printing.guide(kiosk, item, language)
 
     # --- cases ---------------------------------------------------------------------------------------------------
 

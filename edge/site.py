@@ -20,6 +20,9 @@ ADDRESS = rf"^([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\]):{_PORT}$"  # host:port, [IPv6]
 # No user and password: whoever reads the file would have them.
 WEB_ADDRESS = rf"^https?://([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(:{_PORT})?(/[^\s#]*)?$"
 Text = dict[Literal["zh-Hans", "zh-Hant", "en"], str]
+Topic = Literal[
+    "residence", "insurance", "work", "elderly", "disability", "veteran", "family", "relief", "housing", "community"
+]
 
 
 class Section(BaseModel):
@@ -38,6 +41,9 @@ class Locality(Section):
 class Hall(Section):
     """`phone`: complaints and questions, printed on every ticket and shown on every screen. `place`: its name, full and
     short, is checked against the rule for its level.
+
+    `online`: the city's own entry for applications from home (网上办事大厅); guides show it as a square for the
+    telephone. None = they show none.
     """
 
     name: Text
@@ -45,6 +51,7 @@ class Hall(Section):
     phone: str
     level: Literal["station", "street", "district"] = "station"
     place: Locality | None = None
+    online: Annotated[str, StringConstraints(pattern=WEB_ADDRESS)] | None = None
 
 
 class Area(Section):
@@ -54,12 +61,17 @@ class Area(Section):
 
 
 class Service(Section):
-    """What a ticket is taken for. `prefix`: letter of its numbers; `area`: where it is served."""
+    """What a ticket is taken for. `prefix`: letter of its numbers; `area`: where it is served.
+
+    `topics`: of the catalogue's items that are served with it; items of a topic that no service names go with the
+    first service that names none.
+    """
 
     id: Id
     name: Text
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
     area: Id
+    topics: tuple[Topic, ...] = ()
 
 
 class Window(Section):
@@ -361,6 +373,22 @@ class Cases(Section):
         )
 
 
+class BoardNotice(Section):
+    """A notice of this hall's own (公示、通知), shown on the days from `first` to `last`, both included."""
+
+    text: Text
+    first: date | None = None
+    last: date | None = None
+
+
+class Board(Section):
+    """What the hall's board shows between calls. `seconds` a slide; `guides`: of what is handled here."""
+
+    seconds: int = Field(default=12, ge=5, le=300)
+    notices: tuple[BoardNotice, ...] = ()
+    guides: bool = True
+
+
 MarkerKind = Literal["service_started", "service_ended", "complaint_spoken", "bad_rating"]
 
 
@@ -394,6 +422,7 @@ class Site(Section):
     announcements: Announcements = Announcements()
     queue: Queue = Queue()
     oversight: Oversight = Oversight()
+    board: Board = Board()
     video: Video = Video()
     cases: Cases = Cases()
     codes: Codes = Codes()

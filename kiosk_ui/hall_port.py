@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from edge.api.board_schema import BoardSlides
 from edge.api.citizen_schema import (
     Found,
     LookUpRequest,
@@ -14,6 +15,7 @@ from edge.api.citizen_schema import (
     VoiceTaken,
 )
 from edge.api.client import Lost
+from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import Catalogue, Live, MaskedHolder, TicketRequest, TicketSnapshot
 
@@ -44,6 +46,14 @@ class Hall(Protocol):
     async def rate(self, request: RateRequest) -> Rated: ...
 
     async def complain(self, request: VoiceRequest) -> VoiceTaken: ...
+
+    async def guides(self, text: str = "", topic: str = "") -> GuidesFound: ...
+
+    async def guide(self, item: str) -> GuideSheet: ...
+
+    async def print_guide(self, item: str, request: GuidePrint) -> GuidePrinted: ...
+
+    async def slides(self) -> BoardSlides: ...
 
     def live(self, *topics: str) -> AsyncIterator[Live | Lost]:
         """Snapshots for ever, `Lost` at every failed try. `Lost.since` is in `loop.time()`."""

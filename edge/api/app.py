@@ -12,6 +12,7 @@ from starlette.routing import WebSocketRoute
 
 from drivers.errors import DeviceError
 from edge.api import (
+    board_slides,
     case_camera,
     pages,
     routes_case,
@@ -19,6 +20,7 @@ from edge.api import (
     routes_clerk,
     routes_dossiers,
     routes_guide,
+    routes_guides,
     routes_handovers,
     routes_kiosk,
     routes_lead,
@@ -160,6 +162,10 @@ _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/kiosk/{place}/ticket", routes_kiosk.take_ticket),
     ("POST", "/api/kiosk/{place}/code", routes_kiosk.read_code),
     ("POST", "/api/kiosk/{place}/check-in", routes_kiosk.check_in),
+    ("GET", "/api/kiosk/{place}/guides", routes_guides.found),
+    ("GET", "/api/kiosk/{place}/guides/{uid}", routes_guides.sheet),
+    ("POST", "/api/kiosk/{place}/guides/{uid}/print", routes_guides.print_),
+    ("GET", "/api/board/slides", board_slides.slides),
     ("POST", "/api/kiosk/{place}/look-up", routes_citizen.look_up),
     ("POST", "/api/kiosk/{place}/rating", routes_citizen.rating),
     ("POST", "/api/kiosk/{place}/rate", routes_citizen.rate),

@@ -23,6 +23,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from edge.api.board_schema import BoardSlides
 from edge.api.citizen_schema import (
     Found,
     LookUpRequest,
@@ -33,6 +34,7 @@ from edge.api.citizen_schema import (
     VoiceRequest,
     VoiceTaken,
 )
+from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeRequest, CodeText
 from edge.api.schema import (
     NOT_YOUR_TOPIC,
@@ -163,6 +165,9 @@ class HallClient:
     async def hall(self) -> HallSnapshot:
         return await self._model(HallSnapshot, "GET", "/api/hall")
 
+    async def slides(self) -> BoardSlides:
+        return await self._model(BoardSlides, "GET", "/api/board/slides")
+
     async def ticket(self, uid: str) -> TicketSnapshot:
         return await self._model(TicketSnapshot, "GET", f"/api/ticket/{uid}")
 
@@ -211,6 +216,20 @@ class HallClient:
     async def complain(self, request: VoiceRequest) -> VoiceTaken:
         """Returns when its slip came out or is late. After HallGone repeat the request: one id is one complaint."""
         return await self._model(VoiceTaken, "POST", self._kiosk("complain"), request, 2 * _ANSWER_SECONDS)
+
+    async def guides(self, text: str = "", topic: str = "") -> GuidesFound:
+        """Guides by what somebody typed, or all of a topic."""
+        asked = {name: value for name, value in (("text", text), ("topic", topic)) if value}
+        query = f"?{httpx.QueryParams(asked)}" if asked else ""
+        return await self._model(GuidesFound, "GET", self._kiosk("guides") + query)
+
+    async def guide(self, item: str) -> GuideSheet:
+        return await self._model(GuideSheet, "GET", self._kiosk(f"guides/{item}"))
+
+    async def print_guide(self, item: str, request: GuidePrint) -> GuidePrinted:
+        """Returns when it came out or is late."""
+        path = self._kiosk(f"guides/{item}/print")
+        return await self._model(GuidePrinted, "POST", path, request, 2 * _ANSWER_SECONDS)
 
     # --- live -------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
     name, _, which = topic.partition(":")
     match name:
         case "hall":
-            return {"hall": snapshots.hall(hall.state, hall.site, hall.wait_for)}
+            return {"hall": snapshots.hall(hall.state, hall.site, hall.wait_for, snapshots.urgent_notice(hall))}
         case "window" if which in hall.state.windows:
             own = snapshots.devices(hall.devices(), caller, language)
             case = case_snapshots.of_window(hall, which, language)
@@ -140,8 +140,9 @@ class _Line:
             try:
                 async with asyncio.timeout_at(quiet_since + self._pace.beat):
                     await changed()
-            except TimeoutError:
-                await self._send("beat", {})
+            except TimeoutError:  # a notice may have begun or ended: the clock alone changes that
+                if not await self._push_changed():
+                    await self._send("beat", {})
                 quiet_since = clock()
 
     async def _push_changed(self) -> bool:

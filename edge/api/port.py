@@ -10,6 +10,7 @@ from edge.api.schema import IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.rules.books import Books
 from edge.rules.commands import Command
+from edge.rules.records import PrintEnd
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -44,6 +45,19 @@ class Answer(Protocol):
 class Ticks(Protocol):
     async def wait(self) -> None:
         """Return when something changed since the last return; many changes are one. Safe to cancel."""
+
+
+class NoticeText(Protocol):
+    """For everybody in the hall. `since`, `until`: ms since 1970, 0 = open."""
+
+    @property
+    def text(self) -> Mapping[Any, str]: ...
+    @property
+    def since(self) -> int: ...
+    @property
+    def until(self) -> int: ...
+    @property
+    def urgent(self) -> bool: ...
 
 
 class SealedFile(Protocol):
@@ -165,6 +179,12 @@ class HallPort(CasePort, Protocol):
 
     async def reprint(self, ticket: str, *, id: str, actor: str) -> None:
         """Print once more (补打). Raises Refusal, DeviceError."""
+
+    def notices(self) -> Sequence[NoticeText]:
+        """Those that are not over, urgent ones first."""
+
+    async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
+        """Print an item's guide there; how it ended. Raises KeyError: no such guide. Raises Refusal, Busy."""
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         """Slow on purpose; called in a thread."""

@@ -57,7 +57,7 @@ async def word_list(
 @allow("clerk", "guide", "technician", "kiosk", "board")
 async def hall_now(hall: Hall, area: str = "") -> HallSnapshot:
     """`area`: only what concerns it; '' = the whole hall."""
-    whole = snapshots.hall(hall.state, hall.site, hall.wait_for)
+    whole = snapshots.hall(hall.state, hall.site, hall.wait_for, snapshots.urgent_notice(hall))
     return snapshots.of_area(whole, hall.site, area) if area else whole
 
 

@@ -5,6 +5,7 @@ says so.
 
     GET  /api/health                     -> HealthReport
     GET  /api/hall?area=                 -> HallSnapshot
+    GET  /api/board/slides               -> edge.api.board_schema.BoardSlides (board)
     GET  /api/catalogue                  -> Catalogue
     GET  /api/words/{language}/{list}    -> dict[str, str]              (keys dotted)
     POST /api/session                    SignInRequest -> Session      (browser; sets the cookie)
@@ -43,6 +44,7 @@ says so.
     POST /api/technician/devices/{id}/identify                          (204; it blinks, beeps or prints)
     POST /api/technician/isolation       -> IsolationReport             (takes the line to the centre for some seconds)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
+    /api/kiosk/{place}/guides…: edge/api/guide_schema.py
     /api/window/{id}/parcels…: edge/api/parcel_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 

@@ -73,7 +73,15 @@ def catalogue(site: Site) -> Catalogue:
     )
 
 
-def hall(state: State, site: Site, wait_for: WaitFor = unknown_wait) -> HallSnapshot:
+def urgent_notice(port: HallPort) -> str:
+    """What everybody must know now, '' = nothing; by the hall's clock."""
+    now = port.now_ms()
+    counting = (one for one in port.notices() if one.urgent and one.since <= now)
+    found = next(counting, None)
+    return "" if found is None else found.text.get(port.site.language) or found.text.get("zh-Hans", "")
+
+
+def hall(state: State, site: Site, wait_for: WaitFor = unknown_wait, notice: str = "") -> HallSnapshot:
     """The last call of every ticket, newest first. Numbers only: nothing here is personal."""
     waiting = [ticket.service for ticket in queue.waiting(state)]
     numbers = _numbers(site)
@@ -97,6 +105,7 @@ def hall(state: State, site: Site, wait_for: WaitFor = unknown_wait) -> HallSnap
             for call in reversed(state.calls[-LINES:])
         ),
         windows=tuple(_brief(state, site, window.id) for window in site.windows),
+        notice=notice,
         stopped=dict(state.stopped),
     )
 

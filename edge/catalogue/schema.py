@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.site import Id, Text
+from edge.site import Topic as Topic
 
 Level = Literal["station", "street", "district"]
 """Where an item is accepted: 社区公共服务站, 街道, 区."""
@@ -20,9 +21,6 @@ MaterialForm = Literal["paper", "electronic", "reusable"]
 """`reusable`: known to the base library already, no paper is asked for where the line is up."""
 
 Delivery = Literal["counter", "kiosk", "mail", "electronic", "bank"]
-Topic = Literal[
-    "residence", "insurance", "work", "elderly", "disability", "veteran", "family", "relief", "housing", "community"
-]
 Audience = Literal["elderly", "disabled", "veteran", "family", "child", "newcomer", "jobseeker", "low-income", "tenant"]
 Fact = Literal[
     "kind",

@@ -54,6 +54,12 @@ class Notices:
         self._own = {one: kept for one, kept in self._own.items() if one not in over} | {uid: notice}
         return True
 
+    def ahead(self) -> list[Notice]:
+        """What counts now or will, urgent ones first: a screen may hold them until their time."""
+        now = self._clock.now_ms()
+        lasting = [one for one in (self._region | self._own).values() if not one.until or now < one.until]
+        return sorted(lasting, key=lambda one: not one.urgent)
+
     def current(self) -> list[Notice]:
         """What is to be shown now, urgent ones first."""
         now = self._clock.now_ms()

@@ -7,10 +7,12 @@ from typing import Final
 
 from drivers.contract import TicketLine
 from edge.catalogue import Catalogue
-from edge.reactions import complaint_slip, notice, receipt, slip, supplement
+from edge.guides import Guides
+from edge.reactions import complaint_slip, guide_slip, notice, receipt, slip, supplement
 from edge.reactions.sealed import SealedPort
 from edge.reactions.wording import Wording
 from edge.rules.case_state import Case, CasePaper, Notice
+from edge.rules.deadlines import Hours
 from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint
 from edge.rules.state import State, Ticket
@@ -45,6 +47,11 @@ class Papers:
 
     def complaint(self, complaint: Complaint) -> tuple[TicketLine, ...]:
         return complaint_slip.lines(complaint, self._site)
+
+    def guide(self, uid: str, hours: Hours, language: str, printed_at: str) -> tuple[TicketLine, ...]:
+        """Raises KeyError: no such guide."""
+        guides = Guides(self._catalogue_of(""), self._site, hours)
+        return guide_slip.lines(guides, guides.item(uid), language, printed_at)
 
     async def case(self, case: Case, paper: CasePaper) -> tuple[TicketLine, ...]:
         """Raises PartGone, CannotOpen: without its applicant a paper is not printed."""

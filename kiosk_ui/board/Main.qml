@@ -66,10 +66,23 @@ Window {
             Layout.fillHeight: true
             Layout.margins: Theme.pad
 
-            CallList {
+            ColumnLayout {
+                spacing: Theme.pad
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.preferredWidth: 68
+
+                CallList {
+                    visible: View.calls_shown
+                    Layout.fillWidth: true
+                    Layout.fillHeight: View.slide_title === ""
+                    Layout.preferredHeight: Theme.number * 1.55
+                }
+                SlidePanel {
+                    visible: View.slide_title !== ""
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                }
             }
             SideList {
                 Layout.fillWidth: true
@@ -90,6 +103,8 @@ Window {
                 HallText {
                     objectName: "notice"
                     text: View.notice
+                    color: View.urgent ? Theme.bad : Theme.ink
+                    font.bold: View.urgent
                     font.pixelSize: Theme.body
                     maximumLineCount: 2
                 }

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ import typer
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtQuick import QQuickWindow
 
-from edge.api.client import HallClient
+from edge.api.board_schema import BoardSlides
+from edge.api.client import HallClient, HallError
 from kiosk_ui.board.view import (
     BoardState,
     CallRow,
@@ -40,6 +42,7 @@ for _name in ("Calls", "Queues", "Windows"):
     register(_name, Rows)
 _log = logging.getLogger(__name__)
 _SECOND_MS: Final = 1000
+_SLIDES_SECONDS: Final = 20.0
 
 
 class Board(QObject):
@@ -99,10 +102,11 @@ class Board(QObject):
 
     def show_state(self, state: BoardState) -> None:
         self._state = state
-        self._calls.show(call_rows(state))
+        now = self._now()
+        self._calls.show(call_rows(state, now))
         self._queues.show(queue_rows(state))
         self._windows.show(window_rows(state))
-        self._view.show(asdict(present(state, self._now())))
+        self._view.show(asdict(present(state, now)))
 
     def _work(self) -> Coroutine[Any, Any, None]:
         return self._serve()
@@ -114,12 +118,21 @@ class Board(QObject):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(follow(hall, news.tell))
                 tasks.create_task(news.grow_old())
+                tasks.create_task(_renew_slides(hall, news))
         finally:
             await hall.close()
 
     def _fit(self) -> None:
         width, height = self.window.width(), self.window.height()
         self._theme.show(board_tokens(width=width, height=height, language=self._state.language))
+
+
+async def _renew_slides(hall: Hall, news: "_News") -> None:
+    """A playlist that does not come leaves the last one, whose notices end by themselves."""
+    while True:
+        with suppress(HallError):
+            news.renew(await hall.slides())
+        await asyncio.sleep(_SLIDES_SECONDS)
 
 
 class _News:
@@ -139,6 +152,10 @@ class _News:
                 self._state = replace(self._state, hall=hall, lost=None)
             case HallLost(since):
                 self._lost_at = since if self._lost_at is None else self._lost_at
+        self._update()
+
+    def renew(self, slides: BoardSlides) -> None:
+        self._state = replace(self._state, slides=slides)
         self._update()
 
     async def grow_old(self) -> None:

@@ -1,4 +1,7 @@
-"""The hall board in words: pure. Survives the loss of the hall: what was known last, and how old it is."""
+"""The hall board in words: pure. Survives the loss of the hall: what was known last, and how old it is.
+
+Between calls it goes through its playlist; whoever is called and has not come yet stays in sight.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from config.words import Words, load
+from edge.api.board_schema import BoardSlide, BoardSlides
 from edge.api.schema import Catalogue, HallSnapshot
+from kiosk_ui.board.playlist import awaited, slide_now, urgent
 from kiosk_ui.terminal.present import area_name, in_language, window_number
 
 CALLS_SHOWN: Final = 5
@@ -16,12 +21,13 @@ LOSS_GRACE: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class BoardState:
-    """`lost`: seconds since the hall was last heard, None = it is there."""
+    """`lost`: seconds since the hall was last heard, None = it is there. `slides`: None = not known yet."""
 
     language: str = "zh-Hans"
     catalogue: Catalogue | None = None
     hall: HallSnapshot | None = None
     lost: float | None = None
+    slides: BoardSlides | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class BoardScreen:
     empty: str
     phone: str
     notice: str
+    urgent: bool
+    slide_title: str
+    slide_text: str
+    slide_large: bool
+    calls_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class WindowRow:
 def present(s: BoardState, now: datetime) -> BoardScreen:
     words = load(s.language, "kiosk")
     known = s.catalogue
+    slide, pressing = _slide(s, now), urgent(s.slides, now)
     return BoardScreen(
         language=s.language,
         hall_name=in_language(known.hall, s.language) if known else words["bar.no_name"],
@@ -80,16 +92,26 @@ def present(s: BoardState, now: datetime) -> BoardScreen:
         ),
         lost=_lost_line(s, words),
         fresh=_is_fresh(s),
-        empty=_empty_line(s, words),
+        empty="" if slide else _empty_line(s, words),
         phone=words.say("board.phone", phone=known.complaint_phone) if known else "",
-        notice=(s.hall.notice if s.hall else "") or words["board.advice"],
+        notice=_lines(pressing, s.language) if pressing else words["board.advice"],
+        urgent=pressing is not None,
+        slide_title=in_language(slide.title, s.language) if slide else "",
+        slide_text=_lines(slide, s.language) if slide else "",
+        slide_large=slide is not None and slide.kind != "guide",
+        calls_shown=slide is None or bool(call_rows(s, now)),
     )
 
 
-def call_rows(s: BoardState) -> tuple[CallRow, ...]:
-    """Newest first. A row's id is its ticket: a recall lights it up again instead of doubling it."""
+def call_rows(s: BoardState, now: datetime) -> tuple[CallRow, ...]:
+    """Newest first. A row's id is its ticket: a recall lights it up again instead of doubling it.
+
+    Beside a slide only those that are still awaited at their window.
+    """
     if s.hall is None or not s.hall.open:
         return ()
+    kept = awaited(s.hall) if _slide(s, now) else None
+    calls = [call for call in s.hall.calls if kept is None or call.number in kept]
     words = load(s.language, "kiosk")
     areas = s.catalogue
     return tuple(
@@ -103,7 +125,7 @@ def call_rows(s: BoardState) -> tuple[CallRow, ...]:
             area=area_name(areas, call.area, s.language) if areas and len(areas.areas) > 1 else "",
             newest=at == 0 and _is_fresh(s),
         )
-        for at, call in enumerate(s.hall.calls[:CALLS_SHOWN])
+        for at, call in enumerate(calls[:CALLS_SHOWN])
     )
 
 
@@ -151,6 +173,15 @@ def _window_rows(hall: HallSnapshot, words: Words) -> Iterator[WindowRow]:
         state = words.say(_WINDOW_STATE[window.state], ticket=window.ticket)
         number = words.say("board.window_short", window=window.number)
         yield WindowRow(window.id, number, state, window.state != "idle")
+
+
+def _slide(s: BoardState, now: datetime) -> BoardSlide | None:
+    """None while the hall is lost: what it called last is all that can be told of it."""
+    return slide_now(s.slides, s.hall, now) if _is_fresh(s) else None
+
+
+def _lines(slide: BoardSlide, language: str) -> str:
+    return "\n".join(in_language(line, language) for line in slide.lines)
 
 
 def _is_fresh(s: BoardState) -> bool:

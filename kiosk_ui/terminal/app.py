@@ -21,7 +21,7 @@ from kiosk_ui.screen_link import ScreenLink
 from kiosk_ui.terminal.bridge import Bridge
 from kiosk_ui.terminal.conductor import Conductor
 from kiosk_ui.terminal.session import Session
-from kiosk_ui.terminal.state import TIMES, Times, Touch
+from kiosk_ui.terminal.state import TIMES, Fitted, Times, Touch
 from kiosk_ui.theme.tokens import MM_PER_PX
 
 _log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Terminal(QObject):
         super().__init__()
         self._open_hall = open_hall
         self._conductor: Conductor | None = None
+        self._tall = False
         self._session = Session(lambda: f"kiosk-{uuid4().hex}", place=place, language=language, times=times)
         self.bridge = Bridge(self._tell, mm_per_px=mm_per_px)
         self.engine = HallEngine(self.bridge.parts)
@@ -73,18 +74,21 @@ class Terminal(QObject):
     async def _serve(self) -> None:
         hall = self._open_hall()
         self._conductor = Conductor(hall, self._session, self.bridge.show)
+        self._conductor.post(Fitted(self._tall))
         try:
             await self._conductor.run()
         finally:
             await hall.close()
 
-    def _tell(self, touch: Touch) -> None:
+    def _tell(self, event: Touch | Fitted) -> None:
         conductor = self._conductor
         if conductor is not None:
-            self._thread.post(lambda: conductor.post(touch))
+            self._thread.post(lambda: conductor.post(event))
 
     def _fit(self) -> None:
         self.bridge.fit(self.window.width(), self.window.height())
+        self._tall = self.window.height() > self.window.width()
+        self._tell(Fitted(self._tall))
 
 
 def run(

@@ -11,6 +11,7 @@ from kiosk_ui.qt.rows import Rows
 from kiosk_ui.qt.texts import Values, WordValues
 from kiosk_ui.terminal.present import ServiceRow, desk_rows, present, service_rows
 from kiosk_ui.terminal.present_desk import ChoiceRow
+from kiosk_ui.terminal.present_guide import LineRow, guide_rows
 from kiosk_ui.terminal.state import DOES, Snapshot, Touch
 from kiosk_ui.theme.tokens import tokens
 
@@ -47,6 +48,7 @@ class Bridge(QObject):
         self._theme = Values()
         self._services = Rows(ServiceRow, self)
         self._choices = Rows(ChoiceRow, self)
+        self._lines = Rows(LineRow, self)
         self._presses = Presses(self)
         self._presses.pressed.connect(self._tell)
         self._arrived.connect(self._show, Qt.ConnectionType.QueuedConnection)
@@ -60,6 +62,7 @@ class Bridge(QObject):
             "Theme": self._theme.map,
             "Services": self._services,
             "Choices": self._choices,
+            "Lines": self._lines,
             "Kiosk": self._presses,
         }
 
@@ -83,6 +86,7 @@ class Bridge(QObject):
         self._dress()
         self._services.show(service_rows(snapshot))
         self._choices.show(desk_rows(snapshot))
+        self._lines.show(guide_rows(snapshot))
         self._view.show(asdict(present(snapshot)))
 
     def _dress(self) -> None:
@@ -102,4 +106,5 @@ class Bridge(QObject):
 
 register("Services", Rows)
 register("Choices", Rows)
+register("Lines", Rows)
 register("Kiosk", Presses)

@@ -5,12 +5,14 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Literal
 
-from edge.api.citizen_schema import LookUpRequest, RateRequest, RatingLook
+from edge.api.citizen_schema import LookUpRequest, RateRequest, RatingLook, VoiceRequest
 from edge.api.client import HallError, Live, NotAllowed, RefusedError, TroubleError
+from edge.api.guide_schema import GuidePrint
 from edge.api.schema import TicketSnapshot
 from kiosk_ui.follow import follow
 from kiosk_ui.hall_port import Hall
 from kiosk_ui.terminal.desk import Answer, Request
+from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, OpenGuide
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (
     Answered,
@@ -163,7 +165,16 @@ class Conductor:
                 return await self._hall.rate(request)
             case RatingLook():
                 return await self._hall.rating(request)
-        return await self._hall.complain(request)
+            case VoiceRequest():
+                return await self._hall.complain(request)
+            case FindGuides(text=text, topic=topic):
+                return await self._hall.guides(text, topic)
+            case OpenGuide(item=item):
+                return await self._hall.guide(item)
+        printed = await self._hall.print_guide(
+            request.item, GuidePrint.model_validate({"id": request.id, "language": self._hall.language})
+        )
+        return GuidePrintedAs(printed.paper)
 
     async def _watch(self, effect: WatchTicket) -> None:
         try:

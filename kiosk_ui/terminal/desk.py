@@ -1,6 +1,7 @@
 """With a paper in one's hand: how a case stands, judging a service, complaints. What is typed and chosen, step by step.
 
-    task -> number -> code -> (asking) course or answer
+    task -> topic: the guides, see guides.py
+         -> number -> code -> (asking) course or answer
          -> rating -> (asking) level -> reasons -> (asking) rated
          -> type -> about -> ticket -> points -> contact -> review -> (asking) voiced
 
@@ -25,10 +26,26 @@ from edge.api.citizen_schema import (
     VoiceTaken,
     VoiceType,
 )
+from edge.api.guide_schema import GuidesFound, GuideSheet
+from kiosk_ui.terminal import guides
+from kiosk_ui.terminal.guides import (
+    NO_GUIDES,
+    FindGuides,
+    GuideAnswer,
+    GuidePrintedAs,
+    GuideRequest,
+    Guides,
+    OpenGuide,
+    PrintGuide,
+)
 
 Step = Literal[
     "",
     "task",
+    "topic",
+    "letters",
+    "items",
+    "guide",
     "number",
     "code",
     "rating",
@@ -41,11 +58,11 @@ Step = Literal[
     "contact",
     "review",
 ]
-Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest
-Answer = Found | RatingQuestion | Rated | VoiceTaken
-DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced"]
+Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest | GuideRequest
+Answer = Found | RatingQuestion | Rated | VoiceTaken | GuideAnswer
+DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced", "guide"]
 
-TASKS: Final = ("look_up", "rate", "voice")
+TASKS: Final = ("guides", "look_up", "rate", "voice")
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 BAD: Final = frozenset({"dissatisfied", "very_dissatisfied"})
 REASONS: Final[tuple[Reason, ...]] = (
@@ -58,12 +75,19 @@ REASONS: Final[tuple[Reason, ...]] = (
     "other",
 )
 POINTS: Final[tuple[VoicePoint, ...]] = get_args(VoicePoint)
-KEYS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+KEYS: Final = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
 MOST_POINTS: Final = 4  # what a page shows whole before it is sent
 NUMBER_LEAST: Final = 6
-_LONGEST: Final[dict[str, int]] = {"number": 32, "code": 8, "rating": 8, "ticket": 8, "contact": 20}
-_LEAST: Final[dict[str, int]] = {"number": NUMBER_LEAST, "code": 8, "rating": 8, "ticket": 8, "contact": 7}
+_LONGEST: Final[dict[str, int]] = {"number": 32, "code": 8, "rating": 8, "ticket": 8, "contact": 20, "letters": 12}
+_LEAST: Final[dict[str, int]] = {
+    "number": NUMBER_LEAST,
+    "code": 8,
+    "rating": 8,
+    "ticket": 8,
+    "contact": 7,
+    "letters": 1,
+}
 _SKIPPED: Final = frozenset({"ticket", "contact"})
 _BEFORE: Final[dict[Step, Step]] = {
     "code": "number",
@@ -73,8 +97,11 @@ _BEFORE: Final[dict[Step, Step]] = {
     "points": "ticket",
     "contact": "points",
     "review": "contact",
+    "letters": "topic",
+    "items": "topic",
+    "guide": "items",
 }
-_FIRST: Final[dict[str, Step]] = {"look_up": "number", "rate": "rating", "voice": "type"}
+_FIRST: Final[dict[str, Step]] = {"guides": "topic", "look_up": "number", "rate": "rating", "voice": "type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +123,7 @@ class Desk:
     found: Found | None = field(default=None, repr=False)
     second: bool = False
     taken: VoiceTaken | None = field(default=None, repr=False)
+    guides: Guides = NO_GUIDES
 
 
 NOTHING: Final = Desk()
@@ -113,6 +141,8 @@ class Move:
 def page_of(desk: Desk) -> DeskPage:
     if desk.step in _LONGEST:
         return "keys"
+    if desk.step == "guide":
+        return "guide"
     return "review" if desk.step == "review" else "choices"
 
 
@@ -125,6 +155,8 @@ def options(desk: Desk) -> tuple[str, ...]:
         "type": get_args(VoiceType),
         "about": get_args(VoiceAbout),
         "points": POINTS,
+        "topic": guides.topics(desk.guides),
+        "items": guides.items(desk.guides),
     }
     return known.get(desk.step, ())
 
@@ -153,12 +185,19 @@ def digits_only(desk: Desk) -> bool:
     return desk.step == "contact"
 
 
+def typed_with(desk: Desk) -> str:
+    """What can be typed at this step."""
+    if digits_only(desk):
+        return KEYS[:10]
+    return guides.LETTERS if desk.step == "letters" else KEYS
+
+
 def press(desk: Desk, do: str, value: str) -> Move | None:
     """None: the press means nothing here."""
     match do:
         case "pick" if value in options(desk):
-            return Move(_picked(desk, value))
-        case "key" if value in (KEYS[:10] if digits_only(desk) else KEYS) and len(value) == 1:
+            return _picked_of_guides(desk, value) or Move(_picked(desk, value))
+        case "key" if value in typed_with(desk) and len(value) == 1:
             return Move(_typed(desk, desk.typed + value))
         case "erase":
             return Move(_typed(desk, desk.typed[:-1]))
@@ -187,6 +226,12 @@ def scanned(desk: Desk, text: str) -> Move | None:
 def request(desk: Desk, id: str) -> Request:
     """What is asked of the hall at this step."""
     match desk.step:
+        case "topic" | "letters":
+            return FindGuides(text=desk.code, topic=desk.guides.pick)
+        case "items":
+            return OpenGuide(desk.guides.pick)
+        case "guide":
+            return PrintGuide(id, desk.guides.pick)
         case "code":
             return LookUpRequest(id=id, number=desk.number, code=desk.code)
         case "rating":
@@ -208,6 +253,13 @@ def answered(desk: Desk, answer: Answer) -> tuple[DeskPage, Desk]:
             return "rated", Desk(step="level", second=second)
         case VoiceTaken():
             return "voiced", Desk(step="review", type=desk.type, taken=answer)
+        case GuidesFound():
+            step: Step = "items" if desk.code or desk.guides.pick else "topic"
+            return "choices", Desk(step=step, guides=Guides(found=answer))
+        case GuideSheet():
+            return "guide", replace(desk, step="guide", guides=replace(desk.guides, sheet=answer))
+        case GuidePrintedAs(paper=paper):
+            return "guide", replace(desk, guides=replace(desk.guides, paper=paper))
     return "course" if answer.case is not None else "answer", Desk(step="code", found=answer)
 
 
@@ -221,6 +273,23 @@ def again(desk: Desk) -> Desk:
         case "review":
             return replace(desk, step="ticket", typed="", ticket="")
     return desk
+
+
+def _picked_of_guides(desk: Desk, value: str) -> Move | None:
+    """None: the choice is another step's."""
+    match desk.step, value:
+        case "task", "guides":
+            return guides_asked()
+        case "topic", guides.BY_LETTERS:
+            return Move(replace(desk, step="letters", typed="", code=""))
+        case (("topic" | "items"), _):
+            return Move(replace(desk, guides=replace(desk.guides, pick=value, paper=None)), ask=True)
+    return None
+
+
+def guides_asked() -> Move:
+    """From the first page: which topics there are."""
+    return Move(Desk(step="topic"), ask=True)
 
 
 def _picked(desk: Desk, value: str) -> Desk:
@@ -249,7 +318,7 @@ def _next(desk: Desk) -> Move:
     match desk.step:
         case "number":
             return Move(replace(desk, number=desk.typed, typed="", step="code"))
-        case "code" | "rating":
+        case "code" | "rating" | "letters":
             return Move(replace(desk, code=desk.typed), ask=True)
         case "level" if desk.level in BAD:
             return Move(replace(desk, step="reasons"))
@@ -265,8 +334,10 @@ def _after(desk: Desk) -> Desk:
 
 
 def _back(desk: Desk) -> Move:
-    if desk.step == "task":
+    if desk.step in ("task", "topic"):
         return Move(NOTHING, home=True)
+    if desk.step in ("letters", "items", "guide"):
+        return Move(Desk(step=_BEFORE[desk.step], guides=replace(desk.guides, pick="", sheet=None, paper=None)))
     if desk.found or desk.taken or desk.step not in _BEFORE:
         return Move(Desk(step="task"))
     step = _BEFORE[desk.step]

@@ -16,7 +16,8 @@ from kiosk_ui.terminal.booking import (
     wait_short,
 )
 from kiosk_ui.terminal.present_desk import ChoiceRow, DeskScreen, choice_rows, desk_problem, desk_screen
-from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, listed, services_shown, sheet_size
+from kiosk_ui.terminal.present_guide import GuideScreen, guide_screen
+from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, services_shown, sheet_size, sheets_of
 from kiosk_ui.terminal.state import Page, Problem, Snapshot
 
 _CARD_WHAT: Final = {
@@ -84,6 +85,7 @@ class Screen:
     slot: str
     wait: str
     desk: DeskScreen
+    guide: GuideScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ _STEPS: Final[dict[Page, int]] = {
 def present(s: Snapshot) -> Screen:
     words = load(s.language, "kiosk")
     known = s.catalogue
-    sheets = max(1, -(-listed(s) // sheet_size(s.large)))
+    sheets = sheets_of(s)
     what, kept, then, again = _problem(s, words)
     paper, mood = _paper(s, words)
     return Screen(
@@ -164,11 +166,12 @@ def present(s: Snapshot) -> Screen:
         slot=slot_line(s, words),
         wait=wait_line(s.ticket.wait if s.ticket else None, words),
         desk=desk_screen(s.desk, words, s.language, scanner=s.scanner, large=s.large),
+        guide=guide_screen(s, words),
     )
 
 
 def desk_rows(s: Snapshot) -> tuple[ChoiceRow, ...]:
-    return choice_rows(s.desk, load(s.language, "kiosk"), s.sheet, sheet_size(s.large))
+    return choice_rows(s.desk, load(s.language, "kiosk"), s.language, s.sheet, sheet_size(s.large))
 
 
 def service_rows(s: Snapshot) -> tuple[ServiceRow, ...]:

@@ -7,11 +7,16 @@ from config.words import Words
 from edge.api.citizen_schema import CaseProgress, VoiceProgress, VoiceTaken
 from kiosk_ui.terminal import desk
 from kiosk_ui.terminal.desk import Desk
+from kiosk_ui.terminal.guides import item_name
 from kiosk_ui.terminal.state import Problem
 
 Mood = Literal["wait", "good", "bad"]
 
 _TITLE: Final = {
+    "topic": "guides.title",
+    "letters": "guides.letters_title",
+    "items": "guides.items",
+    "guide": "guides.title",
     "task": "papers.title",
     "number": "papers.number",
     "code": "papers.code",
@@ -26,6 +31,8 @@ _TITLE: Final = {
     "review": "voice.review",
 }
 _HINT: Final = {
+    "topic": "guides.hint",
+    "letters": "guides.letters_hint",
     "task": "papers.hint",
     "number": "papers.number_hint",
     "code": "papers.code_hint",
@@ -37,6 +44,7 @@ _HINT: Final = {
     "contact": "voice.contact_hint",
 }
 _NEXT: Final = {
+    "letters": "guides.find",
     "number": "papers.next",
     "code": "papers.look",
     "rating": "papers.next",
@@ -48,6 +56,18 @@ _NEXT: Final = {
     "review": "voice.send",
 }
 _OPTION: Final = {
+    "guides": "guides.button",
+    "letters": "guides.by_letters",
+    "residence": "topic.residence",
+    "insurance": "topic.insurance",
+    "work": "topic.work",
+    "elderly": "topic.elderly",
+    "disability": "topic.disability",
+    "veteran": "topic.veteran",
+    "family": "topic.family",
+    "relief": "topic.relief",
+    "housing": "topic.housing",
+    "community": "topic.community",
     "look_up": "papers.look_up",
     "rate": "papers.rate",
     "voice": "papers.voice",
@@ -111,6 +131,8 @@ _ACT: Final = {
     "withdraw": "act.withdraw",
     "close": "act.close",
 }
+_ASKING: Final = {"review": "voice.sending", "guide": "guides.printing"}
+_OF_GUIDES: Final = ("topic", "letters", "items", "guide")
 _ACT_UNKNOWN: Final = "act.other"
 _STAGE: Final = {
     "received": "stage.received",
@@ -169,7 +191,7 @@ class DeskScreen:
     can_next: bool = False
     skip: bool = False
     scan: bool = False
-    digits: bool = False
+    keys: str = ""
     typed: str = ""
     asking: str = ""
     item: str = ""
@@ -209,22 +231,24 @@ def desk_screen(s: Desk, words: Words, language: str, *, scanner: bool, large: b
         can_next=desk.can_go_on(s),
         skip=desk.may_skip(s),
         scan=scanner and desk.may_scan(s),
-        digits=desk.digits_only(s),
+        keys=desk.typed_with(s),
         typed=_grouped(s.typed),
-        asking=words["voice.sending"] if s.step == "review" else words["papers.asking"],
+        asking=words[_ASKING.get(s.step, "papers.asking")],
         thanks=words["rate.thanks_second"] if s.second else words["rate.thanks"],
         review=_review(s, words) if s.step == "review" and s.taken is None else "",
     )
     return _told(asked, s, words, language, large)
 
 
-def choice_rows(s: Desk, words: Words, sheet: int, size: int) -> tuple[ChoiceRow, ...]:
+def choice_rows(s: Desk, words: Words, language: str, sheet: int, size: int) -> tuple[ChoiceRow, ...]:
     """Of the sheet that is shown: never more choices than a screen may have."""
     names = {"reasons": _REASON, "points": _POINT}.get(s.step, _OPTION)
     kept = desk.chosen(s)
     if s.step == "level":
         sheet, size = 0, len(desk.LEVELS)
     shown = desk.options(s)[sheet * size : (sheet + 1) * size]
+    if s.step == "items":
+        return tuple(ChoiceRow(each, item_name(s.guides, each, language), False) for each in shown)
     return tuple(ChoiceRow(id=each, label=words[names[each]], picked=each in kept) for each in shown)
 
 
@@ -236,6 +260,8 @@ def desk_problem(problem: Problem, s: Desk, words: Words) -> tuple[str, str, str
     if problem.text:
         again = "" if problem.code in _NO_AGAIN else words["papers.again_typing"]
         return problem.text, words["papers.kept"], words["problem.next_desk"], again
+    if s.step in _OF_GUIDES:
+        return words["guides.not_done"], "", words["guides.next_again"], words["problem.again_take"]
     kept = words["papers.kept_unsure"] if s.step in ("review", "level", "reasons") else words["papers.kept"]
     return words["papers.not_done"], kept, words["papers.next_again"], words["problem.again_take"]
 
@@ -247,7 +273,9 @@ def _title(s: Desk, words: Words) -> str:
 
 
 def _asked(s: Desk, words: Words) -> str:
-    """Which service is meant, where a question is open."""
+    """Which service is meant, where a question is open; that nothing was found."""
+    if s.step == "items" and not desk.options(s):
+        return words["guides.none"]
     return words.say("rate.which", window=s.question.window) if s.question is not None else ""
 
 

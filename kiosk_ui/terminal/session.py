@@ -3,7 +3,7 @@ r"""The session machine: one person's way from choosing a service to a number, w
     choose service -> card or no card -> (reading -> holder) -> taking -> number -> wipe -> choose service
                    \-> a further item, green channel (back to card or no card)
     check in -> card, code or phone digits -> taking -> number
-    papers in hand -> the steps of desk.py
+    papers in hand, guides -> the steps of desk.py; a guide leads to a number for its item
 
 Pure: the moment (seconds, any monotonic origin) and the maker of ids are passed in. Results of an earlier
 session are dropped. One wish (service and card) keeps one command id over all its retries.
@@ -17,7 +17,7 @@ from typing import Final
 from edge.api.queue_schema import CheckedIn, CheckInRequest
 from edge.api.schema import MaskedHolder, ServiceEntry, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
-from kiosk_ui.terminal import desk
+from kiosk_ui.terminal import desk, guides
 from kiosk_ui.terminal.state import (
     TIMES,
     Answered,
@@ -31,6 +31,7 @@ from kiosk_ui.terminal.state import (
     EndCode,
     Event,
     Failed,
+    Fitted,
     Page,
     Problem,
     ReadCard,
@@ -48,7 +49,7 @@ from kiosk_ui.terminal.state import (
 )
 
 _PRINT_PENDING: Final = ("none", "printing")
-_PAPERS: Final[tuple[Page, ...]] = ("choices", "keys", "course", "answer", "review", "rated", "voiced")
+_PAPERS: Final[tuple[Page, ...]] = ("choices", "keys", "course", "answer", "review", "rated", "voiced", "guide")
 _WAITS_FOR_PERSON: Final[tuple[Page, ...]] = (
     *("card", "more", "green", "holder", "booking", "digits", "problem"),
     *_PAPERS,
@@ -87,7 +88,14 @@ def listed(s: Snapshot) -> int:
     """How many choices the page has, over all its sheets."""
     if s.desk.step == "level":
         return 1  # the five levels are seen together: a scale in two parts is no scale
+    if s.page == "guide":
+        return guides.sheet_count(s.desk.guides, s.language, tall=s.tall, large=s.large)
     return len(desk.options(s.desk)) if s.desk.step else len(services_shown(s))
+
+
+def sheets_of(s: Snapshot) -> int:
+    """How many sheets the page has; those of a guide are counted as they are."""
+    return max(1, ceil(listed(s) / (1 if s.page == "guide" else sheet_size(s.large))))
 
 
 class Session:
@@ -142,6 +150,8 @@ class Session:
                 self._taken(session, ticket)
             case TicketSeen(session, ticket):
                 self._ticket_seen(session, ticket)
+            case Fitted(tall):
+                self._set(tall=tall)
             case Tick():
                 pass
         self._let_time_pass()
@@ -155,7 +165,7 @@ class Session:
             self._settled_at = self._now
         match touch.do:
             case "language":
-                self._set(language=touch.value)
+                self._set(language=touch.value, sheet=0)
                 self._effects.append(SpeakLanguage(touch.value))
             case "large":
                 self._set(large=not self.snapshot.large, sheet=0)
@@ -181,9 +191,11 @@ class Session:
                 self._enter("booking", booking=True)
             case "service", "papers" if self.snapshot.online:
                 self._enter("choices", desk=desk.Desk(step="task"), sheet=0)
-            case (("service" | "more" | "choices"), "sheet_next"):
+            case "service", "guides" if self.snapshot.online:
+                self._follow(desk.guides_asked())
+            case (("service" | "more" | "choices" | "guide"), "sheet_next"):
                 self._set(sheet=min(self.snapshot.sheet + 1, self._last_sheet()))
-            case (("service" | "more" | "choices"), "sheet_back"):
+            case (("service" | "more" | "choices" | "guide"), "sheet_back"):
                 self._set(sheet=max(self.snapshot.sheet - 1, 0))
             case "card", ("more" | "green"):
                 self._set(sheet=0)
@@ -246,10 +258,23 @@ class Session:
             self._scan()
         elif touch.do == "collect" and page == "course":
             self._enter("service", desk=desk.NOTHING)
+        elif page == "guide" and touch.do in ("print", "take"):
+            self._use_guide(touch.do)
         elif touch.do == "back" or page in ("choices", "keys", "review"):
             move = desk.press(now, touch.do, touch.value)
             if move is not None:
                 self._follow(move)
+
+    def _use_guide(self, do: str) -> None:
+        now = self.snapshot.desk
+        sheet = now.guides.sheet
+        if sheet is None:
+            return
+        if do == "print" and sheet.prints and now.guides.paper != "done":
+            self._follow(desk.Move(now, ask=True))
+        elif do == "take" and self._offers(sheet.service):
+            self._set(desk=desk.NOTHING, sheet=0)
+            self._choose(sheet.service)
 
     def _follow(self, move: desk.Move) -> None:
         if move.home:
@@ -272,7 +297,8 @@ class Session:
     def _answered(self, session: int, answer: desk.Answer) -> None:
         if session == self.snapshot.session and self.snapshot.page == "asking":
             page, told = desk.answered(self.snapshot.desk, answer)
-            self._enter(page, desk=told, sheet=0)
+            stays = isinstance(answer, guides.GuidePrintedAs)
+            self._enter(page, desk=told, sheet=self.snapshot.sheet if stays else 0)
 
     def _back_to_papers(self) -> None:
         if self.snapshot.page == "scanning":
@@ -340,7 +366,7 @@ class Session:
         return further(self.snapshot)
 
     def _last_sheet(self) -> int:
-        return max(0, ceil(listed(self.snapshot) / sheet_size(self.snapshot.large)) - 1)
+        return sheets_of(self.snapshot) - 1
 
     # --- card and ticket ----------------------------------------------------------------------------
 
@@ -509,6 +535,7 @@ class Session:
             session=old.session + 1,
             page="service" if old.catalogue is not None else "starting",
             language=self._language,
+            tall=old.tall,
             catalogue=old.catalogue,
             scanner=old.scanner,
             hall=old.hall,

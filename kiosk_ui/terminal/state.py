@@ -31,6 +31,7 @@ Page = Literal[
     "review",
     "rated",
     "voiced",
+    "guide",
 ]
 Do = Literal[
     "choose",
@@ -48,6 +49,9 @@ Do = Literal[
     "check_in",
     "accept_late",
     "papers",
+    "guides",
+    "print",
+    "take",
     "pick",
     "key",
     "scan",
@@ -108,13 +112,14 @@ class Snapshot:
 
     `more`: further items on the ticket. `declared`: ground of the green channel. `booking`: the person checks an
     appointment in; then `digits` of a phone as typed, `punctuality` and `slot` (ms since 1970) of what was found.
-    `desk`: what a person with a paper in his hand said so far.
+    `desk`: what a person with a paper in his hand said so far. `tall`: the panel is higher than wide.
     """
 
     session: int = 0
     page: Page = "starting"
     language: str = "zh-Hans"
     large: bool = False
+    tall: bool = False
     contrast: bool = False
     help: bool = False
     sheet: int = 0
@@ -147,6 +152,13 @@ class Touch:
 
     do: Do
     value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The panel's shape."""
+
+    tall: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +210,7 @@ class Answered:
     answer: Answer = field(repr=False)
 
 
-Event = Answered | CodeRead | BookingFound | Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Seen
+Event = Answered | CodeRead | BookingFound | Touch | Tick | CardRead | TicketTaken | Failed | TicketSeen | Fitted | Seen
 
 
 @dataclass(frozen=True, slots=True)

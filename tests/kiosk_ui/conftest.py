@@ -11,6 +11,7 @@ import pytest
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 
+from edge.api.board_schema import BoardSlides
 from edge.api.citizen_schema import (
     Found,
     LookUpRequest,
@@ -22,6 +23,7 @@ from edge.api.citizen_schema import (
     VoiceTaken,
 )
 from edge.api.client import HallGone, Lost
+from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import (
     CalledTicket,
@@ -37,6 +39,7 @@ from edge.api.schema import (
     WindowBrief,
 )
 from kiosk_ui.terminal.state import Problem, Snapshot
+from tests.kiosk_ui.guide_pages import found, guide_pages, sheet
 from tests.kiosk_ui.papers import paper_pages
 
 CANARY = "金丝*"
@@ -165,6 +168,7 @@ def gallery() -> dict[str, Snapshot]:
         "number-early": replace(number, booking=True, punctuality="early", slot=1_795_401_000_000),
         "number-lapsed": replace(number, booking=True, punctuality="lapsed", slot=1_795_401_000_000),
         **paper_pages(home),
+        **guide_pages(home),
         "idle": replace(chosen, page="holder", holder=HOLDER, warn_left=18),
     }
 
@@ -244,6 +248,25 @@ class FakeHall:
 
     async def complain(self, request: VoiceRequest) -> VoiceTaken:
         return self._answer("complain", f"{request.type} {request.points}")  # type: ignore[return-value]
+
+    async def guides(self, text: str = "", topic: str = "") -> GuidesFound:
+        self.calls.append(f"guides {text}{topic}".strip())
+        self._must_be_up()
+        return found(topic)
+
+    async def guide(self, item: str) -> GuideSheet:
+        self.calls.append(f"guide {item}")
+        self._must_be_up()
+        return sheet(item)
+
+    async def print_guide(self, item: str, request: GuidePrint) -> GuidePrinted:
+        self.calls.append(f"print {item} {request.language}")
+        self._must_be_up()
+        return GuidePrinted(paper="done")
+
+    async def slides(self) -> BoardSlides:
+        self._must_be_up()
+        return BoardSlides(seconds=12, slides=())
 
     def _answer(self, what: str, asked: str) -> Found | RatingQuestion | Rated | VoiceTaken:
         self.calls.append(f"{what} {asked}")

@@ -12,8 +12,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from edge.api.board_schema import BoardSlide, BoardSlides
 from edge.api.schema import CalledTicket, Catalogue, HallSnapshot
 from kiosk_ui.board.app import Board
+from kiosk_ui.board.playlist import slide_now
 from kiosk_ui.board.view import BoardState, call_rows, present, queue_rows, window_rows
 from kiosk_ui.controls import controls, items, rect
 
@@ -26,7 +28,7 @@ def state(catalogue: Catalogue, hall_seen: HallSnapshot) -> BoardState:
 
 
 def test_newest_call_stands_first_and_alone_is_new(state: BoardState) -> None:
-    rows = call_rows(state)
+    rows = call_rows(state, NOW)
     assert [row.number for row in rows] == ["A017", "B009", "A016", "C004", "B008"]
     assert [row.newest for row in rows] == [True, False, False, False, False]
     assert rows[0].to == "请到 1 号窗口"
@@ -45,12 +47,12 @@ def test_short_loss_is_not_shown(state: BoardState) -> None:
 def test_loss_shows_the_age_and_nothing_is_new(state: BoardState, lost: float, age: str) -> None:
     old = replace(state, lost=lost)
     assert age in present(old, NOW).lost
-    assert not any(row.newest for row in call_rows(old))
+    assert not any(row.newest for row in call_rows(old, NOW))
 
 
 def test_a_closed_day_shows_no_calls(state: BoardState, hall_seen: HallSnapshot) -> None:
     closed = replace(state, hall=hall_seen.model_copy(update={"open": False}))
-    assert call_rows(closed) == ()
+    assert call_rows(closed, NOW) == ()
     assert present(closed, NOW).empty == "现在没有开放取号"
 
 
@@ -77,6 +79,35 @@ def board(qt: object, fake_hall: Any) -> Iterator[Board]:
     board.close()
 
 
+def slides_of(language: str) -> list[BoardSlide]:
+    """A guide with the most on it, and a notice."""
+    lines = tuple({language: f"{n}. {'残疾人证（原件 1，复印件 1，有这种情况才要）'}"} for n in range(1, 8))
+    name = {language: "城乡居民最低生活保障待遇申请（含低收入家庭认定）"}
+    notice = "因线路检修，本月二十八日下午三点到五点暂停办理，请合理安排时间。"
+    return [
+        BoardSlide(id="guide-1", kind="guide", title=name, lines=lines),
+        BoardSlide(id="notice-1", kind="notice", title={language: "大厅公告"}, lines=({language: notice * 2},)),
+    ]
+
+
+def nobody_called(state: BoardState) -> HallSnapshot:
+    assert state.hall is not None
+    return state.hall.model_copy(update={"windows": (), "calls": ()})
+
+
+def one_called(state: BoardState) -> HallSnapshot:
+    """A while ago, and not there yet."""
+    assert state.hall is not None
+    calls = tuple(call.model_copy(update={"at": "2026-11-23T10:00:00+08:00"}) for call in state.hall.calls)
+    return state.hall.model_copy(update={"windows": state.hall.windows[:1], "calls": calls})
+
+
+def in_turn(shown: BoardSlide, hall: HallSnapshot) -> BoardSlides:
+    """A playlist in which this slide is on now."""
+    lists = (BoardSlides(seconds=seconds, slides=(shown,)) for seconds in range(5, 60))
+    return next(one for one in lists if slide_now(one, hall, NOW) == shown)
+
+
 def drawn(board: Board, state: BoardState) -> QQuickWindow:
     board.show_state(state)
     for _ in range(4):
@@ -100,6 +131,10 @@ def test_every_state_fits(qt: object, fake_hall: Any, state: BoardState, size: t
         "starting": BoardState(language=language),
         "quiet": replace(state, hall=state.hall.model_copy(update={"calls": ()})) if state.hall else state,
     }
+    for n, shown in enumerate(slides_of(language)):
+        halls = {"alone": nobody_called(state), "beside": one_called(state)}
+        for name, hall in halls.items() if shown.kind == "notice" else [("alone", halls["alone"])]:
+            states[f"slide-{n}-{name}"] = replace(state, hall=hall, slides=in_turn(shown, hall))
     for name, each in states.items():
         window = drawn(board, each)
         folder = os.environ.get("HALL_SCREENSHOTS")

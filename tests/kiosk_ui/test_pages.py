@@ -19,6 +19,7 @@ from kiosk_ui.qt.application import page
 from kiosk_ui.qt.engine import HallEngine
 from kiosk_ui.terminal import app as terminal_app
 from kiosk_ui.terminal.bridge import Bridge
+from kiosk_ui.terminal.session import sheets_of
 from kiosk_ui.terminal.state import Snapshot
 from kiosk_ui.theme.tokens import MM_PER_PX
 
@@ -37,6 +38,9 @@ class Glass:
         self.window.show()
 
     def show(self, snapshot: Snapshot, size: tuple[int, int]) -> None:
+        snapshot = replace(snapshot, tall=size[1] > size[0])
+        if snapshot.page == "guide":
+            snapshot = replace(snapshot, sheet=min(snapshot.sheet, sheets_of(snapshot) - 1))
         self.window.resize(*size)
         self.bridge.fit(*size)
         self.bridge.show(snapshot)

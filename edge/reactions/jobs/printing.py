@@ -2,18 +2,20 @@
 
 A ticket or a complaint's slip is printed at its kiosk as soon as it is committed, a case's receipt or notice at its
 window's printer; a reprint goes the same way. One printer does one job at a time. A job begun before a restart is not
-begun again: the rules made it `unknown`.
+begun again: the rules made it `unknown`. A guide (办事指南) is nobody's and no fact of the hall: it waits in the same
+line and is no record.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Literal, TypeGuard
 
 import structlog
 
 from drivers.contract import PrintJob, TicketLine
-from drivers.errors import DeviceError, DriverFault, Garbled, Late, OutcomeUnknown
+from drivers.errors import Busy, DeviceError, DriverFault, Garbled, Late, OutcomeUnknown
 from edge.clock import Ids
 from edge.engine import Answer, Engine
 from edge.journal.errors import PartGone
@@ -77,6 +79,14 @@ class _Job:
         return self.subject if self.what == "complaint" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """Of an item, for who waits for `end`; nobody waits any more = it is not printed."""
+
+    lines: tuple[TicketLine, ...]
+    end: "asyncio.Future[PrintEnd]"
+
+
 def _is_printing(paper: CasePaper | None, job: _Job) -> TypeGuard[CasePaper]:
     return paper is not None and paper.print == "printing" and paper.print_job == job.id
 
@@ -95,6 +105,7 @@ class Printing:
         code_of: CodeOf = no_code,
     ) -> None:
         self._engine = engine
+        self._site = site
         self._devices = devices
         self._ids = ids
         self._tell_wait = tell_wait
@@ -102,8 +113,9 @@ class Printing:
         self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
         self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
         printers = (*self._kiosks.values(), *self._windows.values())
-        self._queues: dict[str, asyncio.Queue[_Job]] = {printer: asyncio.Queue() for printer in printers}
+        self._queues: dict[str, asyncio.Queue[_Job | _Guide]] = {printer: asyncio.Queue() for printer in printers}
         self._own: set[str] = set()
+        self._guides: dict[str, _Guide] = {}
 
     async def run(self) -> None:
         """Until cancelled; first the tickets that a restart left without a print begun. Raises JournalFailed."""
@@ -154,6 +166,23 @@ class Printing:
         )
         return await self._engine.execute(command, id=id, actor=actor)
 
+    async def guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
+        """Print an item's guide at this kiosk; returns how it ended. Cancelled before its turn, it is not printed.
+
+        Raises KeyError: no such guide. Raises Refusal: the kiosk has no printer. Raises Busy: one is under way there.
+        """
+        printer = self._kiosks.get(kiosk)
+        if printer is None:
+            raise refusal(Code.NO_PRINTER)
+        if printer in self._guides:
+            raise Busy("a guide")
+        at = datetime.fromtimestamp(self._ids.clock.now_ms() / 1000, self._site.zone).isoformat()
+        lines = self._papers.guide(item, self._engine.books.hours, language, at)
+        wanted = _Guide(lines, asyncio.get_running_loop().create_future())
+        self._guides[printer] = wanted
+        self._queues[printer].put_nowait(wanted)
+        return await wanted.end
+
     def _required(self, printer: str | None) -> str:
         """`printer`, or the hall's first."""
         found = printer or next(iter(self._queues), None)
@@ -188,12 +217,24 @@ class Printing:
         else:
             self._queues[printer].put_nowait(_Job(what, record.subject, record.body[member]))
 
-    async def _work(self, printer: str, jobs: asyncio.Queue[_Job]) -> None:
+    async def _work(self, printer: str, jobs: asyncio.Queue[_Job | _Guide]) -> None:
         while True:
             job = await jobs.get()
+            if isinstance(job, _Guide):
+                await self._print_guide(job, printer)
+                continue
             if job.id or (job := await self._started(job, printer)).id:
                 await self._print(job, printer)
             self._own.discard(job.id)
+
+    async def _print_guide(self, guide: _Guide, printer: str) -> None:
+        try:
+            if not guide.end.done():
+                outcome, _ = await self._outcome(printer, PrintJob(id=self._ids.new("p"), lines=guide.lines))
+                if not guide.end.done():
+                    guide.end.set_result(outcome)
+        finally:
+            del self._guides[printer]
 
     async def _started(self, job: _Job, printer: str) -> _Job:
         """The job with its id, or still without one when the rules said no."""

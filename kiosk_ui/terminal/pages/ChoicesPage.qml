@@ -25,7 +25,7 @@ WidePage {
                 text: (picked ? "✓ " : "") + label
                 spoken: label
                 chosen: picked
-                size: Theme.low && Theme.large ? Theme.body : Theme.lead
+                size: View.desk.step === "items" ? (Theme.large && (Theme.low || View.language === "en") ? Theme.label : Theme.body) : Theme.low && Theme.large ? Theme.body : Theme.lead
                 onAct: Kiosk.press("pick", id)
                 Layout.fillWidth: true
                 Layout.preferredHeight: Math.max(implicitHeight, Theme.target * (Theme.portrait ? 1.3 : 1))

@@ -26,14 +26,14 @@ WidePage {
         }
     }
     GridLayout {
-        columns: View.desk.digits ? 5 : Theme.portrait ? 8 : 12
+        columns: View.desk.keys.length < 11 ? 5 : Theme.portrait ? 8 : 12
         rowSpacing: Theme.gap
         columnSpacing: Theme.gap
         uniformCellWidths: true
         Layout.fillWidth: true
 
         Repeater {
-            model: (View.desk.digits ? "1234567890" : "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ").split("")
+            model: View.desk.keys.split("")
 
             HallButton {
                 required property string modelData

@@ -23,6 +23,13 @@ ColumnLayout {
             Layout.preferredWidth: implicitWidth + Theme.pad
         }
         HallButton {
+            objectName: "guides"
+            visible: !Theme.portrait && !Theme.large
+            text: Words["guides.button"]
+            onAct: Kiosk.press("guides")
+            Layout.preferredWidth: implicitWidth + Theme.pad
+        }
+        HallButton {
             objectName: "papers"
             visible: !Theme.portrait && (!Theme.large || View.note === "")
             text: Words["papers.button"]
@@ -35,11 +42,22 @@ ColumnLayout {
         Layout.fillHeight: Theme.portrait
     }
     SheetTurner {}
-    HallButton {
-        objectName: "papers"
+    RowLayout {
         visible: Theme.portrait && (!Theme.large || View.note === "")
-        text: Words["papers.button"]
-        onAct: Kiosk.press("papers")
-        Layout.fillWidth: true
+        spacing: Theme.gap
+        uniformCellSizes: true
+
+        HallButton {
+            objectName: "guides"
+            text: Words["guides.button"]
+            onAct: Kiosk.press("guides")
+            Layout.fillWidth: true
+        }
+        HallButton {
+            objectName: "papers"
+            text: Words["papers.button"]
+            onAct: Kiosk.press("papers")
+            Layout.fillWidth: true
+        }
     }
 }

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
-from drivers.contract import IdRecord, Picture, Shot
+from drivers.contract import IdRecord, Picture, Shot, TicketLine
 from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
@@ -25,14 +25,17 @@ from edge.books import SiteBooks
 from edge.catalogue import Catalogue, load_catalogue
 from edge.clock import Ids, SystemClock
 from edge.engine import Answer, Engine
+from edge.feeds.notices import Notice
+from edge.guides import Guides
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.journal.schema import FILE
 from edge.pins import hash_pin, verify_pin
+from edge.reactions import guide_slip
 from edge.rules.books import Books
 from edge.rules.commands import Command, ConfigureSite, EndPrint, OpenDay, StartPrint
 from edge.rules.deadlines import Calendar, Hours, Session
-from edge.rules.records import ServiceSetup, WindowSetup
+from edge.rules.records import PrintEnd, ServiceSetup, WindowSetup
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -141,6 +144,8 @@ class Bench:
     waits: dict[str, tuple[int, int]] = field(default_factory=dict)
     folder: Path = Path()
     catalogue: Catalogue = field(default_factory=catalogue)
+    told_notices: list[Notice] = field(default_factory=list)
+    guides: list[tuple[TicketLine, ...]] = field(default_factory=list)
     identified: list[str] = field(default_factory=list)
     seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
@@ -290,6 +295,14 @@ class Bench:
         job = list(self.state.cases[case].papers.values())[-1].print_job
         end = EndPrint.model_validate({"case": case, "job": job, "outcome": outcome, "code": code})
         await self.execute(end, id=f"e-{job}", actor="job:printing")
+
+    def notices(self) -> list[Notice]:
+        return self.told_notices
+
+    async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
+        guides = Guides(self.catalogue, self.site, self.books.hours)
+        self.guides.append(guide_slip.lines(guides, guides.item(item), language, "2026-11-23T10:00:00+08:00"))
+        return "done"
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         return verify_pin(stored, pin)
