@@ -106,6 +106,7 @@ _FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/window/{window}/dossiers", routes_dossiers.listed),
     ("GET", "/api/window/{window}/dossiers/{uid}", routes_dossiers.one),
     ("POST", "/api/window/{window}/dossiers/{uid}/step", routes_dossiers.step),
+    ("POST", "/api/window/{window}/dossiers/{uid}/await", routes_dossiers.wait),
     ("POST", "/api/window/{window}/dossiers/{uid}/decide", routes_dossiers.decide),
     ("POST", "/api/window/{window}/dossiers/{uid}/register", routes_dossiers.register),
     ("POST", "/api/window/{window}/dossiers/{uid}/deliver", routes_dossiers.deliver),
@@ -142,6 +143,8 @@ _QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/guide/green", routes_guide.green),
     ("POST", "/api/guide/revive", routes_guide.revive),
     ("POST", "/api/guide/cancel", routes_guide.cancel),
+    ("GET", "/api/guide/items", routes_guides.found_by_guide),
+    ("POST", "/api/guide/items/{uid}/print", routes_guides.print_by_guide),
 )
 _OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/oversight", routes_oversight.now),

@@ -3,6 +3,7 @@
     GET  /api/window/{w}/dossiers?text=            -> DossierList     by receipt, case number or query code; all for ''
     GET  /api/window/{w}/dossiers/{case}           -> DossierSnapshot
     POST /api/window/{w}/dossiers/{case}/step      StepRequest -> DossierSnapshot
+    POST /api/window/{w}/dossiers/{case}/await     Act -> DossierSnapshot              the applicant waits in the hall
     POST /api/window/{w}/dossiers/{case}/decide    DecideRequest -> DossierSnapshot
     POST /api/window/{w}/dossiers/{case}/register  Act -> DossierSnapshot
     POST /api/window/{w}/dossiers/{case}/deliver   DeliverRequest -> DossierSnapshot
@@ -176,6 +177,7 @@ class Delegated(Model):
 class DossierSnapshot(DossierBrief):
     """`query_code` is on the receipt. `back`: stage it returns to after a supplement or suspension.
 
+    `can_await`: who stands at the window may wait in the hall for the unit; `waits_since`: he does, ms, 0 = no.
     `decides`: unit that the catalogue names for the item, '' = the accepting place itself.
     """
 
@@ -201,6 +203,8 @@ class DossierSnapshot(DossierBrief):
     tasks: tuple[TaskLine, ...]
     holdings: tuple[HoldingLine, ...]
     supplements: tuple[SupplementLine, ...]
+    can_await: bool
+    waits_since: int
     materials: dict[str, Text]
 
 

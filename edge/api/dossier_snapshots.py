@@ -23,7 +23,7 @@ from edge.api.dossier_schema import (
 )
 from edge.api.port import HallPort
 from edge.catalogue import Catalogue
-from edge.rules import case_flow, deadlines, dossiers, parts, results
+from edge.rules import case_flow, deadlines, dossiers, parts, results, waiters
 from edge.rules.dossier_offers import offers
 from edge.rules.dossier_records import TaskNoted
 from edge.rules.dossier_state import Dossier, Supplement
@@ -50,7 +50,9 @@ def _fits(dossier: Dossier, wanted: str) -> bool:
     return not wanted or dossier.query_code == wanted or any(wanted in number for number in numbers)
 
 
-def snapshot(hall: HallPort, dossier: Dossier, language: str) -> DossierSnapshot:
+def snapshot(hall: HallPort, dossier: Dossier, language: str, window: str) -> DossierSnapshot:
+    """As the clerk at `window` sees it."""
+    wait = waiters.waiter(hall.state, dossier)
     names = material_names(hall.catalogue, dossier.item)
     units = unit_names(hall.catalogue)
     return DossierSnapshot(
@@ -84,6 +86,8 @@ def snapshot(hall: HallPort, dossier: Dossier, language: str) -> DossierSnapshot
         ),
         supplements=tuple(_supplement(dossier, each, names, language) for each in dossier.supplements),
         materials=names,
+        can_await=waiters.may_begin(hall.state, dossier, window),
+        waits_since=wait.since if wait and not wait.told else 0,
     )
 
 

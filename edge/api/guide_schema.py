@@ -1,8 +1,12 @@
 """Forms of the guides (办事指南) that a citizen reads at a kiosk or takes along on paper. Nothing personal in any.
 
-GET  /api/kiosk/{place}/guides?text=&topic=      -> GuidesFound     by name, alias, first letters of the pinyin
-GET  /api/kiosk/{place}/guides/{item}            -> GuideSheet      404 no such guide
-POST /api/kiosk/{place}/guides/{item}/print      GuidePrint -> GuidePrinted
+    GET  /api/kiosk/{place}/guides?text=&topic=      -> GuidesFound     by name, alias, first letters of the pinyin
+    GET  /api/kiosk/{place}/guides/{item}            -> GuideSheet      404 no such guide
+    POST /api/kiosk/{place}/guides/{item}/print      GuidePrint -> GuidePrinted
+    GET  /api/guide/items?text=                      -> GuidesFound     for the guide at the door (引导员)
+    POST /api/guide/items/{item}/print               GuidePrint -> GuidePrinted
+
+`place` is the kiosk's own; a guide prints at the kiosk of his numbers.
 """
 
 from typing import Literal

@@ -37,6 +37,8 @@ AlarmKind = Literal[
     "complaint_urged",
     "record_unread",
     "calendar_missing",
+    "citizen_waits",
+    "citizen_to_call",
     "centre_holds",
 ]
 

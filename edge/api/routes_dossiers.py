@@ -29,7 +29,7 @@ from edge.rules.case_paper import CasePaper
 from edge.rules.codes import Code, refusal
 from edge.rules.command import Command
 from edge.rules.commands import EndPrint
-from edge.rules.dossier_commands import DecideOnSite, DeliverResult, Person, RegisterResult, StepCase
+from edge.rules.dossier_commands import AwaitDecision, DecideOnSite, DeliverResult, Person, RegisterResult, StepCase
 from edge.rules.paper_records import SpoilPaper, StockPaper, UsePaper
 
 
@@ -42,7 +42,7 @@ async def listed(window: str, hall: Hall, who: Who, text: Annotated[str, Query(m
 @allow("clerk")
 async def one(window: str, uid: str, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
     own_window(window, who)
-    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language, window)
 
 
 @allow("clerk")
@@ -59,6 +59,12 @@ async def decide(
 ) -> DossierSnapshot:
     command = DecideOnSite(window=window, case=uid, outcome=asked.outcome)
     return await _done(command, window, uid, asked.id, request, hall, who)
+
+
+@allow("clerk")
+async def wait(window: str, uid: str, asked: Act, request: Request, hall: Hall, who: Who) -> DossierSnapshot:
+    """The applicant waits in the hall for the unit's decision (前台受理、后台同步办理)."""
+    return await _done(AwaitDecision(window=window, case=uid), window, uid, asked.id, request, hall, who)
 
 
 @allow("clerk")
@@ -89,7 +95,7 @@ async def print_again(
     own_window(window, who)
     _paper(uid, asked, hall)
     await hall.reprint_paper(uid, asked.number, id=asked.id, actor=who.actor, window=window)
-    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language, window)
 
 
 @allow("clerk")
@@ -136,7 +142,7 @@ async def _done(
 ) -> DossierSnapshot:
     own_window(window, who)
     await hall.execute(command, id=id, actor=who.actor)
-    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language)
+    return dossier_snapshots.snapshot(hall, dossiers.known(hall.state, uid), request.state.language, window)
 
 
 async def _counted(command: Command, id: str, hall: HallPort, who: Caller) -> tuple[PaperStock, ...]:

@@ -17,6 +17,7 @@ from edge.api.guide_schema import (
     Topic,
 )
 from edge.api.port import HallPort
+from edge.api.routes_guide import printing_place
 from edge.api.routes_kiosk import own_place
 from edge.api.routes_public import Hall, Who
 from edge.catalogue import ServiceItem
@@ -47,6 +48,18 @@ async def sheet(place: str, uid: str, hall: Hall, who: Who) -> GuideSheet:
 async def print_(place: str, uid: str, wanted: GuidePrint, hall: Hall, who: Who) -> GuidePrinted:
     own_place(place, who)
     return await printed(hall, place, uid, wanted.language)
+
+
+@allow("guide")
+async def found_by_guide(hall: Hall, text: Typed = "") -> GuidesFound:
+    """引导员: for who asks at the door."""
+    return found_of(guides_of(hall), text, None)
+
+
+@allow("guide")
+async def print_by_guide(uid: str, wanted: GuidePrint, hall: Hall, who: Who) -> GuidePrinted:
+    """At the kiosk where his numbers come out."""
+    return await printed(hall, printing_place(hall.site, who), uid, wanted.language)
 
 
 async def printed(hall: HallPort, kiosk: str, uid: str, language: str) -> GuidePrinted:

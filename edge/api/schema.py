@@ -115,6 +115,13 @@ class QueueBrief(Model):
     wait: WaitRange | None = None
 
 
+class BackTicket(Model):
+    """What its person waited for in the hall is there: back to this window. Numbers as people say them."""
+
+    number: str
+    window: str
+
+
 class HallSnapshot(Model):
     """Everything a board needs. `seq`: journal position, only grows; `open`: the day is open.
 
@@ -129,6 +136,7 @@ class HallSnapshot(Model):
     queues: tuple[QueueBrief, ...]
     calls: tuple[CalledTicket, ...]
     windows: tuple[WindowBrief, ...]
+    back: tuple[BackTicket, ...] = ()
     notice: str = ""
     stopped: dict[str, str] = Field(default_factory=dict)
 
@@ -234,7 +242,11 @@ class TicketSnapshot(Model):
 
 
 class WaitingTicket(Model):
-    """Also one put aside or missed; as TicketSnapshot. `here`: sent to this very window."""
+    """Also one put aside or missed; as TicketSnapshot. `here`: sent to this very window.
+
+    `awaits`: of one put aside, whose person waits in the hall for a unit's decision, or may be asked back, for it is
+    there (`told`); since `awaits_since`, ms since 1970.
+    """
 
     ticket: str
     number: str
@@ -247,6 +259,8 @@ class WaitingTicket(Model):
     declared: Ground | Literal[""] = ""
     slot: int = 0
     here: bool = False
+    awaits: Literal["", "waiting", "told"] = ""
+    awaits_since: int = 0
 
 
 class RatingBrief(Model):

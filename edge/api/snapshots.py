@@ -7,6 +7,7 @@ from edge.api.access import Caller
 from edge.api.case_schema import CaseSnapshot
 from edge.api.port import DeviceStatus, HallPort
 from edge.api.schema import (
+    BackTicket,
     CalledTicket,
     Catalogue,
     DeviceSnapshot,
@@ -28,7 +29,7 @@ from edge.api.schema import (
     WindowSnapshot,
 )
 from edge.api.texts import device_text
-from edge.rules import queue
+from edge.rules import queue, waiters
 from edge.rules.state import State, Ticket
 from edge.rules.waits import minutes
 from edge.site import Site
@@ -105,6 +106,11 @@ def hall(state: State, site: Site, wait_for: WaitFor = unknown_wait, notice: str
             for call in reversed(state.calls[-LINES:])
         ),
         windows=tuple(_brief(state, site, window.id) for window in site.windows),
+        back=tuple(
+            BackTicket(number=each.ticket.number, window=numbers.get(each.ticket.window, each.ticket.window))
+            for each in waiters.waiters(state)
+            if each.told and each.ticket.state == "held"
+        ),
         notice=notice,
         stopped=dict(state.stopped),
     )
@@ -269,6 +275,7 @@ def _brief(state: State, site: Site, window_id: str) -> WindowBrief:
 
 
 def _waiting(state: State, found: Ticket, window_id: str) -> WaitingTicket:
+    wait = waiters.of_ticket(state, found) if found.state == "held" else None
     return WaitingTicket(
         ticket=found.uid,
         number=found.number,
@@ -281,6 +288,8 @@ def _waiting(state: State, found: Ticket, window_id: str) -> WaitingTicket:
         declared=found.declared,
         slot=_slot(state, found),
         here=bool(window_id) and found.to == window_id,
+        awaits="" if wait is None else "told" if wait.told else "waiting",
+        awaits_since=wait.since if wait else 0,
     )
 
 

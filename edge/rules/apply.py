@@ -36,6 +36,7 @@ from edge.rules import (
     tickets,
     turns,
     upcast,
+    waiters,
     windows,
 )
 from edge.rules.case_state import Case
@@ -111,6 +112,7 @@ FOLDS: Final[dict[str, Fold]] = {
     "supplement.noticed": supplements.was_noticed,
     "case.decided": dossiers.decided,
     "case.tasked": dossiers.tasked,
+    "decision.awaited": waiters.began,
     "decision.disputed": disputes.disputed,
     "dispute.settled": disputes.settled,
     "result.registered": results.registered,

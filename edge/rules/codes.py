@@ -40,6 +40,7 @@ class Code(StrEnum):
     NOT_IN_SERVICE = "not_in_service"  # {number}
     GUIDANCE_CALLED = "guidance_called"  # {unit}
     GUIDANCE_NOT_CALLED = "guidance_not_called"
+    CASE_AWAITED = "case_awaited"
     PAUSE_END_PAST = "pause_end_past"
     REVIVE_SPENT = "revive_spent"  # {number}
     TRANSFER_TO_ITSELF = "transfer_to_itself"
@@ -171,6 +172,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.NOT_IN_SERVICE: ("clerk", "service.start"),
     Code.GUIDANCE_CALLED: ("clerk", "guidance.end"),
     Code.GUIDANCE_NOT_CALLED: ("clerk", "guidance.call"),
+    Code.CASE_AWAITED: ("clerk", "ticket.hold"),
     Code.PAUSE_END_PAST: ("clerk", "window.pause"),
     Code.REVIVE_SPENT: ("citizen", "ticket.issue"),
     Code.TRANSFER_TO_ITSELF: ("clerk", "ticket.transfer"),

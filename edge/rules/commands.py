@@ -19,6 +19,7 @@ from edge.rules.case_commands import (
 )
 from edge.rules.command import Command as Command
 from edge.rules.dossier_commands import (
+    AwaitDecision,
     DecideOnSite,
     DeliverResult,
     RecordDecision,
@@ -292,6 +293,7 @@ AnyCommand = Annotated[
     | ShowNote
     | StepCase
     | DecideOnSite
+    | AwaitDecision
     | RecordDecision
     | RecordTask
     | TakeBackDecision

@@ -43,6 +43,7 @@ from edge.rules import (
     tasks,
     tickets,
     turns,
+    waiters,
     windows,
 )
 from edge.rules.moment import Moment
@@ -116,6 +117,7 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     followup_commands.ShowNote: notes.show,
     dossier_commands.StepCase: dossiers.step,
     dossier_commands.DecideOnSite: dossiers.decide_on_site,
+    dossier_commands.AwaitDecision: waiters.begin,
     dossier_commands.RecordDecision: dossiers.record_decision,
     dossier_commands.RecordTask: dossiers.record_task,
     dossier_commands.TakeBackDecision: disputes.take_back,

@@ -59,6 +59,14 @@ class StepCase(Command):
     points: tuple[Point, ...] = Field(default=(), max_length=50)
 
 
+class AwaitDecision(Command):
+    """Who stands at the window waits in the hall for the unit's decision."""
+
+    do: Literal["decision.await"] = "decision.await"
+    window: str
+    case: str
+
+
 class DecideOnSite(Command):
     """即办件: only under a delegation valid today; its seal is not chosen but follows from it."""
 

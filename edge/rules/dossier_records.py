@@ -143,6 +143,17 @@ class TaskNoted(Body):
     about: About
 
 
+class DecisionAwaited(Body):
+    """The applicant waits in the hall, since `now`, with his `ticket`, for what `unit` decides."""
+
+    window: str
+    clerk: str
+    ticket: str
+    unit: str
+    now: int
+    at: str
+
+
 class ResultRegistered(Body):
     """登记造册. `entry`: number in the register of results."""
 
@@ -178,6 +189,7 @@ DOSSIER_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("supplement.noticed", 1): SupplementNoticed,
     ("case.decided", 1): CaseDecided,
     ("case.tasked", 2): TaskNoted,
+    ("decision.awaited", 1): DecisionAwaited,
     ("result.registered", 1): ResultRegistered,
     ("result.delivered", 1): ResultDelivered,
     ("case.shown", 1): CaseShown,

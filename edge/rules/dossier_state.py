@@ -47,6 +47,15 @@ class Supplement(Part):
     clerk: str = ""
 
 
+class Waiting(Part):
+    """The applicant waits in the hall. `since` by the hall's clock, ms; `at` the same for people."""
+
+    ticket: str
+    window: str
+    since: int
+    at: str
+
+
 class Dossier(Part):
     """`origin`: site that took the case in, '' = this one. `entry`: number in the register of results.
 
@@ -87,3 +96,4 @@ class Dossier(Part):
     supplements: list[Supplement] = Field(default_factory=list)
     papers: dict[str, CasePaper] = Field(default_factory=dict)  # by number
     steps: list[Step] = Field(default_factory=list)
+    waiting: Waiting | None = None

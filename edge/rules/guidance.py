@@ -10,7 +10,7 @@ from edge.rules.state import Guidance, State, Ticket
 
 
 def call(state: State, command: CallGuidance, moment: Moment) -> list[Draft]:
-    ticket = _served(state, command.window)
+    ticket = served(state, command.window)
     if ticket.guidance is not None:
         raise refusal(Code.GUIDANCE_CALLED, unit=ticket.guidance.unit)
     body = GuidanceCalled(
@@ -24,7 +24,7 @@ def call(state: State, command: CallGuidance, moment: Moment) -> list[Draft]:
 
 
 def end(state: State, command: EndGuidance, moment: Moment) -> list[Draft]:
-    ticket = _served(state, command.window)
+    ticket = served(state, command.window)
     if ticket.guidance is None:
         raise refusal(Code.GUIDANCE_NOT_CALLED)
     return _ended(state, ticket, ticket.guidance, command.outcome, moment)
@@ -48,7 +48,8 @@ def ended(state: State, fact: Fact, body: GuidanceEnded) -> None:
         ticket.stood += body.took
 
 
-def _served(state: State, window: str) -> Ticket:
+def served(state: State, window: str) -> Ticket:
+    """Whose turn runs there. Raises Refusal."""
     ticket = look.at_window(state, look.window(state, window))
     if ticket is None:
         raise refusal(Code.NOBODY_CALLED)

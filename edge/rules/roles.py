@@ -92,6 +92,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     dossier.ShowCase: _CITIZEN,
     dossier.StepCase: _CLERK,
     dossier.DecideOnSite: _CLERK,
+    dossier.AwaitDecision: _CLERK,
     dossier.RecordDecision: _CENTRE,
     dossier.RecordTask: _CENTRE,
     dossier.TakeBackDecision: _CENTRE,

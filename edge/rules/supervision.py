@@ -19,6 +19,7 @@ from edge.rules import (
     parts,
     supplements,
     tasks,
+    waiters,
 )
 from edge.rules.books import Books
 from edge.rules.moment import Moment
@@ -36,6 +37,8 @@ AlarmKind = Literal[
     "complaint_urged",
     "record_unread",
     "calendar_missing",
+    "citizen_waits",
+    "citizen_to_call",
 ]
 _LIGHTS: Final[dict[deadlines.Light, limits.Pace]] = {"red": "overdue", "yellow": "soon", "green": "in_time"}
 _URGENCY: Final[dict[limits.Pace, int]] = {"overdue": 0, "soon": 1, "unknown": 2, "in_time": 3}
@@ -87,6 +90,7 @@ def due(state: State, moment: Moment) -> list[Due]:
 
 def alarms(state: State, moment: Moment) -> list[Alarm]:
     return [
+        *_waiters(state),
         *_notices(state),
         *_supplements(state),
         *_disputes(state),
@@ -168,6 +172,14 @@ def _complaints(state: State, today: str, moment: Moment) -> Iterator[Due]:
                 left=_left(today, each.due, moment.books),
                 window=each.target if each.about == "window" else "",
             )
+
+
+def _waiters(state: State) -> Iterator[Alarm]:
+    """Who waits in the hall for a unit, and for whom its word is there; `number` of the ticket."""
+    for each in waiters.waiters(state):
+        at = each.dossier.waiting.at if each.dossier.waiting else ""
+        kind: AlarmKind = "citizen_to_call" if each.told else "citizen_waits"
+        yield Alarm(kind, each.dossier.uid, each.ticket.number, window=each.ticket.window, since=at)
 
 
 def _notices(state: State) -> Iterator[Alarm]:

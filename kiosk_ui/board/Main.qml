@@ -104,7 +104,7 @@ Window {
                     objectName: "notice"
                     text: View.notice
                     color: View.urgent ? Theme.bad : Theme.ink
-                    font.bold: View.urgent
+                    font.bold: View.urgent || View.back
                     font.pixelSize: Theme.body
                     maximumLineCount: 2
                 }

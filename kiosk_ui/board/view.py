@@ -16,6 +16,7 @@ from kiosk_ui.terminal.present import area_name, in_language, window_number
 
 CALLS_SHOWN: Final = 5
 SIDE_LINES: Final = 8
+BACK_SHOWN: Final = 3
 LOSS_GRACE: Final = 3.0
 
 
@@ -46,6 +47,7 @@ class BoardScreen:
     slide_text: str
     slide_large: bool
     calls_shown: bool
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,12 @@ def present(s: BoardState, now: datetime) -> BoardScreen:
         fresh=_is_fresh(s),
         empty="" if slide else _empty_line(s, words),
         phone=words.say("board.phone", phone=known.complaint_phone) if known else "",
-        notice=_lines(pressing, s.language) if pressing else words["board.advice"],
+        notice=_foot(s, pressing, words),
         urgent=pressing is not None,
         slide_title=in_language(slide.title, s.language) if slide else "",
         slide_text=_lines(slide, s.language) if slide else "",
         slide_large=slide is not None and slide.kind != "guide",
+        back=bool(_back_line(s, words)),
         calls_shown=slide is None or bool(call_rows(s, now)),
     )
 
@@ -173,6 +176,20 @@ def _window_rows(hall: HallSnapshot, words: Words) -> Iterator[WindowRow]:
         state = words.say(_WINDOW_STATE[window.state], ticket=window.ticket)
         number = words.say("board.window_short", window=window.number)
         yield WindowRow(window.id, number, state, window.state != "idle")
+
+
+def _foot(s: BoardState, pressing: BoardSlide | None, words: Words) -> str:
+    """Whose decision is there, what is urgent; else what to do about a call that was missed."""
+    told = (_back_line(s, words), _lines(pressing, s.language) if pressing else "")
+    return "\n".join(filter(None, told)) or words["board.advice"]
+
+
+def _back_line(s: BoardState, words: Words) -> str:
+    """Numbers whose persons sit in the hall and look up."""
+    if s.hall is None or not s.hall.open or not _is_fresh(s) or not s.hall.back:
+        return ""
+    places = (words.say("board.back_to", number=each.number, window=each.window) for each in s.hall.back[:BACK_SHOWN])
+    return words.say("board.back", places=words["number.and"].join(places))
 
 
 def _slide(s: BoardState, now: datetime) -> BoardSlide | None:

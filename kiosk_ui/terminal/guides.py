@@ -9,6 +9,7 @@ panel.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 from typing import Final
 from unicodedata import east_asian_width
@@ -133,11 +134,8 @@ def _fitting(section: GuideSection, language: str, rows: int, ems: int) -> Itera
 
 def _cut(text: str, ems: float) -> int:
     """Between two words where there are any."""
-    at = 0
-    for at, character in enumerate(text):
-        ems -= _width(character)
-        if ems < 0:
-            break
+    ends = accumulate(map(_width, text))
+    at = sum(1 for end in ends if end <= ems)
     return text.rfind(" ", 1, at) + 1 or max(1, at)
 
 

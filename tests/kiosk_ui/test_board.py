@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from edge.api.board_schema import BoardSlide, BoardSlides
-from edge.api.schema import CalledTicket, Catalogue, HallSnapshot
+from edge.api.schema import BackTicket, CalledTicket, Catalogue, HallSnapshot
 from kiosk_ui.board.app import Board
 from kiosk_ui.board.playlist import slide_now
 from kiosk_ui.board.view import BoardState, call_rows, present, queue_rows, window_rows
@@ -60,6 +60,14 @@ def test_windows_are_shown_all_or_not_at_all(state: BoardState, hall_seen: HallS
     assert len(window_rows(state)) == 2
     many = tuple(hall_seen.windows[0].model_copy(update={"id": f"w{n}"}) for n in range(20))
     assert window_rows(replace(state, hall=hall_seen.model_copy(update={"windows": many}))) == ()
+
+
+def test_whose_decision_is_there_is_asked_back(state: BoardState, hall_seen: HallSnapshot) -> None:
+    back = (BackTicket(number="A015", window="2"), BackTicket(number="B003", window="1"))
+    told = replace(state, hall=hall_seen.model_copy(update={"back": back}))
+    assert present(told, NOW).notice == "您等的结果到了：A015 请回 2 号窗口、B003 请回 1 号窗口"
+    assert (present(told, NOW).back, present(state, NOW).back) == (True, False)
+    assert not present(replace(told, lost=60.0), NOW).back
 
 
 def test_queues_by_service(state: BoardState) -> None:
@@ -135,6 +143,9 @@ def test_every_state_fits(qt: object, fake_hall: Any, state: BoardState, size: t
         halls = {"alone": nobody_called(state), "beside": one_called(state)}
         for name, hall in halls.items() if shown.kind == "notice" else [("alone", halls["alone"])]:
             states[f"slide-{n}-{name}"] = replace(state, hall=hall, slides=in_turn(shown, hall))
+    if state.hall is not None:
+        back = tuple(BackTicket(number=f"A{n:03d}", window="1") for n in range(15, 20))
+        states["back"] = replace(state, hall=state.hall.model_copy(update={"back": back}))
     for name, each in states.items():
         window = drawn(board, each)
         folder = os.environ.get("HALL_SCREENSHOTS")

@@ -80,6 +80,15 @@ def test_high_contrast_has_no_warnings(glass: Glass, pages: dict[str, Snapshot])
     assert glass.engine.complaints == []
 
 
+def test_the_telephone_is_on_every_page(glass: Glass, pages: dict[str, Snapshot]) -> None:
+    """As soon as the hall is known: for complaints, on tall panels and wide ones."""
+    known = {name: snapshot for name, snapshot in pages.items() if snapshot.catalogue is not None}
+    for at, (name, snapshot) in enumerate(known.items()):
+        glass.show(snapshot, PANELS[at % 2])
+        shown = [each["name"] for each in controls(glass.window) if each["object"] == "phone"]
+        assert shown == ["咨询投诉电话 0755-00000000"], name
+
+
 def test_never_more_than_six_choices(glass: Glass, pages: dict[str, Snapshot]) -> None:
     for large, most in ((False, 6), (True, 4)):
         glass.show(replace(pages["service-many"], large=large), PANELS[0])

@@ -207,7 +207,13 @@ export class Cases {
       says: words.say(`act_of.${act}`),
       run: asks[act] ?? (() => (REASONS[act] ? this.#reason(act) : this.#plain(act, () => this.#step(act)))),
     }));
-    return [...offers, ...this.#paperActs()];
+    return [...this.#waitActs(), ...offers, ...this.#paperActs()];
+  }
+
+  // Who stands at the window waits in the hall for the unit: the ticket is put aside next, and taken up again later.
+  #waitActs() {
+    if (!this.#one?.can_await) return [];
+    return [{ act: "await", says: this.#words.say("act_of.await"), run: () => this.#plain("await", () => this.#post("await", {}, "await")) }];
   }
 
   // Of the newest notice to supplement: printed again, or for the first time where the deciding unit asked for it.

@@ -140,13 +140,21 @@ export class Turns {
       button.type = "button";
       button.dataset[act] = ticket.ticket;
       button.setAttribute("aria-label", `${this.#words.say(`turn.${act}_short`)} ${ticket.number}`);
-      line.append(make("strong", "", ticket.number), make("span", "", this.#service(ticket.service)), button);
+      line.append(make("strong", "", ticket.number), make("span", "", this.#service(ticket.service)), ...this.#awaits(ticket), button);
       return line;
     });
     const list = at(`${kind}-list`);
     at(kind).hidden = !lines.length;
     if (document.activeElement?.closest(`#${kind}-list`) && list.childElementCount === lines.length) return;
     list.replaceChildren(...lines);
+  }
+
+  // Put aside because the person waits in the hall for a unit: how long, or that the decision is there.
+  #awaits(ticket) {
+    if (!ticket.awaits) return [];
+    const age = this.#words.age(Math.max(0, (hallNow() - ticket.awaits_since) / 1000), { exact: true });
+    const told = ticket.awaits === "told";
+    return [make("span", told ? "chip chip-green" : "hint", this.#words.say(told ? "turn.decision_there" : "turn.decision_awaited", { age }))];
   }
 
   #undoLeft() {

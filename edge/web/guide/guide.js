@@ -9,6 +9,7 @@ import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 const SESSION_OVER = 4401;
 const MOST_ITEMS = 3;
 const SHOWN = 60;
+const ITEMS_SHOWN = 4;
 const CHIPS = { called: "chip-amber", serving: "chip-green", missed: "chip-red" };
 
 const at = (id) => document.getElementById(id);
@@ -113,6 +114,40 @@ function tick() {
 function drawLoss() {
   at("loss").hidden = !lostSince;
   if (lostSince) at("loss").textContent = words.say("guide.lost", { age: words.age((Date.now() - lostSince) / 1000, { exact: true }) });
+}
+
+// --- guides of items ---
+
+let asked = 0; // only the newest search counts: an older answer may come later
+
+async function findItems() {
+  const mine = ++asked;
+  const text = at("item-find").value.trim();
+  try {
+    const found = text ? (await get(`/api/guide/items?text=${encodeURIComponent(text)}`)).items : [];
+    if (mine === asked) drawItems(found.slice(0, ITEMS_SHOWN), text);
+  } catch (error) {
+    said(error);
+  }
+}
+
+function drawItems(found, text) {
+  const lines = found.map((item) => {
+    const row = make("li", "items-line");
+    const button = make("button", "key", words.say("guide.items_print"));
+    button.type = "button";
+    button.dataset.print = item.id;
+    button.setAttribute("aria-label", `${words.say("guide.items_print")} ${words.own(item.name)}`);
+    row.append(make("strong", "", words.own(item.name)), button);
+    return row;
+  });
+  if (text && !lines.length) lines.push(make("li", "hint", words.say("guide.items_none")));
+  at("items").replaceChildren(...lines);
+}
+
+function printItem(uid) {
+  return send(`/api/guide/items/${uid}/print`, { language: words.language }, ({ paper }) =>
+    says(words.say(paper === "done" ? "guide.items_printed" : "guide.items_no_paper"), paper !== "done"));
 }
 
 // --- drawing ---
@@ -312,6 +347,7 @@ function pressed(event) {
   const acts = {
     KeyG: () => askGround(grounded, true),
     KeyB: () => at("found").focus(),
+    KeyI: () => at("item-find").focus(),
     Slash: () => at("filter").focus(),
     Enter: onButton ? null : take,
     NumpadEnter: onButton ? null : take,
@@ -341,6 +377,11 @@ function listen() {
     checkIn();
   });
   at("filter").addEventListener("input", drawNumbers);
+  at("item-find").addEventListener("input", findItems);
+  at("items").addEventListener("click", (event) => {
+    const item = event.target.closest("[data-print]");
+    if (item) printItem(item.dataset.print);
+  });
   at("numbers").addEventListener("click", (event) => {
     const act = event.target.closest("[data-act]");
     if (!act) return;

@@ -131,6 +131,39 @@ async def test_a_promised_case_to_its_unit_and_back_to_the_person(desk: Desk) ->
     assert await desk.served.hall.journal.open_part(delivered, delivered.parts[0]) == PERSON
 
 
+async def test_who_waits_in_the_hall_for_the_unit_is_timed_and_asked_back(desk: Desk) -> None:
+    """Clerk's page, lead's page and board: waiting with a clock, then called back when the word is there."""
+    case = await received(desk)
+    assert not (await get(desk, f"dossiers/{case}"))["can_await"]
+    there = await do(desk, f"dossiers/{case}/step", act="forward", unit=UNIT)
+    assert there["can_await"]
+    waits = await do(desk, f"dossiers/{case}/await")
+    assert (waits["can_await"], waits["waits_since"] > 0) == (False, True)
+    await no(desk, "case_awaited", f"dossiers/{case}/await")
+    await do(desk, "hold")
+    (held,) = (await desk.browser.get("/api/window/w1")).json()["held"]
+    assert (held["awaits"], held["awaits_since"]) == ("waiting", waits["waits_since"])
+    lead = await leading(desk)
+    assert [line["kind"] for line in (await lead.get("/api/oversight")).json()["alarms"]] == ["citizen_waits"]
+    board = desk.served.client("board")
+    assert (await board.hall()).back == ()
+    await said(desk, case, "granted", 1)
+    (held,) = (await desk.browser.get("/api/window/w1")).json()["held"]
+    assert held["awaits"] == "told"
+    (alarm,) = (await lead.get("/api/oversight")).json()["alarms"]
+    assert (alarm["kind"], alarm["number"], alarm["since"] != "") == ("citizen_to_call", held["number"], True)
+    assert [(one.number, one.window) for one in (await board.hall()).back] == [(held["number"], "1")]
+    await do(desk, "resume", ticket=held["ticket"])
+    assert (await board.hall()).back == ()
+
+
+async def leading(desk: Desk) -> httpx.AsyncClient:
+    lead = desk.served.browser()
+    answer = await lead.post("/api/lead/session", json={"pin": "7531"})
+    assert answer.status_code == 200, answer.text
+    return lead
+
+
 async def test_the_card_of_who_collects_is_read_at_the_window(desk: Desk) -> None:
     case = await received(desk, INSTANT)
     await do(desk, f"dossiers/{case}/step", act="accept")

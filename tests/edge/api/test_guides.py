@@ -70,14 +70,12 @@ async def test_kiosk_clerk_and_paper_say_the_same_of_every_item(served: Served) 
         assert ("不收费" in shown["fee"]) == (sheet["free"] is True)
 
 
-async def test_a_new_catalogue_is_new_at_kiosk_counter_and_on_paper_at_once(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_new_catalogue_is_new_at_kiosk_counter_and_on_paper_at_once(served: Served) -> None:
     old = bench.catalogue()
     item = old.items["senior-card"]
     first = item.materials[0].model_copy(update={"copies": 7})
     changed = item.model_copy(update={"materials": (first, *item.materials[1:])})
-    monkeypatch.setattr(bench, "catalogue", lambda: Catalogue("f" * 64, {**old.items, "senior-card": changed}))
+    served.hall.catalogue = Catalogue("f" * 64, {**old.items, "senior-card": changed})
     kiosk, clerk = served.client(), await served.clerk()
     shown = await kiosk.guide("senior-card")
     sheet = (await clerk.get("/api/catalogue/items/senior-card")).json()
@@ -88,12 +86,10 @@ async def test_a_new_catalogue_is_new_at_kiosk_counter_and_on_paper_at_once(
     assert shown.version == "f" * 64
 
 
-async def test_what_must_not_be_offered_is_neither_found_nor_read(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_must_not_be_offered_is_neither_found_nor_read(served: Served) -> None:
     old = bench.catalogue()
     hidden = old.items["senior-card"].model_copy(update={"kiosk": Kiosk(shown=False)})
-    monkeypatch.setattr(bench, "catalogue", lambda: Catalogue(old.version, {**old.items, "senior-card": hidden}))
+    served.hall.catalogue = Catalogue(old.version, {**old.items, "senior-card": hidden})
     client = served.client()
     assert "senior-card" not in {item.id for item in (await client.guides("老年证")).items}
     for asked in (client.guide("senior-card"), client.print_guide("senior-card", GuidePrint(id="print-hidden"))):

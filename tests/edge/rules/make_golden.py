@@ -571,6 +571,17 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
         _T2,
         {"window": "w1", "service": _S2, "unit": "unit-2", "clerk": "c01", "now": 1795396447312},
     ),
+    ("decision.awaited", 1): (
+        _D,
+        {
+            "window": "w1",
+            "clerk": "c01",
+            "ticket": _T2,
+            "unit": "unit-1",
+            "now": 1795396447312,
+            "at": _AT,
+        },
+    ),
     ("guidance.ended", 1): (
         _T2,
         {"window": "w1", "service": _S2, "unit": "unit-2", "outcome": "came", "took": 240000},

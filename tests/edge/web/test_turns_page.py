@@ -114,5 +114,10 @@ async def test_a_guide_takes_checks_in_and_cancels(desk: Desk) -> None:
         await page.keyboard.press("1")
         await expect(page.locator("#done")).to_contain_text("B001 已取消")
         await expect(page.locator("#numbers")).not_to_contain_text("B001")
+        await page.keyboard.press("i")
+        await page.keyboard.type("lnz")
+        await page.get_by_role("button", name="打印给群众 老年人优待证").click()
+        await expect(page.locator("#done")).to_contain_text("办事指南已在取号机打印")
+        assert [line.text for line in desk.hall.guides[0]][2] == "老年人优待证（颐年卡）申领"
         await desk.shot("guide")
     assert desk.complaints == []
