@@ -6,6 +6,7 @@ ticket is done, or the day is.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from edge.rules import case_flow, guidance
 from edge.rules.cases import draft_of
@@ -18,8 +19,8 @@ from edge.rules.moment import Fact, Moment
 from edge.rules.records import Draft
 from edge.rules.state import State, Ticket
 
-AWAITED: tuple[str, ...] = ("forwarded", "stayed")
-_HERE = ("serving", "held")
+AWAITED: Final = ("forwarded", "stayed")
+_HERE: Final = ("serving", "held")
 
 
 @dataclass(frozen=True, slots=True)
