@@ -31,6 +31,7 @@ PLACES = {
     "booking_used": {"number"},
     "booking_late": {"minutes"},
     "case_other_clerk": {"clerk"},
+    "item_not_admitted": {"item", "where"},
     "case_elsewhere": {"window"},
     "batch_sent_back": {"site"},
     "query_wait": {"seconds"},
