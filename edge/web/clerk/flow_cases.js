@@ -207,7 +207,7 @@ export class Cases {
       says: words.say(`act_of.${act}`),
       run: asks[act] ?? (() => (REASONS[act] ? this.#reason(act) : this.#plain(act, () => this.#step(act)))),
     }));
-    return [...this.#waitActs(), ...offers, ...this.#paperActs()];
+    return [...offers, ...this.#paperActs(), ...this.#waitActs()];
   }
 
   // Who stands at the window waits in the hall for the unit: the ticket is put aside next, and taken up again later.

@@ -73,6 +73,11 @@ async def test_one_case_from_the_list_to_the_agent_who_fetches_it_by_keyboard_al
         await press(page, "Enter")
         await stage(page, "部门办理中")
         await expect(page.locator("#flow-done")).to_have_text("已办理：转交部门")
+        await expect(acts(page)).to_have_text(["材料交给部门", "申请人在厅等候"])
+        await press(page, "2")
+        await expect(page.locator("#sheet-title")).to_have_text("申请人在大厅等后台的决定？")
+        await press(page, "Enter")
+        await expect(page.locator("#flow-done")).to_have_text("已办理：申请人在厅等候")
         await expect(acts(page)).to_have_text(["材料交给部门"])
 
         await said(desk, case, "granted")
