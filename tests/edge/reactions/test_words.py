@@ -32,6 +32,7 @@ PLACES = {
     "booking_late": {"minutes"},
     "case_other_clerk": {"clerk"},
     "item_not_admitted": {"item", "where"},
+    "reuse_expired": {"date"},
     "case_elsewhere": {"window"},
     "batch_sent_back": {"site"},
     "query_wait": {"seconds"},
