@@ -79,3 +79,17 @@ def test_a_later_releases_format_is_refused_and_left_alone(old: Path) -> None:
     db.close()
     with pytest.raises(JournalError, match="format 3"):
         schema.open_existing(old / "journal.db")
+
+
+async def test_a_closed_month_of_the_release_that_began_it_is_read(tmp_path: Path, open_journal: Opener) -> None:
+    folder = tmp_path / "j"
+    shutil.copytree(GOLDEN.with_name("closed-month"), folder)
+    verdict = verify(folder / "journal.db")
+    assert (verdict.records, verdict.months, verdict.first_bad) == (45, 1, None)
+    journal = await open_journal(folder)
+    records = [stored.record for stored in await journal.read(0, 100)]
+    assert [record.seq for record in records] == list(range(1, 46))
+    [sealed] = [record for record in records if record.kind == "ticket.issued" and record.parts]
+    assert (await journal.open_part(sealed, sealed.parts[0]))["name"] == PERSON["name"]
+    assert len(await journal.answer_to("2026-09-02-3") or ()) == 2
+    assert len(await journal.append([called(9)])) == 1
