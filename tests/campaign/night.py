@@ -19,7 +19,7 @@ from tests.campaign.storage.power import cut_power
 KILLS: Final = 1_000  # of the station, half of them of the centre and of the broker each
 MORNING_KILLS: Final = 200  # of the whole halld
 OF_THE_DISK: Final = tuple(
-    name for name in MUTANTS if name.startswith(("journal-", "centre-")) and "-takes-" not in name
+    name for name in MUTANTS if name.startswith(("journal-", "centre-", "months-")) and "-takes-" not in name
 )
 MOMENTS: Final = 100
 
