@@ -1,6 +1,8 @@
 """A case at the clerk's page in Chromium: by keyboard alone, and through every trouble."""
 
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from drivers.errors import Gone
 from edge.api.live import Pace
+from edge.catalogue.schema import Kiosk, NotAdmitted
 from tests.edge.api.bench import PERSON, serving, until
 from tests.edge.web.conftest import Desk
 from tests.edge.web.test_clerk_page import CONTRAST
@@ -299,6 +302,26 @@ async def test_reload_second_page_and_a_new_start_find_the_draft_again(desk: Des
         await page.get_by_label("登录码").fill("2468")
         await press(page, "Enter")
         await expect(page.locator("#checklist")).to_contain_text("居民身份证")
+    assert desk.complaints == []
+
+
+async def test_what_no_window_admits_is_found_and_says_where_to_go(desk: Desk) -> None:
+    page, hall = desk.page, desk.hall
+    uid = "resident-pension-claim"
+    where = {"zh-Hans": "请到区保密局办理。", "zh-Hant": "請到區保密局辦理。", "en": "Ask the office itself."}
+    closed = {"not_admitted": NotAdmitted(why="secret", where=where), "kiosk": Kiosk(shown=False)}
+    item = hall.catalogue.items[uid].model_copy(update=closed)
+    hall.use_catalogue(replace(hall.catalogue, items={**hall.catalogue.items, uid: item}))
+    async with serving(hall, desk.folder, PACE):
+        await serve_one(desk)
+        await press(page, "/")
+        await page.keyboard.type("yljlq")
+        await expect(page.locator("#item-list [aria-selected=true]")).to_contain_text("不在窗口受理")
+        await press(page, "Enter")
+        await expect(page.locator("#done")).to_contain_text(where["zh-Hans"])
+        await expect(page.locator("#case-open")).to_have_class(re.compile("key-off"))
+        await shot(desk, "not-admitted")
+    assert not hall.state.cases
     assert desk.complaints == []
 
 
