@@ -47,6 +47,7 @@ from edge.journal.segments.keeping import keep_months
 from edge.library import Library, open_library
 from edge.notify import keep_watchdog, notify
 from edge.numbering import follow_gap, keep_floors
+from edge.own_task import in_own_task
 from edge.pairing.service import machines_of
 from edge.reactions.runner import Reactions
 from edge.reactions.sealed import SealedParts
@@ -55,7 +56,6 @@ from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
 from edge.spool.answers import Answers
 from edge.statistics.days import Archive
-from edge.taken_back import forget_cancels_taken_back
 from edge.tending import Tending
 from edge.video.following import FILE as VIDEO_CURSOR
 from edge.video.following import Following
@@ -97,11 +97,10 @@ async def run(where: Where) -> None:
     """
     while True:
         try:
-            await _live(where)
+            await in_own_task(_live(where))
         except ExceptionGroup as ended:
             if not _is_new_epoch(ended):
                 raise
-            forget_cancels_taken_back()
             log.info("starting again on a new epoch")
 
 

@@ -11,7 +11,7 @@ from edge.devices.attached import MISTAKES, Attached
 from edge.devices.claims import Claim, port_of
 from edge.devices.hotplug import HotPlug
 from edge.devices.quarantine import RETRY_SECONDS, Quarantine
-from edge.taken_back import forget_cancels_taken_back
+from edge.own_task import in_own_task
 
 BACK_OFF: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 MOST_AFTER_FAULT: Final = 2.0  # a driver that was killed is back within 5 s; quarantine ends it when that is no use
@@ -55,7 +55,7 @@ class Supervisor:
     async def run(self) -> None:
         while True:
             since, was_there = self._ctx.clock(), self._hotplug.is_there(self._url)
-            error = await self._try()
+            error = await in_own_task(self._try())
             ran = self._ctx.clock() - since
             error = self._quarantine.judged(self.head.worker_fault or error, ran)
             self._fail(error)
@@ -77,7 +77,6 @@ class Supervisor:
         except DeviceError as error:
             return error
         except ExceptionGroup as group:
-            forget_cancels_taken_back()
             return _first_trouble(group)
         return Gone("it ended by itself")
 
@@ -98,23 +97,30 @@ class Supervisor:
         quarantine, pause = Quarantine(self._ctx.clock), BACK_OFF[0]
         while True:
             since = self._ctx.clock()
-            try:
-                driver = station.build(bus)
-                async with station.opened(driver), asyncio.TaskGroup() as group:
-                    group.create_task(self._pump(station, driver))
-                    group.create_task(self._heartbeat(station, driver))
-                    group.create_task(station.keep_desired(driver))
-            except* Gone as gone:
-                raise _first_trouble(gone) from None
-            except* (DeviceError, *MISTAKES) as group_error:
-                forget_cancels_taken_back()
+            trouble = await in_own_task(self._try_station(station, bus))
+            if trouble is not None:
                 ran = self._ctx.clock() - since
-                error = quarantine.judged(_first_trouble(group_error), ran)
+                error = quarantine.judged(trouble, ran)
                 station.fail(error)
                 pause = BACK_OFF[0] if ran > STEADY_SECONDS else min(pause * 2, BACK_OFF[-1])
                 if isinstance(error, Quarantined):
                     pause = RETRY_SECONDS
             await asyncio.sleep(pause)
+
+    async def _try_station(self, station: Attached, bus: Driver) -> DeviceError | None:
+        """Serve it as long as it goes well, and tell why it ended. Raises Gone with its line."""
+        trouble: DeviceError | None = None
+        try:
+            driver = station.build(bus)
+            async with station.opened(driver), asyncio.TaskGroup() as group:
+                group.create_task(self._pump(station, driver))
+                group.create_task(self._heartbeat(station, driver))
+                group.create_task(station.keep_desired(driver))
+        except* Gone as gone:
+            raise _first_trouble(gone) from None
+        except* (DeviceError, *MISTAKES) as group_error:
+            trouble = _first_trouble(group_error)
+        return trouble
 
     async def _pump(self, attached: Attached, driver: Driver) -> None:
         async for event in driver.events():
