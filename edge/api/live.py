@@ -6,6 +6,7 @@ line has room; what changed in between is one push.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,15 +14,16 @@ from fastapi import HTTPException, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 
-from edge.api import access, case_snapshots, snapshots
+from edge.api import access, case_snapshots, screen_snapshots, snapshots
 from edge.api.access import Caller, allow
+from edge.api.case_persons import Persons
 from edge.api.port import HallPort
 from edge.api.schema import NOT_YOUR_TOPIC, Live, Watch
 
 SESSION_OVER: Final = 4401
 BAD_WATCH: Final = 4400
 _GREETING_SECONDS: Final = 5.0
-_MEMBERS: Final = frozenset({"hall", "window", "ticket", "devices", "link", "guide"})
+_MEMBERS: Final = frozenset({"hall", "window", "ticket", "devices", "link", "guide", "screen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def may_watch(topic: str, caller: Caller) -> bool:
         case "kiosk":
             return topic in ("hall", "devices", "link") or topic.startswith("ticket:")
         case "clerk":
-            return topic in ("hall", "devices", "link", f"window:{caller.place}")
+            return topic in ("hall", "devices", "link", f"window:{caller.place}", f"screen:{caller.place}")
         case "guide":
             return topic in ("hall", "guide", "link") or topic.startswith("ticket:")
         case "technician":
@@ -62,8 +64,13 @@ def may_watch(topic: str, caller: Caller) -> bool:
     return False
 
 
-def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[str, Any]:
-    """The member of Live that carries this topic, or nothing for a ticket that is not there any more."""
+def picture(
+    hall: HallPort, topic: str, caller: Caller, language: str, persons: Persons | None = None
+) -> dict[str, Any]:
+    """The member of Live that carries this topic, or nothing for a ticket that is not there any more.
+
+    `persons`: of the listener for browsers, who alone may watch a window's second screen.
+    """
     name, _, which = topic.partition(":")
     match name:
         case "hall":
@@ -74,6 +81,8 @@ def picture(hall: HallPort, topic: str, caller: Caller, language: str) -> dict[s
             return {
                 "window": snapshots.window(hall.state, hall.site, which, own, hall.link(), case, now_ms=hall.now_ms())
             }
+        case "screen" if persons is not None and which in hall.state.windows:
+            return {"screen": screen_snapshots.screen(hall, persons, which, language)}
         case "ticket" if which in hall.state.tickets:
             return {"ticket": snapshots.ticket(hall.state, hall.site, hall.state.tickets[which], hall.now_ms())}
         case "guide":
@@ -92,6 +101,7 @@ class _Line:
         self._language = language
         self._hall: HallPort = websocket.app.state.hall
         self._pace: Pace = websocket.app.state.pace
+        self._persons: Persons | None = getattr(websocket.app.state, "persons", None)
         self._topics: tuple[str, ...] = ()
         self._sent: dict[str, dict[str, Any]] = {}
         self._n = 0
@@ -105,7 +115,7 @@ class _Line:
             return
         if watch is None:
             return
-        with self._hall.changes() as ticks:
+        with self._hall.changes() as ticks, self._persons.watch(ticks) if self._persons else nullcontext():
             async with asyncio.TaskGroup() as group:
                 while watch is not None:
                     pushing = group.create_task(self._push(ticks.wait))
@@ -148,7 +158,7 @@ class _Line:
     async def _push_changed(self) -> bool:
         pushed = False
         for topic in self._topics:
-            now = picture(self._hall, topic, self._caller, self._language)
+            now = picture(self._hall, topic, self._caller, self._language, self._persons)
             if now and self._sent.get(topic) != now:
                 self._sent[topic] = now
                 await self._send(topic, now)

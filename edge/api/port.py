@@ -46,6 +46,9 @@ class Ticks(Protocol):
     async def wait(self) -> None:
         """Return when something changed since the last return; many changes are one. Safe to cancel."""
 
+    def set(self) -> None:
+        """Something else changed that this watcher shows."""
+
 
 class NoticeText(Protocol):
     """For everybody in the hall. `since`, `until`: ms since 1970, 0 = open."""

@@ -133,6 +133,9 @@ async def open_case(window: str, asked: OpenRequest, request: Request, hall: Hal
         command = OpenCase(window=window, item=asked.item, applicant=applicant)
         await hall.execute(command, id=asked.id, actor=who.actor)
         done[window] = asked.id
+        opened = case_snapshots.in_turn(hall.state, window)
+        if opened is not None:
+            _persons(request).show(window, opened.uid, masked(applicant))
         await _persons(request).end(window)
     return _snapshot(window, request, hall)
 
@@ -151,9 +154,13 @@ async def applicant(window: str, request: Request, hall: Hall, who: Who) -> Pers
         raise refusal(Code.CASE_UNKNOWN)
     await disclose(case.uid, case.applicant_h, window, request, hall, who)
     try:
-        return masked(Applicant.model_validate(await hall.applicant(case.uid)))
+        person = masked(Applicant.model_validate(await hall.applicant(case.uid)))
     except LookupError:
         raise refusal(Code.PART_UNKNOWN) from None
+    still = case_snapshots.in_turn(hall.state, window)
+    if still is not None and still.uid == case.uid:
+        _persons(request).show(window, case.uid, person)
+    return person
 
 
 @allow("clerk")

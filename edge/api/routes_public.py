@@ -45,7 +45,18 @@ async def catalogue(hall: Hall) -> Catalogue:
 async def word_list(
     language: Literal["zh-Hans", "zh-Hant", "en"],
     name: Literal[
-        "kiosk", "hall", "clerk", "flow", "guide", "lead", "oversight", "ticket", "refusal", "device", "technician"
+        "kiosk",
+        "hall",
+        "clerk",
+        "flow",
+        "guide",
+        "lead",
+        "oversight",
+        "screen",
+        "ticket",
+        "refusal",
+        "device",
+        "technician",
     ],
 ) -> dict[str, str]:
     try:

@@ -62,6 +62,7 @@ from edge.api.model import Act as Act
 from edge.api.model import CallWhy, Ground, Klass, OutOfTurnReason
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
+from edge.api.screen_schema import ScreenSnapshot
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
@@ -423,7 +424,7 @@ class HealthReport(Model):
 
 
 class Watch(Model):
-    """First message on /api/live: which topics. `hall`, `window:<id>`, `ticket:<id>`, `devices`, `link`,
+    """First message on /api/live: which topics. `hall`, `window:<id>`, `screen:<id>`, `ticket:<id>`, `devices`, `link`,
     `guide`."""
 
     topics: tuple[str, ...] = Field(max_length=16)
@@ -444,3 +445,4 @@ class Live(Model):
     devices: tuple[DeviceSnapshot, ...] | None = None
     link: LinkSnapshot | None = None
     guide: GuideSnapshot | None = None
+    screen: ScreenSnapshot | None = None

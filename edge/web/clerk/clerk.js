@@ -87,7 +87,7 @@ function openSignIn(why) {
   say("");
   at("desk").hidden = true;
   at("place").hidden = true;
-  at("sign-out").hidden = true;
+  at("sign-out").hidden = at("second-screen").hidden = true;
   at("sign-in").hidden = false;
   at("sign-in-notice").hidden = !why;
   setText(at("sign-in-notice"), why ? words.say(why) : "");
@@ -158,7 +158,7 @@ function openDesk() {
   }
   at("sign-in").hidden = true;
   at("place").hidden = false;
-  at("sign-out").hidden = false;
+  at("sign-out").hidden = at("second-screen").hidden = false;
   drawPlace();
   leaveLine();
   panel.enter(session.window);

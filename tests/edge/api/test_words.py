@@ -34,7 +34,7 @@ def test_every_device_code_has_three_texts(language: str) -> None:
         assert not re.search(r"[A-Z][a-z]+Error|0x", text), key
 
 
-@pytest.mark.parametrize("name", ["clerk", "flow", "guide", "technician", "device"])
+@pytest.mark.parametrize("name", ["clerk", "flow", "guide", "screen", "technician", "device"])
 def test_the_three_languages_say_the_same_things(name: str) -> None:
     lists = [words.load(language, name) for language in words.LANGUAGES]
     for other in lists[1:]:
@@ -45,13 +45,13 @@ def test_the_three_languages_say_the_same_things(name: str) -> None:
 
 def test_traditional_and_simplified_keep_apart() -> None:
     """A few characters that exist in one script only tell a forgotten conversion."""
-    for name in ("clerk", "flow", "guide", "technician", "device"):
+    for name in ("clerk", "flow", "guide", "screen", "technician", "device"):
         assert not re.search("[设备请号码运维级读录断统办时间]", "".join(words.load("zh-Hant", name).values()))
         assert not re.search("[設備請號碼運維級讀錄斷統辦時間]", "".join(words.load("zh-Hans", name).values()))
 
 
 def test_pages_use_only_words_that_exist() -> None:
-    lists = ("clerk", "flow", "guide", "lead", "oversight", "technician", "ticket")
+    lists = ("clerk", "flow", "guide", "lead", "oversight", "screen", "technician", "ticket")
     known = {key for name in lists for key in words.load("zh-Hans", name)}
     for page in WEB.rglob("*.html"):
         assert set(re.findall(r'data-word="([\w.]+)"', page.read_text("utf-8"))) <= known, page
