@@ -97,6 +97,8 @@ def _materials(item: ServiceItem, place: Place, say: _Said) -> Iterator[str]:
         yield _material(n, material, say)
         if material.note is not None:
             yield say.words.say("guide.note", text=say.own(material.note))
+        if material.sample is not None:
+            yield say.words.say("guide.sample", text=say.own(material.sample))
     if not item.materials:
         yield say.words[_UNKNOWN if "materials" in item.unverified else "guide.nothing"]
 

@@ -70,6 +70,36 @@ async def test_kiosk_clerk_and_paper_say_the_same_of_every_item(served: Served) 
         assert ("不收费" in shown["fee"]) == (sheet["free"] is True)
 
 
+async def test_a_filled_specimen_is_shown_at_kiosk_and_counter_and_printed(served: Served) -> None:
+    """受理样本: of an invented person, said to be a specimen; a material without one adds no line."""
+    old = bench.catalogue()
+    item = old.items["senior-card"]
+    text = {"zh-Hans": "姓名：张三", "zh-Hant": "姓名：張三", "en": "Name: Zhang San"}
+    first = item.materials[0].model_copy(update={"sample": text})
+    rest = tuple(each.model_copy(update={"sample": None}) for each in item.materials[1:])
+    changed = item.model_copy(update={"materials": (first, *rest)})
+    served.hall.catalogue = Catalogue("e" * 64, {**old.items, "senior-card": changed})
+    kiosk, clerk = served.client(), await served.clerk()
+    shown = next(each for each in (await kiosk.guide("senior-card")).sections if each.id == "materials")
+    lines = [line for line in shown.lines if "样本" in line["zh-Hans"]]
+    assert [line["zh-Hans"] for line in lines] == ["\u3000样本（人物为虚构）：姓名：张三"]
+    assert lines[0]["en"].strip() == "Specimen (invented person): Name: Zhang San"
+    sheet = (await clerk.get("/api/catalogue/items/senior-card")).json()
+    assert [each["sample"] for each in sheet["materials"]] == [text, *(None for _ in rest)]
+    await kiosk.print_guide("senior-card", GuidePrint(id="print-specimen"))
+    assert [line.text for line in served.hall.guides[0] if "样本" in line.text] == [lines[0]["zh-Hans"]]
+
+
+def test_the_shipped_forms_have_a_filled_specimen_of_nobody() -> None:
+    materials = {each.id: each for item in bench.catalogue().items.values() for each in item.materials}
+    for form in ("application-form", "written-request"):
+        sample = materials[form].sample
+        assert sample is not None
+        assert ("张三" in sample["zh-Hans"], "119999********0000" in sample["zh-Hans"]) == (True, True)
+        assert ("張三" in sample["zh-Hant"], "Zhang San" in sample["en"]) == (True, True)
+        assert "…" not in "".join(sample.values()), "a filled one has no gaps"
+
+
 async def test_a_new_catalogue_is_new_at_kiosk_counter_and_on_paper_at_once(served: Served) -> None:
     old = bench.catalogue()
     item = old.items["senior-card"]
