@@ -81,13 +81,13 @@ async def test_a_filled_specimen_is_shown_at_kiosk_and_counter_and_printed(serve
     served.hall.catalogue = Catalogue("e" * 64, {**old.items, "senior-card": changed})
     kiosk, clerk = served.client(), await served.clerk()
     shown = next(each for each in (await kiosk.guide("senior-card")).sections if each.id == "materials")
-    lines = [line for line in shown.lines if "样本" in line["zh-Hans"]]
+    lines = [line for line in shown.lines if "虚构" in line["zh-Hans"]]
     assert [line["zh-Hans"] for line in lines] == ["\u3000样本（人物为虚构）：姓名：张三"]
     assert lines[0]["en"].strip() == "Specimen (invented person): Name: Zhang San"
     sheet = (await clerk.get("/api/catalogue/items/senior-card")).json()
     assert [each["sample"] for each in sheet["materials"]] == [text, *(None for _ in rest)]
     await kiosk.print_guide("senior-card", GuidePrint(id="print-specimen"))
-    assert [line.text for line in served.hall.guides[0] if "样本" in line.text] == [lines[0]["zh-Hans"]]
+    assert [line.text for line in served.hall.guides[0] if "虚构" in line.text] == [lines[0]["zh-Hans"]]
 
 
 def test_the_shipped_forms_have_a_filled_specimen_of_nobody() -> None:
