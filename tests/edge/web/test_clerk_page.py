@@ -188,7 +188,7 @@ async def test_everything_is_reached_by_keyboard_and_named(desk: Desk) -> None:
         await desk.sign_in()
         await expect(page.locator("#desk")).to_be_visible()
         reached = []
-        for _ in range(24):
+        for _ in range(32):
             await page.keyboard.press("Tab")
             at = "document.activeElement"
             reached.append(await page.evaluate(f"{at}.dataset.verb || {at}.dataset.turn || {at}.id"))
