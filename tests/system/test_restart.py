@@ -60,7 +60,8 @@ async def test_a_morning_with_three_kills_keeps_every_promise(worked: Worked) ->
 
 def _not_yaml(folder: Path) -> None:
     path = folder / "site.yaml"
-    path.write_bytes(path.read_bytes()[:700] + b'\n  ]]: "half a line')
+    whole_lines = path.read_text("utf-8")[:700].rpartition("\n")[0]  # not in the middle of a character
+    path.write_text(whole_lines + '\n  ]]: "half a line', "utf-8")
 
 
 def _mistaken(folder: Path) -> None:
