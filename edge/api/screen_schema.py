@@ -8,6 +8,8 @@ from typing import Literal
 from edge.api.case_schema import LackWhy, Text
 from edge.api.model import Model
 
+Doing = Literal["idle", "called", "serving"]
+
 
 class ScreenPerson(Model):
     """Masked: 张* and 440303********1234."""
@@ -44,7 +46,7 @@ class ScreenSnapshot(Model):
     number: str
     kind: Text
     hours: tuple[str, ...]
-    state: Literal["idle", "called", "serving"]
+    state: Doing
     paused: bool
     ticket: str = ""
     person: ScreenPerson | None = None

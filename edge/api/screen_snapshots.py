@@ -5,7 +5,7 @@ from edge.api.case_persons import Persons
 from edge.api.case_schema import CaseSnapshot, MaterialLine
 from edge.api.port import HallPort
 from edge.api.routes_guides import guides_of
-from edge.api.screen_schema import ScreenCase, ScreenMaterial, ScreenPerson, ScreenSnapshot
+from edge.api.screen_schema import Doing, ScreenCase, ScreenMaterial, ScreenPerson, ScreenSnapshot
 
 _SHOWN = frozenset({"draft", "received"})
 
@@ -15,14 +15,14 @@ def screen(hall: HallPort, persons: Persons, window_id: str, language: str) -> S
     state, seat = hall.state, hall.state.windows[window_id]
     entry = next(each for each in hall.site.windows if each.id == window_id)
     current = state.tickets.get(seat.ticket)
-    doing = current.state if current and current.state in ("called", "serving") else "idle"
+    doing: Doing = current.state if current and current.state in ("called", "serving") else "idle"
     question = state.questions.get(seat.question)
     person, case = _turn(hall, persons, window_id, language)
     return ScreenSnapshot(
         number=entry.number,
         kind=dict(entry.kind),
         hours=tuple(f"{each.opens:%H:%M}-{each.closes:%H:%M}" for each in guides_of(hall).hours.sessions),
-        state="serving" if doing == "serving" else "called" if doing == "called" else "idle",
+        state=doing,
         paused=bool(seat.paused),
         ticket=current.number if current and doing != "idle" else "",
         person=person,

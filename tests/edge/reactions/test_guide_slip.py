@@ -18,18 +18,24 @@ def hall(**settings):
     return rig(catalogue_of=lambda version: CATALOGUE, **settings)
 
 
+async def asked_behind_a_ticket(it):
+    """The gate that lets the printer go on, and who waits for the guide."""
+    gate = asyncio.Event()
+
+    async def printing(job):
+        await gate.wait()
+
+    it.devices.on_call["print"] = printing
+    await it.issue(channel="kiosk")
+    asked = asyncio.create_task(it.reactions.printing.guide("k1", "senior-card", "zh-Hans"))
+    await it.settle()
+    return gate, asked
+
+
 def test_it_waits_for_the_ticket_before_it_and_leaves_no_record():
     async def main():
         async with hall() as it:
-            gate = asyncio.Event()
-
-            async def printing(job):
-                await gate.wait()
-
-            it.devices.on_call["print"] = printing
-            await it.issue(channel="kiosk")
-            asked = asyncio.create_task(it.reactions.printing.guide("k1", "senior-card", "zh-Hans"))
-            await it.settle()
+            gate, asked = await asked_behind_a_ticket(it)
             assert len(it.devices.arguments("print")) == 1
             before = it.kinds()
             gate.set()
@@ -61,15 +67,7 @@ def test_how_it_ended_is_told(error, outcome):
 def test_who_went_away_gets_no_paper_and_a_second_wish_waits_for_the_first():
     async def main():
         async with hall() as it:
-            gate = asyncio.Event()
-
-            async def printing(job):
-                await gate.wait()
-
-            it.devices.on_call["print"] = printing
-            await it.issue(channel="kiosk")
-            asked = asyncio.create_task(it.reactions.printing.guide("k1", "senior-card", "zh-Hans"))
-            await it.settle()
+            gate, asked = await asked_behind_a_ticket(it)
             with pytest.raises(errors.Busy):
                 await it.reactions.printing.guide("k1", "senior-card", "zh-Hans")
             asked.cancel()
