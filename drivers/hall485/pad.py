@@ -166,15 +166,14 @@ class RatingPad485:
             await self._said(functions.PROMPT, bytes((PadPrompt.PLEASE_RATE,)))
             await self._said(functions.KEYS, padextras.keys(True, prompt.seconds))
             return
-        if self._shares_address:
-            await station.quiet(self._opened_by_key)
-        if not self._opened_by_key():
+        may_start = not self._shares_address or await station.settled(self._opened_by_key)
+        if may_start and not self._opened_by_key():
             await station.send(ANSWER, START_RATING)
 
     @property
     def _shares_address(self) -> bool:
-        """The word that starts a rating is also the acknowledgement of the keypad's evaluate key: a keypad that was not
-        heard would take it for its own, and the clerk's press would be lost (docs/decisions/0598).
+        """The word that starts a rating is also the acknowledgement of the keypad's evaluate key. As the line comes
+        back with a question of before, a keypad that was not heard would take it for its own (docs/decisions/0598).
         """
         return self._wire_address == self._config.address
 

@@ -74,11 +74,9 @@ class Station:
             if self._answers.get(function | REPLY) is answer:
                 del self._answers[function | REPLY]
 
-    async def quiet(self, enough: Callable[[], bool]) -> None:
-        """Returns when no device on the line can still be waiting to be heard, after 3 s at the latest; or when what
-        came is `enough`.
-        """
-        await self._transmitter.quiet(enough)
+    async def settled(self, enough: Callable[[], bool]) -> bool:
+        """Whether no device can still be waiting to be heard since the line was opened (Transmitter.settled)."""
+        return await self._transmitter.settled(enough)
 
     async def _send(self, function: int, data: bytes, answer_room: float = 0.0) -> None:
         if self._over:

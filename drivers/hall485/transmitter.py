@@ -20,7 +20,7 @@ _ECHO_SECONDS = 0.2  # an echo comes at once, plus what a USB adapter holds back
 _MOST_ECHOES = 16
 _REPEATS_WITHIN = 0.7  # two who met say it again half a second later: nothing unimportant shall meet them there
 _LONGEST_REST = 5.0
-_LONGEST_QUIET = 3.0
+_LONGEST_SETTLING = 3.0
 _Waiting = tuple[int, int, bytes, float, asyncio.Future[None] | None]
 
 
@@ -47,7 +47,7 @@ class Transmitter:
         self._something_came = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._busy_until = _now()  # somebody may have spoken before we listened
+        self._opened_at = self._busy_until = _now()  # somebody may have spoken before we listened
         self._over = False
         self._under_way: asyncio.Future[None] | None = None
         self._lately: deque[tuple[bytes, float]] = deque(maxlen=_MOST_ECHOES)
@@ -80,18 +80,24 @@ class Transmitter:
         """What waits in this slot is out of date."""
         self._unhurried.pop(slot, None)
 
-    async def quiet(self, enough: Callable[[], bool]) -> None:
-        """Returns when nobody who met a frame or was not heard can still be waiting: the line was silent for as long
-        as it takes to say it again. On a line that is never silent, after 3 s; and as soon as what came is `enough`.
+    async def settled(self, enough: Callable[[], bool]) -> bool:
+        """Whether a line that was just opened has been silent for as long as a device that was not heard waits before
+        it says it again. At once on a line that is open for 3 s, or when what came is `enough`; False on one that was
+        never silent in its first 3 s.
         """
-        until = _now() + _LONGEST_QUIET
-        while not enough() and (rest := min(self._spoken_until() + _REPEATS_WITHIN, until) - _now()) > 0:
+        until = self._opened_at + _LONGEST_SETTLING
+        while not enough() and (now := _now()) < until:
+            rest = self._spoken_until() + _REPEATS_WITHIN - now
+            if rest <= 0:
+                return True
             self._something_came.clear()
             try:
-                async with asyncio.timeout(rest):
+                async with asyncio.timeout(min(rest, until - now)):
                     await self._something_came.wait()
             except TimeoutError:
-                continue
+                if _now() >= until:
+                    return False
+        return True
 
     def _spoken_until(self) -> float:
         return _now() if self._waiting else self._busy_until
