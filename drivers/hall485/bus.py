@@ -22,6 +22,7 @@ _BROKEN_OFF_SECONDS = 0.1  # silence within a frame; USB adapters hold bytes bac
 _SAME_PRESS_SECONDS = 1.2
 _NOISY_WINDOW_SECONDS = 60.0
 _NOISY = 10  # damaged frames in the window that make a technician's warning
+_ONE_DAMAGE_SECONDS = 0.1  # what belongs to no frame right after a damaged one is its rest
 
 
 class BusConfig(BaseModel):
@@ -102,7 +103,7 @@ class Hall485Bus:
         self._living_line()
         noisy_since = self._damages[0] if len(self._damages) == _NOISY else None
         if noisy_since is not None and self._clock() - noisy_since < _NOISY_WINDOW_SECONDS:
-            return Health(state="warning", code=Garbled.code, detail=f"{_NOISY} damaged frames in a minute")
+            return Health(state="warning", code=Garbled.code, detail=f"damaged {_NOISY} times in a minute")
         return Health(state="ready")
 
     async def close(self) -> None:
@@ -183,6 +184,8 @@ class Hall485Bus:
             line.transmitter.heard(reader.in_frame)
             for item in found:
                 self._take(line, item)
+            if reader.has_strayed:
+                self._count_stray()
 
     def _take(self, line: _Line, item: Found) -> None:
         if isinstance(item, StripAnswer):
@@ -200,6 +203,12 @@ class Hall485Bus:
             self._note("frame dropped", kind="empty_report", address=item.address)
         else:
             self._take_report(line, item)
+
+    def _count_stray(self) -> None:
+        now = self._clock()
+        if not self._damages or now - self._damages[-1] >= _ONE_DAMAGE_SECONDS:
+            self._damages.append(now)
+            self._note("frame dropped", kind="stray_bytes")
 
     def _is_answer(self, line: _Line, frame: Frame) -> bool:
         station = line.station_for(frame)

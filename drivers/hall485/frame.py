@@ -7,6 +7,7 @@ from drivers.hall485.stripframe import STRIP_START, StripAnswer, strip_answer
 
 START = b"\xff\x68"
 END = 0x16
+_FILL = b"\x00\xff"  # what a line says when a sender lets go of it; no sign of trouble
 MOST_DATA = 16
 MOST_SENT: Final = 49  # a pad's text line with its colour (rating_pad.md section 5)
 _HEAD = 5  # FF 68 L L 68
@@ -41,15 +42,18 @@ Found = Frame | Damage | StripAnswer
 class FrameReader:
     """Finds frames in a stream, however it is cut. After damage it looks for the next FF 68 behind this one.
 
-    `strips`: answers of strip screens, A0 90, are looked for as well.
+    `strips`: answers of strip screens, A0 90, are looked for as well. `has_strayed`: bytes came in the last feed that
+    begin no frame, as they do at another speed or with both wires swapped.
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self.strips = False
+        self.has_strayed = False
 
     def feed(self, data: bytes) -> list[Found]:
         self._buffer += data
+        self.has_strayed = False
         found: list[Found] = []
         while self._find_start():
             item = self._take()
@@ -78,11 +82,15 @@ class FrameReader:
     def _find_start(self) -> bool:
         places = [at for start in self._starts if (at := self._buffer.find(start)) >= 0]
         if places:
-            del self._buffer[: min(places)]
+            self._skip(min(places))
             return True
         half = any(self._buffer.endswith(start[:1]) for start in self._starts)
-        del self._buffer[: len(self._buffer) - half]
+        self._skip(len(self._buffer) - half)
         return False
+
+    def _skip(self, count: int) -> None:
+        self.has_strayed |= bool(self._buffer[:count].strip(_FILL))
+        del self._buffer[:count]
 
     def _take(self) -> Found | None:
         if self.strips and self._buffer.startswith(STRIP_START):

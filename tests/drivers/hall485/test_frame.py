@@ -103,6 +103,18 @@ def test_a_frame_swallowed_by_a_damaged_one_is_found_after_the_silence() -> None
     assert read_all(damaged + BYTES["key_call"]) == [Damage("truncated"), Frame(3, 1, b"\x0c")]
 
 
+@pytest.mark.parametrize(
+    ("noise", "strays"),
+    [(b"", False), (b"\x00\xff\x00", False), (b"\xff", False), (b"\x00\x8e", True), (b"\x68\x68", True)],
+)
+def test_what_begins_no_frame_is_told_and_what_a_line_says_at_rest_is_not(noise: bytes, strays: bool) -> None:
+    reader = FrameReader()
+    reader.feed(noise)
+    assert reader.has_strayed is strays
+    reader.feed(Frame(3, 1, b"\x01").encode())
+    assert not reader.has_strayed
+
+
 def test_more_data_than_the_line_carries() -> None:
     with pytest.raises(ValueError, match="49"):
         Frame(1, 2, bytes(50)).encode()

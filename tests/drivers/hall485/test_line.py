@@ -361,6 +361,19 @@ async def test_health(bus: Hall485Bus, keypad_a: Keypad, peer: Any, on_wire: OnW
     assert (await bus.check()).state == "ready"
 
 
+async def test_a_line_on_which_no_frame_ever_begins_is_no_quiet_line(
+    bus: Hall485Bus, keypad_a: Keypad, peer: Any, on_wire: OnWire, clock: Any, notes: Any
+) -> None:
+    for count in range(1, 11):  # as with both wires swapped: each press is some bytes, none of them a start
+        assert (await bus.check()).state == "ready"
+        peer.send(bytes(255 - byte for byte in on_wire["key_call"]))
+        async with asyncio.timeout(5):
+            while len(notes) < count:
+                await asyncio.sleep(0)
+        clock.now += 1
+    assert (await bus.check()).code == "garbled"
+
+
 async def test_unplugged_everybody_knows(bus: Hall485Bus, keypad_a: Keypad, pad: RatingPad485, peer: Any) -> None:
     waiting = [asyncio.ensure_future(anext(driver.events())) for driver in (bus, keypad_a, pad)]
     await asyncio.sleep(0)
