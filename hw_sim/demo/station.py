@@ -24,7 +24,7 @@ from hw_sim.sam.cards import Card
 from hw_sim.scene import Scene, load_scene
 
 BIN = Path(sys.executable).parent
-READY_SECONDS = 30.0  # of the smallest hall; a place takes one more
+READY_SECONDS = 60.0  # of the smallest hall on a busy machine; a place takes one more
 
 
 @dataclass(slots=True)
