@@ -1,10 +1,11 @@
 """`./hall campaign`: a busy morning with many kills; or `--prints N` tickets through a troubled printer; or `--days N`
 simulated days of the queue with faults at closing; or `--theory N` runs against queueing theory; or `--conform`: every
 driver of ours cut and spoiled at every byte; or `--power N` power cuts of each store; or `--calls K`, every K-th call
-to the disk failing in turn; or `--link N` kills of a station at work and everything else that befalls a line; or
-`--mistakes`, made on purpose, each to be noticed; or `--night`, the full counts of the last four; or `--schedules N`
-of station, broker and centre in virtual time; or `--weeks N` of cases in four halls and the centre; or `--canaries N`
-people through a hall, to be found nowhere; or `--fuzz N` spoiled frames at a centre.
+to the disk failing in turn; or `--months N` kills of a process that closes months of a journal; or `--link N` kills of
+a station at work and everything else that befalls a line; or `--mistakes`, made on purpose, each to be noticed; or
+`--night`, the full counts of the last five; or `--schedules N` of station, broker and centre in virtual time; or
+`--weeks N` of cases in four halls and the centre; or `--canaries N` people through a hall, to be found nowhere; or
+`--fuzz N` spoiled frames at a centre.
 
 Prints the verdict as JSON; exit 0 when every promise was kept.
 """
@@ -32,6 +33,7 @@ from tests.campaign.night import mistakes, night
 from tests.campaign.prints import campaign
 from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import campaign as fail_calls
+from tests.campaign.storage.months_kills import campaign as kill_closings
 from tests.campaign.storage.power import campaign as cut_powers
 from tests.campaign.theory import check
 from tests.campaign.weeks.week import simulate_weeks
@@ -51,6 +53,7 @@ def main(
     ] = False,
     power: Annotated[int, typer.Option(help="power cuts of journal and centre, in the place of the morning")] = 0,
     calls: Annotated[int, typer.Option(help="each such call to the disk fails in turn; 1 = every one")] = 0,
+    months: Annotated[int, typer.Option(help="kills of a process that closes months of a journal")] = 0,
     link: Annotated[int, typer.Option(help="kills of a station at work, half of its centre and broker each")] = 0,
     with_mistakes: Annotated[bool, typer.Option("--mistakes", help="each must be noticed by its check")] = False,
     whole_night: Annotated[bool, typer.Option("--night", help="full counts of storage and link")] = False,
@@ -93,6 +96,8 @@ def main(
         _end(cut_powers(power, seed, Progress()))
     if calls:
         _end(fail_calls(calls, seed, Progress()))
+    if months:
+        _end(kill_closings(months, seed, Progress()))
     shutil.rmtree(folder, ignore_errors=True)
     if fuzz:
         _end(fire(fuzz, seed, folder.absolute(), Progress()))

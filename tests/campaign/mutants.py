@@ -58,6 +58,24 @@ def _months_forget_commands() -> Patches:
     return [patch.object(ledger, "note", lambda db, rows: None)]
 
 
+def _months_note_later() -> Patches:
+    """Rows go in one commit; what must be found of them is noted in the next."""
+    waiting: list[list[tuple[int, bytes]]] = []
+
+    def move_some(found: Any, count: int = closing.MOVED_AT_ONCE) -> int:
+        if waiting:
+            ledger.note(found.db, waiting.pop())
+            return 1
+        query = "SELECT pos FROM records WHERE pos <= ? ORDER BY pos LIMIT ?"
+        rows = [pos for (pos,) in found.db.execute(query, (found.closed.upto, count))]
+        if rows:
+            waiting.append(list(found.closed.rows(rows[0], rows[-1])))
+            found.db.execute("DELETE FROM records WHERE pos <= ?", (rows[-1],))
+        return len(rows)
+
+    return [patch.object(closing, "move_some", move_some)]
+
+
 class _Unsynced:
     def __getattr__(self, name: str) -> Any:
         return (lambda descriptor: None) if name == "fsync" else getattr(os, name)
@@ -156,6 +174,7 @@ MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
     "journal-acknowledges-before-commit": _journal_acknowledges_before_commit,
     "months-name-not-synced": _months_name_not_synced,
     "months-forget-commands": _months_forget_commands,
+    "months-note-later": _months_note_later,
     "months-file-not-synced": _months_file_not_synced,
     "journal-takes-a-command-twice": _journal_takes_a_command_twice,
     "numbers-by-max": _numbers_by_max,

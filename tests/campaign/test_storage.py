@@ -8,6 +8,7 @@ from tests.campaign.mutants import mutant
 from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import attempts, try_all
 from tests.campaign.storage.images import Platter
+from tests.campaign.storage.months_kills import kill_lives
 from tests.campaign.storage.power import SUBJECTS, cut_power, record_run
 from tests.campaign.storage.trace import Link, Rename, Sync, SyncFolder, Unlink, Write
 
@@ -37,6 +38,7 @@ def test_no_promise_is_lost_by_a_failing_call(name: str) -> None:
         ("journal-acknowledges-before-commit", "there is None"),
         ("months-name-not-synced", "segment"),
         ("months-forget-commands", "there is None"),
+        ("months-note-later", "cmd"),
         ("centre-synchronous-normal", "is gone"),
         ("centre-extra-after-wal", "is gone"),
         ("centre-acknowledges-before-commit", "was acknowledged, there is None"),
@@ -46,6 +48,20 @@ def test_a_careless_store_is_caught(name: str, complaint: str) -> None:
     with mutant(name):
         outcome = cut_power(name.partition("-")[0], 40, 1, commits=10, enough=1)
     assert any(complaint in line for line in outcome.broken)
+
+
+@pytest.mark.kill
+def test_nothing_is_lost_by_kills_while_months_are_closed() -> None:
+    outcome = kill_lives(3, 3, QUIET)
+    assert outcome.broken == []
+    assert outcome.kills == 3
+    assert outcome.stored > 40
+
+
+@pytest.mark.kill
+def test_a_closing_that_notes_too_late_is_caught_by_kills() -> None:
+    outcome = kill_lives(10, 1, QUIET, careless="months-note-later", enough=1)
+    assert any("cmd" in line or "there is None" in line for line in outcome.broken)
 
 
 def test_the_same_seed_cuts_the_same_disks() -> None:

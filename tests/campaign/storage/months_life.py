@@ -1,0 +1,118 @@
+"""Processes, one after the other, for somebody who kills them: each writes months of a journal and closes them.
+
+`python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin a number a line: the life to live next; and a
+line when its end was heard. On stdout the lives' promises as JSON lines, `closing` when one begins to close, and
+`ended`, with whether it was killed.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+from unittest.mock import patch
+
+import structlog
+
+from edge.journal import Journal
+from edge.journal.backup import back_up
+from edge.journal.retention import DAY_MS
+from edge.journal.segments import closing, keeping
+from edge.journal.segments.keeping import close_due
+from edge.rules.records import Draft
+from tests.campaign.mutants import mutant
+from tests.campaign.storage.journal_script import open_at
+from tests.edge.journal.material import called, issued
+from tests.edge.journal.segments.months import NOW, make_safe, opened
+
+JOURNAL: Final = "station"
+COPY: Final = "copy"
+LIFE_MS: Final = 10 * DAY_MS
+MONTHS: Final = 2  # of each life
+_APPENDS: Final = 6
+_MOVED_AT_ONCE: Final = 15  # in life 250: small months shall take many commits, too
+
+
+class Life:
+    """Number `n` of a folder: opens what the one before left, closes what may be, writes more, and closes that."""
+
+    def __init__(self, folder: Path, n: int) -> None:
+        self._folder = folder
+        self._n = n
+        self._random = Random(n)
+        self._commands = 0
+        self._parts: list[str] = []
+
+    async def live(self) -> None:
+        journal = await open_at(self._folder / JOURNAL, self._random)
+        now = NOW + self._n * LIFE_MS
+        for month in range(self._n * MONTHS, (self._n + 1) * MONTHS):
+            await self._month(journal, f"{2020 + month // 12}-{month % 12 + 1:02d}")
+            await make_safe(journal, now)
+            say("closing")
+            await asyncio.gather(self._close(journal, now + 4 * DAY_MS), self._beside(journal))
+        if self._random.random() < 0.3:
+            await asyncio.to_thread(back_up, self._folder / JOURNAL, self._folder / COPY)
+        await journal.close()
+
+    async def _close(self, journal: Journal, now: int) -> None:
+        await close_due(journal, self._folder / JOURNAL, now, lambda _: 0.0)
+        say("closed")
+
+    async def _beside(self, journal: Journal) -> None:
+        """The hall is not asleep: somebody is served, somebody is erased."""
+        for _ in range(4):
+            await self._append(journal, [called(self._commands)])
+            if self._parts and self._random.random() < 0.5:
+                h = self._parts.pop(self._random.randrange(len(self._parts)))
+                await journal.erase([h], "law", actor="clerk:c01")
+                say("erased", h, None)
+
+    async def _month(self, journal: Journal, month: str) -> None:
+        for day in ("02", "11", "20"):
+            await self._append(journal, [opened(f"{month}-{day}")])
+            for _ in range(_APPENDS):
+                pairs = ((issued(lane, {"name": "样本"}), called(lane)) for lane in range(3))
+                made = await self._append(journal, [draft for pair in pairs for draft in pair])
+                self._parts += [h for one in made for h in one.parts]
+            await journal.history.save_snapshot(journal.history.head, self._random.randbytes(500))
+        await self._append(journal, [called(self._commands)])
+
+    async def _append(self, journal: Journal, drafts: list[Draft]) -> Any:
+        self._commands += 1
+        cmd = f"c:{self._n}:{self._commands}"
+        made = await journal.append(drafts, cmd=cmd)
+        say("stored", cmd, [one.birth for one in made])
+        return made
+
+
+def say(*words: Any) -> None:
+    """A line at once, whole or not at all (pipe(7), PIPE_BUF)."""
+    os.write(1, json.dumps(words).encode() + b"\n")
+
+
+def _few_at_once() -> Any:
+    return patch.object(keeping, "_move_some", lambda store: closing.move_some(store, _MOVED_AT_ONCE))
+
+
+def main(folder: Path, careless: str = "") -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the promises
+    with mutant(careless), _few_at_once():
+        for line in sys.stdin:
+            pid = os.fork()  # nothing runs beside: no thread was started here
+            if pid == 0:
+                say("lives", os.getpid())
+                asyncio.run(Life(folder, int(line)).live())
+                os._exit(0)
+            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            say("ended", ended is not None and ended.si_code == os.CLD_KILLED)
+            sys.stdin.readline()  # whoever kills has heard it: until then the number is nobody else's
+            os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        main(Path(sys.argv[1]), *sys.argv[2:])
