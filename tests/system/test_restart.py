@@ -20,7 +20,9 @@ from tests.campaign.morning import Morning
 from tests.system.evidence import seen
 from tests.system.sites import a_window_without_a_service, change_site
 
-pytestmark = [pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.system, pytest.mark.kill, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400),
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

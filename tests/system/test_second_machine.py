@@ -203,13 +203,11 @@ async def test_a_machine_speaks_for_its_own_place_only_and_not_at_all_once_revok
     reader, writer = await asyncio.open_connection(two.net.here, two.port, ssl=context, server_hostname=SERVER_NAME)
     writer.write(b'{"m":"hello","protocol":1,"host":"window-4","boot":"00","devices":[]}\n')
     assert json.loads(await reader.readline())["m"] == "welcome"
-    asked = time.monotonic()
     code, said = await hallctl("pair", "revoke", "window-4", "--runtime", str(two.hall.folder))
     assert code == 0, said
     async with asyncio.timeout(5):
         while await _more(reader):
             pass
-    assert time.monotonic() - asked < 5
     writer.close()
     assert await _hello(two, context, "window-4") == [{"m": "refused", "why": "revoked"}]
     assert await _state(two, "led-1") == "ready"
