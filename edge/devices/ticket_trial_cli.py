@@ -10,16 +10,15 @@ from typing import Annotated, Final
 
 import typer
 
-from config.words import load
-from drivers.contract import PrintJob, TicketLine
+from drivers.contract import PrintJob
 from drivers.errors import BadConfig, DeviceError, Late
 from edge.cli_words import say
 from edge.devices.discover_cli import site_of
+from edge.devices.ticket_trial import trial_lines
 from edge.devices.trial import attempt, explain, trial_at
 from edge.site import Site
 
 _SECONDS: Final = 30.0
-_LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
 
 
 def print_test_ticket(
@@ -33,7 +32,7 @@ def print_test_ticket(
     try:
         chosen = printer or only_printer(hall)
         job = PrintJob(
-            id=f"test:{SystemRandom().getrandbits(64):x}", lines=lines(hall, chosen, datetime.now(hall.zone))
+            id=f"test:{SystemRandom().getrandbits(64):x}", lines=trial_lines(hall, chosen, datetime.now(hall.zone))
         )
         trial = trial_at(chosen, hall.devices, "print", root=root, runtime=runtime)
         trial = replace(trial, argument=job.model_dump(mode="json"), seconds=_SECONDS)
@@ -53,23 +52,3 @@ def only_printer(site: Site) -> str:
     if len(printers) != 1:
         raise BadConfig(say("test_ticket.which", printers=", ".join(printers) or "-"))
     return printers[0]
-
-
-def lines(site: Site, printer: str, at: datetime) -> tuple[TicketLine, ...]:
-    """What a real ticket has of sizes, services' names, code and languages; says twice that it is no ticket."""
-    words = load(site.language, "ticket")
-    names = [service.name for service in site.services]
-    return (
-        TicketLine(text=site.hall.name.get(site.language, site.hall.name["zh-Hans"]), bold=True),
-        TicketLine(text=words["test.mark"], bold=True),
-        TicketLine(text=words["test.title"], size=4, bold=True),
-        TicketLine(text="0123456789 ABCXYZ", size=2),
-        TicketLine(text="|<--", align="left"),
-        TicketLine(text="-->|", align="right"),
-        *(TicketLine(text=name[language]) for name in names for language in _LANGUAGES if language in name),
-        TicketLine(text=words.say("test.at", time=f"{at:%Y-%m-%d %H:%M}")),
-        TicketLine(text=words.say("test.printer", printer=printer)),
-        TicketLine(text=f"test {printer} {at:%Y-%m-%dT%H:%M:%S}", qr=True),
-        TicketLine(text=words["test.mark"]),
-        TicketLine(text=words.say("phone", phone=site.hall.phone)),
-    )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from drivers.contract import PrintJob
 from drivers.errors import DeviceError, Garbled, Late, OutcomeUnknown
 from edge.clock import Ids
-from edge.devices.ticket_trial_cli import lines
+from edge.devices.ticket_trial import trial_lines
 from edge.feeds.notices import Notices
 from edge.feeds.orders import Act
 from edge.journal.errors import JournalDamaged
@@ -34,7 +34,7 @@ def acts(
         printer = args.get("printer") or _first_printer(site)
         if printer not in {device.id for device in site.devices}:
             return "failed", "printer"
-        job = PrintJob(id=ids.new("p"), lines=lines(site, printer, now()))
+        job = PrintJob(id=ids.new("p"), lines=trial_lines(site, printer, now()))
         try:
             await devices.call(printer, "print", job, deadline=PRINT_SECONDS)
         except _UNSURE as error:

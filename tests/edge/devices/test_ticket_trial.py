@@ -7,7 +7,8 @@ from ruamel.yaml import YAML
 
 from config import folder
 from drivers.errors import BadConfig
-from edge.devices.ticket_trial_cli import lines, only_printer
+from edge.devices.ticket_trial import trial_lines
+from edge.devices.ticket_trial_cli import only_printer
 from edge.site import Site
 
 
@@ -17,7 +18,7 @@ def site() -> Site:
 
 
 def test_it_says_what_it_is_and_has_no_number(site: Site) -> None:
-    told = lines(site, "printer-1", datetime(2026, 1, 5, 9, 30, tzinfo=UTC))
+    told = trial_lines(site, "printer-1", datetime(2026, 1, 5, 9, 30, tzinfo=UTC))
     texts = [line.text for line in told]
     assert texts.count("测试 · 不排队") == 2
     assert [line.text for line in told if line.size == 4] == ["测试"]
