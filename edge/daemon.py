@@ -1,16 +1,12 @@
-"""`halld`: wires the parts of a site together; nothing else does."""
+"""`halld`: one start of a site, from its files to an open hall, and its ends in words."""
 
 import asyncio
 import os
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from random import SystemRandom
 from typing import Annotated
 
 import structlog
@@ -18,56 +14,25 @@ import typer
 
 import config
 from edge import opening
-from edge.api.changes import Changes
-from edge.api.server import serve as serve_api
+from edge.centre_line import identity_of, uplink_to_centre
 from edge.cli_words import say
 from edge.clock import Ids, SystemClock
 from edge.devices.host import until_signal
-from edge.devices.registry import Happened, Registry
 from edge.engine import Engine
-from edge.enrolment.errors import EnrolmentError
-from edge.enrolment.identity import FOLDER as ENROLMENT
 from edge.enrolment.identity import SiteIdentity
-from edge.enrolment.renewal import Renewal
-from edge.feeds.acts import acts
-from edge.feeds.bookings import Bookings
-from edge.feeds.decisions import Decisions
-from edge.feeds.orders import Orders
 from edge.feeds.site_feeds import SiteFeeds
-from edge.hall import Hall
 from edge.journal.errors import EpochChanged, JournalDamaged, JournalError, JournalFailed
-from edge.journal.file_folder import disk_used
-from edge.journal.following import keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
-from edge.journal.reserve import keep_reserve
-from edge.journal.retention import DAY_MS, Terms, keep_terms
-from edge.journal.schema import FILE
-from edge.journal.segments.keeping import keep_months
-from edge.library import Library, open_library
-from edge.notify import keep_watchdog, notify
+from edge.library import open_library
 from edge.numbering import follow_gap, keep_floors
+from edge.open_hall import Ground, OpenHall, Sockets
 from edge.own_task import in_own_task
-from edge.pairing.service import machines_of
-from edge.reactions.runner import Reactions
-from edge.reactions.sealed import SealedParts
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
-from edge.spool.answers import Answers
-from edge.statistics.days import Archive
-from edge.tending import Tending
-from edge.video.following import FILE as VIDEO_CURSOR
-from edge.video.following import Following
-from edge.video.marks import Marks
-from edge.video.outlets import FolderOutlet, HttpOutlet
-from edge.waiting.waits import Waits
-from sync.broker_url import BadBrokerUrl
-from sync.downlink import Downlink
-from sync.uplink import Uplink
 
 log = structlog.get_logger("halld")
-DAY_LOOK_SECONDS = 60.0
 CATCH_UP_SECONDS = 20.0
 EXIT_JOURNAL = 4
 
@@ -78,9 +43,7 @@ class Where:
 
     site_file: Path
     data: Path
-    runtime: Path
-    local_socket: Path
-    devices_socket: Path
+    sockets: Sockets
     site_key: Path
     make_key: bool = False
 
@@ -118,7 +81,7 @@ async def _live(where: Where) -> None:
         log.error("mistake in the site file", what=mistake.sentence("en"), last_good_used=chosen.stale)
     clock, ids = SystemClock(), Ids(SystemClock())
     boot, version = ids.hex16(), installed_version("hall-edge")
-    identity = _identity(where.data, site)
+    identity = identity_of(where.data, site)
     centre = None if identity is None else identity.centre_key
     keys = KeyRing.load(where.site_key, create=where.make_key, centre=centre)
     journal = await Journal.open(
@@ -134,20 +97,50 @@ async def _live(where: Where) -> None:
         try:
             books = feeds.shelf.library.books
             engine = Engine(journal.history, clock=clock, ids=ids, zone=site.zone, books=books)
-            await engine.restore()
-            await feeds.know(engine.state)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(engine.run())
-                group.create_task(_until_new_epoch(journal))
-                await keep_floors(engine, journal, site, opening.business_date(site, clock))
-                group.create_task(follow_gap(engine, journal, site, lambda: opening.business_date(site, clock)))
-                setup = opening.setup_of(feeds.config.site, feeds.config.hash)
-                await opening.start(engine, site, setup, boot=boot, version=version, clock=clock, ids=ids, books=books)
-                await _open_hall(group, where, site, engine, journal, keys, feeds, identity, boot, version)
+            await _serve_from(
+                Ground(
+                    site=site,
+                    data=where.data,
+                    sockets=where.sockets,
+                    journal=journal,
+                    engine=engine,
+                    keys=keys,
+                    feeds=feeds,
+                    identity=identity,
+                    clock=clock,
+                    ids=ids,
+                    boot=boot,
+                    version=version,
+                )
+            )
         finally:
             await feeds.close()
     finally:
         await journal.close()
+
+
+async def _serve_from(ground: Ground) -> None:
+    """Floors come before the day is opened, and the day before anybody is served."""
+    engine, site = ground.engine, ground.site
+    await engine.restore()
+    await ground.feeds.know(engine.state)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(engine.run())
+        group.create_task(_until_new_epoch(ground.journal))
+        await keep_floors(engine, ground.journal, site, ground.today)
+        group.create_task(follow_gap(engine, ground.journal, site, lambda: ground.today))
+        setup = opening.setup_of(ground.feeds.config.site, ground.feeds.config.hash)
+        await opening.start(
+            engine,
+            site,
+            setup,
+            boot=ground.boot,
+            version=ground.version,
+            clock=ground.clock,
+            ids=ground.ids,
+            books=engine.books,
+        )
+        await OpenHall(ground).run_in(group)
 
 
 async def _until_new_epoch(journal: Journal) -> None:
@@ -161,7 +154,7 @@ async def _catch_up(
     """After a restore, before anybody may ask: what the centre has beyond the image comes back, if there is a line."""
     if not journal.epochs.restored:
         return
-    uplink = _uplink(journal, site, identity, data, boot, version)
+    uplink = uplink_to_centre(journal, site, identity, data, boot, version)
     if uplink is None:
         return
     asking = asyncio.create_task(uplink.run())
@@ -174,202 +167,6 @@ async def _catch_up(
         journal.epochs.opened.clear()
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-
-
-async def _open_hall(
-    group: asyncio.TaskGroup,
-    where: Where,
-    site: Site,
-    engine: Engine,
-    journal: Journal,
-    keys: KeyRing,
-    feeds: SiteFeeds,
-    identity: SiteIdentity | None,
-    boot: str,
-    version: str,
-) -> None:
-    clock, ids, changes = SystemClock(), Ids(SystemClock()), Changes()
-
-    async def settle(event: Happened) -> None:
-        hall.noticed(event.device)
-        await reactions.inputs.on_event(event)
-
-    registry = Registry(site, fence=journal.fence, on_event=settle, on_change=changes.tick)
-    sealed = SealedParts(journal)
-    waits = Waits(journal, engine, clock=clock)
-    reactions = Reactions(
-        engine,
-        site,
-        registry,
-        clock=clock,
-        ids=ids,
-        sealed=sealed,
-        catalogue_of=feeds.shelf.catalogue_of,
-        tell_wait=waits.tell,
-        code_of=keys.slip_code,
-    )
-    hall = Hall(
-        site,
-        engine=engine,
-        journal=journal,
-        keys=keys,
-        registry=registry,
-        printing=reactions.printing,
-        changes=changes,
-        version=version,
-        catalogue=feeds.shelf.library.catalogue,
-        waits=waits,
-        archive=Archive(where.data / FILE),
-        notices=feeds.notices,
-    )
-
-    def new_books(library: Library) -> None:
-        engine.books, hall.catalogue = library.books, library.catalogue
-        changes.tick()
-
-    async def new_setup(renewed: Site, digest: str) -> None:
-        await engine.execute(opening.setup_of(renewed, digest), id=ids.new("c"), actor="centre")
-
-    feeds.shelf.on_change, feeds.config.on_change = new_books, new_setup
-
-    def listening(address: str) -> None:
-        hall.ready = True
-        log.info("ready", listen=address, seq=engine.state.seq, epoch=journal.epoch)
-        notify("READY=1")
-
-    group.create_task(_tick_on_commit(engine, changes))
-    group.create_task(keep_views(journal, where.data / "views.db"))
-    group.create_task(registry.serve(where.devices_socket))
-    if machines := machines_of(site, registry, keys, where.data, now=_utc_now, clock=time.monotonic):
-        group.create_task(machines.run(where.runtime))
-    group.create_task(waits.run())
-    group.create_task(reactions.run())
-    group.create_task(
-        serve_api(hall, listen=site.api.listen, local_socket=where.local_socket, clock=clock, started=listening)
-    )
-    group.create_task(_keep_days(engine, journal, site))
-    group.create_task(Tending(engine, site, hall.leases, clock=clock, ids=ids).run())
-    group.create_task(Answers(engine, where.data).run())
-    if (marking := _marking(journal, site, where.data)) is not None:
-        group.create_task(marking.run())
-    group.create_task(keep_reserve(journal.reserve))
-    group.create_task(keep_watchdog())
-    uplink = _uplink(journal, site, identity, where.data, boot, version, feeds.downlink)
-    if uplink is not None:
-        hall.follow_link(uplink, clock, identity)
-        group.create_task(keep_terms(journal, where.data, _terms(site), uplink.centre_now_ms))
-        group.create_task(keep_months(journal, where.data, uplink.centre_now_ms, lambda: _is_quiet(engine, site)))
-        group.create_task(uplink.run())
-    if identity is not None:
-        renewal = Renewal(identity, now=_utc_now, clock=time.monotonic, random=SystemRandom())
-        group.create_task(renewal.run())
-    allowed = acts(site, registry, feeds.notices, where.data / FILE, ids=ids, now=lambda: datetime.now(site.zone))
-    bookings = Bookings(engine, keys, site=site.site, zone=site.zone)
-    await bookings.settle(*await feeds.held("bookings"))
-    followers = (
-        bookings,
-        Decisions(engine, keys, site=site.site),
-        Orders(
-            engine,
-            journal,
-            allowed,
-            site=site.site,
-            trusted=feeds.trusted,
-            centre_now=lambda: None if uplink is None else uplink.centre_now_ms(),
-        ),
-    )
-    group.create_task(feeds.run(followers))
-
-
-def _marking(journal: Journal, site: Site, data: Path) -> Following | None:
-    """None where the site names no video system."""
-    video = site.video
-    if video.url is None and video.folder is None:
-        return None
-    outlet = HttpOutlet(video.url) if video.url is not None else FolderOutlet(data / str(video.folder))
-    windows = {window.id: window.number for window in site.windows}
-    marks = Marks(site.site, windows, frozenset(video.kinds))
-    return Following(journal.history, data / VIDEO_CURSOR, marks, outlet)
-
-
-def _terms(site: Site) -> Terms:
-    days = site.retention
-    return Terms(
-        tickets=days.tickets_days * DAY_MS,
-        bookings=days.bookings_days * DAY_MS,
-        cases=days.cases_days * DAY_MS,
-        scans=days.scans_days * DAY_MS,
-        zone=site.zone,
-    )
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _identity(data: Path, site: Site) -> SiteIdentity | None:
-    """None where the box is not enrolled, or not as this site: the hall works on, everything is kept for the centre."""
-    try:
-        identity = SiteIdentity.load(data / ENROLMENT)
-    except EnrolmentError as error:
-        log.error("the enrolment cannot be used", why=error.why)
-        return None
-    if identity is not None and identity.site != site.site:
-        log.error("enrolled as another site", enrolled=identity.site, site=site.site)
-        return None
-    return identity
-
-
-def _uplink(
-    journal: Journal,
-    site: Site,
-    identity: SiteIdentity | None,
-    data: Path,
-    boot: str,
-    version: str,
-    feeds: Downlink | None = None,
-) -> Uplink | None:
-    """None without an address, or one that cannot be used: the hall works on, everything is kept for the centre."""
-    url = site.centre.url if identity is None else identity.broker
-    if not url:
-        return None
-    try:
-        return Uplink(
-            journal,
-            url,
-            clock=SystemClock(),
-            random=SystemRandom(),
-            boot=boot,
-            version=version,
-            tls=identity,
-            files=journal.files,
-            epochs=journal.epochs,
-            feeds=feeds,
-            measure=lambda: {"disk.used": round(disk_used(data) * 100), "journal.commits": journal.commits},
-            free=lambda: shutil.disk_usage(data).free,
-        )
-    except BadBrokerUrl as error:
-        log.error("no line to the centre", why=str(error))
-        return None
-
-
-async def _tick_on_commit(engine: Engine, changes: Changes) -> None:
-    async with engine.subscribe() as feed:
-        async for _ in feed:
-            changes.tick()
-
-
-def _is_quiet(engine: Engine, site: Site) -> bool:
-    return opening.is_quiet(engine.state, opening.business_date(site, SystemClock()))
-
-
-async def _keep_days(engine: Engine, journal: Journal, site: Site) -> None:
-    """A station that is never switched off opens its next day by itself, when nobody is being served."""
-    clock, ids = SystemClock(), Ids(SystemClock())
-    while True:
-        await asyncio.sleep(DAY_LOOK_SECONDS)
-        await keep_floors(engine, journal, site, opening.business_date(site, clock))
-        await opening.keep_day(engine, site, clock=clock, ids=ids, books=engine.books)
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)  # a traceback with locals shows people
@@ -389,9 +186,11 @@ def serve(
     where = Where(
         site_file=site,
         data=data,
-        runtime=runtime,
-        local_socket=local_socket or runtime / "hall.sock",
-        devices_socket=devices_socket or runtime / "devices.sock",
+        sockets=Sockets(
+            local=local_socket or runtime / "hall.sock",
+            devices=devices_socket or runtime / "devices.sock",
+            runtime=runtime,
+        ),
         site_key=site_key,
         make_key=make_throw_away_key,
     )

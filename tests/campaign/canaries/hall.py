@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from edge import daemon
+from edge import daemon, open_hall
 from edge.api.case_persons import Persons
 from edge.api.case_schema import Person
 from edge.hall import Hall
@@ -30,7 +30,7 @@ CENTRE_KID: Final = "centre"
 MISTAKES: Final = ("log", "file", "clear")
 _COMMANDS: Final = {kind.model_fields["do"].default: kind for kind in DECISIONS}
 WRONG: Final = "HALL_CANARY_MISTAKES"  # names of MISTAKES, apart by spaces
-_serve = daemon.serve_api
+_serve = open_hall.serve_api
 _seal, _unseal = sealing.seal, sealing.unseal
 
 
@@ -118,5 +118,5 @@ def make_mistakes(names: Iterable[str]) -> None:
 if __name__ == "__main__":
     make_mistakes(os.environ.get(WRONG, "").split())
     daemon.KeyRing = EnrolledRing  # type: ignore[misc]
-    daemon.serve_api = serve_with_door  # type: ignore[assignment]
+    open_hall.serve_api = serve_with_door  # type: ignore[assignment]
     daemon.main()
