@@ -43,9 +43,13 @@ class Desk:
     journal: Journal
     floors: Floors = NO_FLOORS
     state: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(date=DAY, counters={}, case_counters={}))
+    folded: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def fold(self) -> None:
-        """Numbers as the history has them; again after each new epoch."""
+        """Numbers as the history has them; again after each new epoch. Nobody gets one meanwhile: `halld` serves nobody
+        before it knows its history.
+        """
+        self.folded.clear()
         history = self.journal.begin_history()
         self.state.counters, place = {"A": 0}, 0
         while page := await history.read(place, 2_000, 8_000_000):
@@ -55,14 +59,17 @@ class Desk:
                     number = int(one.record.body["number"][1:])
                     self.state.counters["A"] = max(self.state.counters["A"], number)
         await self.keep_floors()
+        self.folded.set()
 
     async def keep_floors(self) -> None:
         await numbering.keep_floors(self, self.journal, _SITE_FILE, DAY)  # type: ignore[arg-type]
 
     async def answer(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Durable before it returns. The same `cmd` is the same wish, in whatever life of this process."""
-        known = await self.journal.answer_to(wish["cmd"])
-        made = known or await self.journal.history.submit(await self._drafts(wish), cmd=wish["cmd"])
+        made = await self.journal.answer_to(wish["cmd"])
+        if not made:
+            await self.folded.wait()
+            made = await self.journal.history.submit(await self._drafts(wish), cmd=wish["cmd"])
         return {"cmd": wish["cmd"], "births": [_birth(one.data) for one in made], "more": _more(made)}
 
     async def _drafts(self, wish: dict[str, Any]) -> list[Draft]:

@@ -217,7 +217,7 @@ def campaign(kills: int, seed: int, folder: Path, progress: Progress) -> dict[st
 
 CAUGHT_BY: Final = {
     "journal-acknowledges-before-commit": ("desk", ["kill-unheard"] * 3),
-    "journal-takes-a-command-twice": ("desk", ["cut", "cut"]),
+    "journal-takes-a-command-twice": ("desk", ["cut"] * 8),  # a tenth of the people ask once more
     "numbers-by-max": ("desk", ["restore-apart"]),
     "centre-acknowledges-before-commit": ("centre", ["kill-centre"] * 4),
     "centre-without-dedupe": ("centre", ["twice"] * 2),
