@@ -6,6 +6,7 @@ from edge.catalogue import Catalogue, Level, ServiceItem
 from edge.catalogue.schema import Reuse
 from edge.rules.books import ItemFacts, Reusable
 from edge.rules.case_records import Requirement
+from edge.rules.copy_setup import NO_COPIES, CopySetup
 from edge.rules.deadlines import Calendar, Hours
 from edge.rules.delegation import NO_FLOW, FlowSetup
 
@@ -22,6 +23,7 @@ class SiteBooks:
     site_number: str = ""
     node: str = ""
     flow: FlowSetup = NO_FLOW
+    copies: CopySetup = NO_COPIES
 
     @property
     def catalogue_version(self) -> str:

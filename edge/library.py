@@ -47,5 +47,6 @@ def open_library(folder: Path, site: Site) -> Library:
         codes.site_number,
         codes.node,
         site.cases.setup(site.site),
+        site.copy_setup,
     )
     return Library(catalogue, books)

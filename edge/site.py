@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from edge.rules.copy_setup import NO_COPIES, CopySetup
 from edge.rules.delegation import Delegation, FlowSetup
 from edge.rules.queue_setup import MINUTE, PolicyName, QueueSetup
 
@@ -94,13 +95,18 @@ class Window(Section):
 
 
 class Kiosk(Section):
-    """A self-service place. `reader`, `printer` and `scanner` are device ids; a reader is never a window's too."""
+    """A self-service place. All but `area` are device ids; a reader or camera is never a window's too.
+
+    `office`: a printer of sheets (A4), `camera`: for papers laid under it; both for `copies`.
+    """
 
     id: Id
     area: Id
     reader: Id | None = None
     printer: Id | None = None
     scanner: Id | None = None
+    office: Id | None = None
+    camera: Id | None = None
 
 
 class Clerk(Section):
@@ -403,6 +409,20 @@ class Video(Section):
     kinds: tuple[MarkerKind, ...] = ("service_started", "service_ended", "complaint_spoken", "bad_rating")
 
 
+class Copies(Section):
+    """打印复印: free pages at the kiosks that have an `office` printer. Without this section none is offered.
+
+    Of a business day: `person_pages` of who lays his card, `ticket_pages` of a number taken without one, `hall_pages`
+    of the whole hall; `most_pages` of one print. `area`: where a person goes for more (商务区).
+    """
+
+    area: Id
+    person_pages: int = Field(default=10, ge=0, le=500)
+    ticket_pages: int = Field(default=3, ge=0, le=500)
+    hall_pages: int = Field(default=300, ge=1, le=100_000)
+    most_pages: int = Field(default=5, ge=1, le=20)
+
+
 class Site(Section):
     """The whole file."""
 
@@ -428,6 +448,7 @@ class Site(Section):
     codes: Codes = Codes()
     centre: Centre = Centre()
     retention: Retention = Retention()
+    copies: Copies | None = None
     api: Api = Api()
     hosts: Hosts = Hosts()
 
@@ -435,6 +456,20 @@ class Site(Section):
         """Device id -> host that runs it: a station's is its bus's, so moving the line moves everything on it."""
         own = {device.id: device.host for device in self.devices}
         return {device.id: own.get(device.bus or device.id, device.host) for device in self.devices}
+
+    @property
+    def copy_setup(self) -> CopySetup:
+        """What of `copies` the rules decide by."""
+        if self.copies is None:
+            return NO_COPIES
+        return CopySetup(
+            person=self.copies.person_pages,
+            ticket=self.copies.ticket_pages,
+            hall=self.copies.hall_pages,
+            most=self.copies.most_pages,
+            printers=tuple((kiosk.id, kiosk.office) for kiosk in self.kiosks if kiosk.office),
+            area=self.copies.area,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -53,10 +53,12 @@ def _say(language: str, name: str, key: str, values: dict[str, str]) -> str:
 
 
 def _spoken(site: Site, catalogue: Catalogue, language: str, name: str, value: str) -> str:
-    """Ids as people say them: a window's number, a clerk's name, what materials are called."""
+    """Ids as people say them: a window's number, an area's or a clerk's name, what materials are called."""
     if name in ("window", "windows"):
         numbers = {window.id: window.number for window in site.windows}
         return ", ".join(numbers.get(part.strip(), part.strip()) for part in value.split(","))
+    if name == "area":
+        return _own(language, (each.name for each in site.areas if each.id == value), value)
     if name == "clerk":
         return next((clerk.name for clerk in site.clerks if clerk.id == value), value)
     if name == "state":

@@ -333,5 +333,6 @@ def _places(site: Site) -> dict[str, str]:
         own = (window.display, window.keypad, window.pad, window.camera, window.reader, window.printer)
         found |= {device: window.id for device in own if device and device not in found}  # a printer may be shared
     for kiosk in site.kiosks:
-        found |= {device: kiosk.id for device in (kiosk.reader, kiosk.printer, kiosk.scanner) if device}
+        at_kiosk = (kiosk.reader, kiosk.printer, kiosk.scanner, kiosk.office, kiosk.camera)
+        found |= {device: kiosk.id for device in at_kiosk if device and device not in found}
     return found

@@ -13,6 +13,7 @@ from edge.rules import (
     clerks,
     comings,
     complaints,
+    copies,
     days,
     disclosures,
     disputes,
@@ -123,6 +124,11 @@ FOLDS: Final[dict[str, Fold]] = {
     "batch.settled": handovers.settled,
     "parcel.signed": parcels.signed,
     "parcel.matched": parcels.matched,
+    "copy.reserved": copies.reserved,
+    "copy.done": copies.ended,
+    "copy.failed": copies.ended,
+    "copy.unknown": copies.ended,
+    "copy.granted": copies.granted,
     "paper.stocked": papers_ledger.stocked,
     "paper.used": papers_ledger.used,
     "paper.spoiled": papers_ledger.spoiled,
@@ -153,6 +159,7 @@ _FREEZES: Final = (
     "batch:",
     "paper:",
     "parcel:",
+    "copy:",
 )
 
 
@@ -162,6 +169,8 @@ def _freeze(state: State, fact: Fact) -> None:
         state.frozen.add(fact.subject)
     if fact.kind == "ticket.issued":  # its number may be any: none can be given safely before the next day
         state.frozen.add(tickets.NUMBERS)
+    if fact.kind.startswith("copy."):  # its pages may be any: none is given before the next day
+        state.frozen.add(copies.PAGES)
     if fact.kind in case_ends.NUMBERED | {
         "complaint.registered",
         "batch.sealed",

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Final, Protocol
 
 from edge.rules.case_records import CaseKind, Delivery, Requirement
+from edge.rules.copy_setup import NO_COPIES, CopySetup
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.delegation import NO_FLOW, FlowSetup
 from edge.rules.reuse_records import ReuseSource
@@ -66,6 +67,10 @@ class Books(Protocol):
     def flow(self) -> FlowSetup:
         """What holds for cases after their receipt."""
 
+    @property
+    def copies(self) -> CopySetup:
+        """Free pages at the hall's printers."""
+
     def item(self, id: str) -> ItemFacts | None:
         """None for an item that is not in this version or may not be taken in now."""
 
@@ -85,6 +90,7 @@ class EmptyBooks:
     site_number: str = ""
     node: str = ""
     flow: FlowSetup = NO_FLOW
+    copies: CopySetup = NO_COPIES
 
     def item(self, id: str) -> ItemFacts | None:
         return None

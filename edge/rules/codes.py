@@ -135,6 +135,13 @@ class Code(StrEnum):
     PAPER_KNOWN = "paper_known"
     PAPER_NO_DECISION = "paper_no_decision"
     PAPER_NOT_IN_STOCK = "paper_not_in_stock"  # {serial}
+    COPIES_OFF = "copies_off"
+    COPIES_SPENT = "copies_spent"  # {left} {area}
+    COPIES_HALL_SPENT = "copies_hall_spent"  # {left} {area}
+    COPY_TOO_LONG = "copy_too_long"  # {most}
+    COPY_RUNNING = "copy_running"
+    COPY_NOT_RUNNING = "copy_not_running"
+    COPY_NO_TICKET = "copy_no_ticket"
 
 
 # Who can change it, and which command (its `do`) would: '' where waiting or asking a person is all there is.
@@ -267,6 +274,13 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.PAPER_KNOWN: ("manager", "paper.stock"),
     Code.PAPER_NO_DECISION: ("clerk", "case.decide"),
     Code.PAPER_NOT_IN_STOCK: ("manager", "paper.stock"),
+    Code.COPIES_OFF: ("technician", ""),
+    Code.COPIES_SPENT: ("manager", "copy.grant"),
+    Code.COPIES_HALL_SPENT: ("manager", "copy.grant"),
+    Code.COPY_TOO_LONG: ("citizen", "copy.reserve"),
+    Code.COPY_RUNNING: ("nobody", ""),
+    Code.COPY_NOT_RUNNING: ("nobody", ""),
+    Code.COPY_NO_TICKET: ("citizen", "ticket.issue"),
 }
 
 

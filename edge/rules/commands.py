@@ -18,6 +18,7 @@ from edge.rules.case_commands import (
     TakeUpCase,
 )
 from edge.rules.command import Command as Command
+from edge.rules.copy_commands import EndCopies, GrantCopies, ReserveCopies
 from edge.rules.dossier_commands import (
     AwaitDecision,
     DecideOnSite,
@@ -309,6 +310,9 @@ AnyCommand = Annotated[
     | UsePaper
     | SpoilPaper
     | SignParcel
-    | MatchParcel,
+    | MatchParcel
+    | ReserveCopies
+    | EndCopies
+    | GrantCopies,
     Field(discriminator="do"),
 ]

@@ -7,6 +7,7 @@ from edge.rules import (
     bookings,
     cases,
     complaints,
+    copies,
     dossiers,
     handovers,
     look,
@@ -66,6 +67,7 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         parcels.begin_day(state, body.date)
         complaints.begin_day(state, body.date)
         reuse.begin_day(state, body.date)
+        copies.begin_day(state)
     state.date, state.open, state.closes = body.date, True, body.closes
     state.stopped.clear()
 

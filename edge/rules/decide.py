@@ -14,6 +14,8 @@ from edge.rules import (
     comings,
     commands,
     complaints,
+    copies,
+    copy_commands,
     days,
     disclosures,
     disputes,
@@ -134,6 +136,9 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     paper_records.SpoilPaper: papers_ledger.spoil,
     parcel_records.SignParcel: parcels.sign,
     parcel_records.MatchParcel: parcels.match,
+    copy_commands.ReserveCopies: copies.reserve,
+    copy_commands.EndCopies: copies.end,
+    copy_commands.GrantCopies: copies.grant,
     orders.BeginOrder: orders.begin,
     orders.EndOrder: orders.end,
 }

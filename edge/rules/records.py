@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from edge.rules.body import Body as Body
 from edge.rules.case_records import CASE_KINDS
+from edge.rules.copy_records import COPY_KINDS
 from edge.rules.dispute_records import DISPUTE_KINDS
 from edge.rules.dossier_records import DOSSIER_KINDS
 from edge.rules.followup_records import FOLLOWUP_KINDS
@@ -168,6 +169,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     **HANDOVER_KINDS,
     **PAPER_KINDS,
     **PARCEL_KINDS,
+    **COPY_KINDS,
     **FORECAST_KINDS,
     **FOLLOWUP_KINDS,
 }

@@ -10,6 +10,7 @@ from typing import Final
 
 from edge.rules import case_commands as case
 from edge.rules import commands as c
+from edge.rules import copy_commands as copy
 from edge.rules import dossier_commands as dossier
 from edge.rules import followup_commands as f
 from edge.rules import handover_commands as handover
@@ -109,6 +110,9 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     paper.SpoilPaper: _CLERK,
     parcel.SignParcel: _CLERK,
     parcel.MatchParcel: _CLERK,
+    copy.ReserveCopies: frozenset({"kiosk"}),
+    copy.EndCopies: _HALL,
+    copy.GrantCopies: _LEAD,
     orders.BeginOrder: _HALL | _CENTRE,
     orders.EndOrder: _HALL | _CENTRE,
     f.AssignTask: _LEAD,

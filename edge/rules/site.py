@@ -1,6 +1,6 @@
 """What of the site's file the rules depend on, and what a restart means."""
 
-from edge.rules import clerks, look, prints
+from edge.rules import clerks, copies, look, prints
 from edge.rules.commands import ConfigureSite, StartBoot
 from edge.rules.moment import Fact, Moment
 from edge.rules.records import BootStarted, Draft, SiteConfigured, WindowSetup
@@ -10,7 +10,7 @@ from edge.rules.state import State, WindowState
 def boot(state: State, command: StartBoot, moment: Moment) -> list[Draft]:
     body = BootStarted(boot=command.boot, now=moment.now_ms, version=command.version)
     begun = Draft(kind="boot.started", subject="site", actor=moment.actor, body=body)
-    return [begun, *prints.cut_off(state, moment)]
+    return [begun, *prints.cut_off(state, moment), *copies.cut_off(state, moment)]
 
 
 def configure(state: State, command: ConfigureSite, moment: Moment) -> list[Draft]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from edge.rules.about import About
 from edge.rules.case_state import Case
+from edge.rules.copy_state import Copies
 from edge.rules.dispute_state import Dispute
 from edge.rules.dossier_state import Dossier
 from edge.rules.followup_state import Complaint, Opinion, Task
@@ -173,6 +174,8 @@ class State(Part):
     parcels: dict[str, Parcel] = Field(default_factory=dict)  # signed for, of no case yet
     waybills: dict[str, str] = Field(default_factory=dict)  # of the last months -> day it was signed for
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
+    copies: dict[str, Copies] = Field(default_factory=dict)  # prints of `date`, and any still under way
+    copy_grants: dict[str, int] = Field(default_factory=dict)  # account -> pages granted on `date`
     tasks: dict[str, Task] = Field(default_factory=dict)
     complaints: dict[str, Complaint] = Field(default_factory=dict)
     frozen: set[str] = Field(default_factory=set)

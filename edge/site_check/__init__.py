@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from edge.site import Site
 from edge.site_check.cases import check_cases
+from edge.site_check.copies import check_copies
 from edge.site_check.devices import check_devices
 from edge.site_check.drivers import DriverBroken, Drivers, InstalledDrivers
 from edge.site_check.mistakes import Mistake, SiteMistakes
@@ -43,7 +44,7 @@ def check_site(raw: bytes, drivers: Drivers) -> tuple[Site | None, list[Mistake]
         return None, sheet.mistakes
     site, form = _check_form(sheet)
     # Of two words about one place the first is kept: a driver knows its options better than the site's form does.
-    between = [*check_references(sheet), *check_cases(sheet), *check_names(sheet)]
+    between = [*check_references(sheet), *check_cases(sheet), *check_copies(sheet), *check_names(sheet)]
     return site, _one_a_place(sheet.mistakes + check_devices(sheet, drivers) + form + between)
 
 

@@ -26,6 +26,8 @@ _NEEDS: Final = (
     ("windows", "printer", Kind.PRINTER),
     ("kiosks", "reader", Kind.ID_READER),
     ("kiosks", "printer", Kind.PRINTER),
+    ("kiosks", "office", Kind.PRINTER),
+    ("kiosks", "camera", Kind.CAMERA),
     ("devices", "bus", Kind.BUS),
 )
 

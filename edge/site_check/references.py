@@ -27,6 +27,8 @@ _REFERENCES: Final = (
     ("kiosks", "reader", "devices"),
     ("kiosks", "printer", "devices"),
     ("kiosks", "scanner", "devices"),
+    ("kiosks", "office", "devices"),
+    ("kiosks", "camera", "devices"),
     ("clerks", "windows", "windows"),
     ("guides", "kiosk", "kiosks"),
     ("devices", "bus", "devices"),
@@ -99,11 +101,12 @@ def repeated(
 
 
 def _shared_devices(sheet: Sheet) -> Iterator[Mistake]:
-    for field in ("display", "keypad", "pad", "camera"):
+    for field in ("display", "keypad", "pad"):
         yield from repeated(sheet, items(sheet, "windows"), itemgetter(field), field, "device_shared")
-    # A card laid at one place would be read for whoever stands at the other.
-    places = chain(items(sheet, "windows"), items(sheet, "kiosks"))
-    yield from repeated(sheet, places, itemgetter("reader"), "reader", "device_shared")
+    # A card or paper laid at one place would be read for whoever stands at the other.
+    for field in ("reader", "camera"):
+        places = chain(items(sheet, "windows"), items(sheet, "kiosks"))
+        yield from repeated(sheet, places, itemgetter(field), field, "device_shared")
 
 
 def _unknown(sheet: Sheet) -> Iterator[Mistake]:

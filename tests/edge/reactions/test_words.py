@@ -55,6 +55,9 @@ PLACES = {
     "batch_wrong_place": {"unit"},
     "second_person": {"clerk"},
     "paper_not_in_stock": {"serial"},
+    "copies_spent": {"left", "area"},
+    "copies_hall_spent": {"left", "area"},
+    "copy_too_long": {"most"},
 }
 
 

@@ -26,6 +26,7 @@ from edge.rules.commands import (
     SignIn,
     StartService,
 )
+from edge.rules.copy_setup import CopySetup
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.decide import decide
 from edge.rules.delegation import Delegation, FlowSetup
@@ -68,6 +69,9 @@ ITEMS = {
 DELEGATION = Delegation(
     number="D-1", item="stamp", unit="unit-1", seal="seal-unit-1", first="2026-11-01", last="2026-11-26"
 )
+COPIES = CopySetup(
+    person=6, ticket=2, hall=20, most=5, printers=(("k1", "office-1"), ("k2", "office-2")), area="business"
+)
 FLOW = FlowSetup(follows=True, place="S042", delegations=(DELEGATION,))
 
 
@@ -89,6 +93,7 @@ class Books:
     site_number: str = "042"
     node: str = "01"
     flow: FlowSetup = FLOW
+    copies: CopySetup = COPIES
 
     def item(self, id: str) -> ItemFacts | None:
         return self.items.get(id)

@@ -24,6 +24,8 @@ _B = "b:1"
 _S2 = "s:01KANX0000000000000000001B"
 _R2 = "r:01KANX0000000000000000001C"
 _TASK = "task:01KANX0000000000000000001D"
+_COPY = "copy:01KANX0000000000000000001G"
+_COPY2 = "copy:01KANX0000000000000000002G"
 _COMPLAINT = "complaint:01KANX0000000000000000001E"
 _QUEUE = {
     "policy": "vt",
@@ -700,6 +702,28 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "clerk": "c01",
         },
     ),
+    ("copy.reserved", 1): (
+        _COPY,
+        {
+            "kind": "own",
+            "item": "",
+            "pages": 3,
+            "account": "9c" * 32,
+            "by": "card",
+            "limit": 10,
+            "kiosk": "k1",
+            "printer": "office-1",
+            "job": "p:01KANX0000000000000000001H",
+            "date": "2026-11-24",
+        },
+    ),
+    ("copy.unknown", 1): (
+        _COPY,
+        {"came": 1, "unsure": 2, "code": "outcome_unknown", "date": "2026-11-24"},
+    ),
+    ("copy.done", 1): (_COPY2, {"came": 3, "unsure": 0, "code": "", "date": "2026-11-23"}),
+    ("copy.failed", 1): (_COPY2, {"came": 0, "unsure": 0, "code": "paper_out", "date": "2026-11-23"}),
+    ("copy.granted", 1): (_T2, {"account": "9c" * 32, "pages": 5, "why": "large_case", "date": "2026-11-24"}),
 }
 
 

@@ -77,6 +77,8 @@ def test_the_golden_day_folds():
     (stock,) = state.stocks.values()
     assert (stock.came, stock.used, stock.spoiled, stock.left) == (100, 1, 1, 98)
     assert state.case_counters.items() >= {"T": 1}.items()  # the second day began its own
+    (pages,) = state.copies.values()
+    assert (pages.print, pages.came, pages.unsure, state.copy_grants) == ("unknown", 1, 2, {"9c" * 32: 5})
     (task,), (complaint,) = state.tasks.values(), state.complaints.values()
     assert (task.state, task.to, complaint.state, complaint.text_h) == ("assigned", "l01", "redirected", "5f" * 32)
     assert [(question.state, question.added) for question in state.questions.values()] == [("given", True)]

@@ -42,6 +42,7 @@ class Shelf:
     _classes: ClassVar[dict[str, type[Driver]]] = {
         "idcard.sam": shelved(Kind.ID_READER, ("serial", "tcp"), Strict),
         "printer.escpos": shelved(Kind.PRINTER, ("tcp", "serial"), Paper),
+        "printer.ipp": shelved(Kind.PRINTER, ("tcp",), Strict),
         "hall485.bus": shelved(Kind.BUS, ("serial", "tcp"), Strict),
         "hall485.keypad": shelved(Kind.KEYPAD, ("bus:hall485.bus",), Station),
         "hall485.pad": shelved(Kind.RATING_PAD, ("bus:hall485.bus",), Station),

@@ -116,6 +116,10 @@ KINDS = [
     ("areas:", "areas:\n^\t# a tab\n", "tab", ""),
     ("areas:", "areas: ^]", "syntax", ""),
     ("areas:", "queue: {grace_minutes: 20, late_minutes: ^15}\nareas:", "queue_times", ""),
+    ("areas:", 'copies: ^{area: "a"}\nareas:', "copies_nowhere", ""),
+    ('printer: "printer-1"', 'printer: "printer-1"\n    office: ^"printer-1"', "roll_printer", ""),
+    ('printer: "printer-1"', 'printer: "printer-1"\n    camera: ^"camera-1"', "device_shared", ""),
+    ('printer: "printer-1"', 'printer: "printer-1"\n    office: ^"led-1"', "wrong_kind", '"printer-1"'),
     ("areas:", "queue: {revive_bonus_minutes: ^31}\nareas:", "queue_times", ""),
     ("areas:", "queue: {green_minutes: ^-1}\nareas:", "too_small", ""),
     ("areas:", "queue: {policy: ^fair}\nareas:", "not_one_of", ""),
@@ -178,6 +182,7 @@ def test_every_kind_of_mistake_has_its_test() -> None:
     elsewhere = {"other", "not_utf8", "no_site", "too_deep", "wrong_bus", "want_bool"}
     elsewhere |= {code for code in codes if code.startswith("catalogue.")}  # tests/edge/catalogue
     elsewhere |= {"name_no_place", "name_not_ruled", "short_longer"}  # tests/edge/site/test_names.py
+    elsewhere |= {"copies_share"}  # tests/edge/site/test_copies.py
     assert codes - frame - elsewhere == {code for _, _, code, _ in KINDS}
 
 
