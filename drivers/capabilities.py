@@ -215,11 +215,19 @@ class TicketLine(Frozen):
 
 
 class PrintJob(Frozen):
-    """`id` is the idempotency key: a printer driver never prints one id twice in a run."""
+    """`id` is the idempotency key: a printer driver never prints one id twice in a run.
+
+    `picture`: base64 of a JPEG, a whole sheet instead of lines; printers of rolls refuse it as Unsupported.
+    """
 
     id: str
-    lines: tuple[TicketLine, ...]
+    lines: tuple[TicketLine, ...] = ()
     cut: bool = True
+    picture: str = Field(default="", repr=False)
+
+
+class Sheets(Frozen):
+    count: int
 
 
 class Paper(Frozen):
@@ -240,6 +248,14 @@ class Printer(Protocol):
 
     async def print(self, job: PrintJob) -> Printed:
         """Raises PaperOut, CoverOpen, Jam, Absent before the first byte; OutcomeUnknown after it."""
+
+
+@runtime_checkable
+class SheetPrinter(Protocol):
+    """A printer of single sheets (A4)."""
+
+    async def sheets(self, job: PrintJob) -> Sheets:
+        """How many it would take. Nothing is printed."""
 
 
 # --- speakers --------------------------------------------------------------------------------------------------------

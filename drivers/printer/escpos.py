@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from drivers.contract import Context, Event, Health, Identity, Info, Kind, Link, Paper, Printed, PrintJob, TicketLine
-from drivers.errors import DeviceError, Garbled, Late, NeedsHelp, OutcomeUnknown
+from drivers.errors import DeviceError, Garbled, Late, NeedsHelp, OutcomeUnknown, Unsupported
 from drivers.printer.leftovers import Leftovers
 from drivers.printer.session import ANSWER_SECONDS, Session
 from drivers.printer.status import ERROR_CAUSE, OFFLINE_CAUSE, PAPER, PRINTER, Condition
@@ -123,6 +123,8 @@ class EscPosPrinter:
 
         An id already printed answers what it answered then; one of unknown outcome stays OutcomeUnknown.
         """
+        if job.picture:
+            raise Unsupported("a roll of tickets takes no whole sheets")
         async with self._turn:
             if job.id in self._outcomes:
                 return self._known(job.id)

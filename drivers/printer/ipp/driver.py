@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from drivers.contract import Context, Event, Health, Identity, Info, Kind, Paper, Printed, PrintJob
+from drivers.contract import Context, Event, Health, Identity, Info, Kind, Paper, Printed, PrintJob, Sheets
 from drivers.errors import (
     BadConfig,
     Denied,
@@ -56,7 +56,7 @@ class IppConfig(BaseModel):
 
 
 class IppPrinter:
-    """Printer and Identifiable."""
+    """Printer, SheetPrinter and Identifiable."""
 
     info: ClassVar[Info] = Info(
         kind=Kind.PRINTER,
@@ -134,6 +134,11 @@ class IppPrinter:
             await self._followed(job.id, number)
             return await self._done(job.id, size)
 
+    async def sheets(self, job: PrintJob) -> Sheets:
+        """Raises Absent, Late."""
+        _, dpi = _page_format(await self._client.printer(_ASK_SECONDS))
+        return Sheets(count=len(await asyncio.to_thread(self._pages_of, job, dpi)))
+
     def _known(self, job_id: str) -> Printed:
         printed = self._outcomes[job_id]
         if printed is None:
@@ -170,8 +175,14 @@ class IppPrinter:
         from drivers.printer.ipp.pwg import pwg
 
         mime, dpi = _page_format(facts)
-        pages: list[Page] = self._drawing(dpi).draw(job.lines)
+        pages = self._pages_of(job, dpi)
         return mime, pdf(pages, dpi) if mime == PDF else pwg(pages, dpi)
+
+    def _pages_of(self, job: PrintJob, dpi: int) -> "list[Page]":
+        """Blocking."""
+        from drivers.printer.ipp.picture import picture_page
+
+        return [picture_page(job.picture, dpi)] if job.picture else self._drawing(dpi).draw(job.lines)
 
     def _drawing(self, dpi: int) -> "Pages":
         from drivers.glyphs import find_fonts

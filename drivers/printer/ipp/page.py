@@ -98,9 +98,19 @@ def _hanging(lines: list[str]) -> list[str]:
     return out
 
 
+def is_grey(page: Page) -> bool:
+    """Whether it is more than black and white."""
+    return bool(np.any((page != 0) & (page != 255)))
+
+
+def _image(page: Page) -> Image.Image:
+    image = Image.fromarray(page)
+    return image if is_grey(page) else image.convert("1", dither=Image.Dither.NONE)
+
+
 def pdf(pages: Sequence[Page], dpi: int) -> bytes:
-    """One picture a page, black and white."""
-    images = [Image.fromarray(page).convert("1", dither=Image.Dither.NONE) for page in pages]
+    """One picture a page: letters black and white, the picture of a paper in grey."""
+    images = [_image(page) for page in pages]
     out = io.BytesIO()
     images[0].save(out, "PDF", resolution=dpi, save_all=True, append_images=images[1:])
     return out.getvalue()

@@ -65,12 +65,27 @@ def _runs_of_rows(page: Page) -> Iterator[tuple[int, Page]]:
 
 
 def _packed(row: Page) -> bytes:
-    """4.4: runs of one value, at most 128; single different ones stand alone as runs of one."""
+    """4.4: runs of one value, at most 128; single different ones stand alone as runs of one.
+
+    A row of the picture of a paper changes all the time: it goes as it is, in pieces of at most 128.
+    """
     changed = np.flatnonzero(row[1:] != row[:-1]) + 1
+    if changed.size > row.size // 4:
+        return _as_it_is(row.tobytes())
     starts = [0, *changed.tolist(), row.size]
     out = bytearray()
     for start, end in pairwise(starts):
         value = int(row[start])
         for begin in range(start, end, _LONGEST):
             out += bytes((min(_LONGEST, end - begin) - 1, value))
+    return bytes(out)
+
+
+def _as_it_is(row: bytes) -> bytes:
+    """A piece of n different values, 2 to 128, stands after the byte 257 - n; one alone is a run of one."""
+    out = bytearray()
+    for begin in range(0, len(row), _LONGEST):
+        piece = row[begin : begin + _LONGEST]
+        out.append(257 - len(piece) if len(piece) > 1 else 0)
+        out += piece
     return bytes(out)
