@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from drivers.contract import Code, IdRecord, Picture, Shot
+from drivers.contract import Code, IdRecord, Paper, Picture, Shot
 from edge.api.changes import Changes, Tick
 from edge.api.port import SealedFile
 from edge.api.schema import BadRecord, IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
+from edge.copying import CopyWish
 from edge.devices.registry import DeviceStatus, Registry
 from edge.devices.verbs import Seconds
 from edge.engine import Answer, Engine
@@ -24,9 +25,12 @@ from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.leases import Leases
 from edge.pins import verify_pin
+from edge.reactions.jobs.copying import Copying
 from edge.reactions.jobs.printing import Printing
 from edge.rules.books import Books
 from edge.rules.commands import Command
+from edge.rules.copy_records import CopyKind
+from edge.rules.copy_state import Copies
 from edge.rules.records import PrintEnd
 from edge.rules.state import State
 from edge.site import Site
@@ -54,6 +58,7 @@ class Hall:
         keys: KeyRing,
         registry: Registry,
         printing: Printing,
+        copying: Copying,
         changes: Changes,
         version: str,
         catalogue: Catalogue = NO_ITEMS,
@@ -75,6 +80,7 @@ class Hall:
         self._keys = keys
         self._registry = registry
         self._printing = printing
+        self._copying = copying
         self._changes = changes
         self._signs: Counter[str] = Counter()
         self._waits = waits
@@ -203,6 +209,15 @@ class Hall:
 
     async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
         return await self._printing.guide(kiosk, item, language)
+
+    async def print_copies(self, wish: CopyWish, *, id: str, actor: str) -> Copies:
+        return await self._copying.print(wish, id=id, actor=actor)
+
+    async def copy_sheets(self, kiosk: str, item: str, kind: CopyKind, language: str) -> int:
+        return await self._copying.sheets(kiosk, item, kind, language)
+
+    async def copy_paper(self, kiosk: str) -> Paper:
+        return await self._copying.paper(kiosk)
 
     # --- cases ---------------------------------------------------------------------------------------------------
 

@@ -112,6 +112,7 @@ class OpenHall:
             keys=ground.keys,
             registry=self._registry,
             printing=self._reactions.printing,
+            copying=self._reactions.copying,
             changes=self._changes,
             version=ground.version,
             catalogue=feeds.shelf.library.catalogue,

@@ -18,6 +18,7 @@ from edge.api import (
     routes_case,
     routes_citizen,
     routes_clerk,
+    routes_copies,
     routes_dossiers,
     routes_guide,
     routes_guides,
@@ -37,6 +38,7 @@ from edge.api.cards import CardDesk, CardSessionOver
 from edge.api.case_pages import Captures
 from edge.api.case_persons import Persons
 from edge.api.citizen_desk import CitizenDesk
+from edge.api.copy_desk import CopyDesk
 from edge.api.guard import Guard, LocalGuard
 from edge.api.live import Pace, live
 from edge.api.port import HallPort
@@ -150,6 +152,8 @@ _OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/oversight", routes_oversight.now),
     ("GET", "/api/oversight/assessment/{first}/{last}", routes_oversight.assessment),
     ("GET", "/api/oversight/assessment/{first}/{last}/table", routes_oversight.assessment_table),
+    ("GET", "/api/oversight/copies", routes_copies.day),
+    ("POST", "/api/oversight/copies", routes_copies.grant),
     ("POST", "/api/oversight/complaint", routes_oversight.register),
     ("POST", "/api/oversight/note", routes_oversight.note),
     ("POST", "/api/oversight/dispute", routes_oversight.settle_dispute),
@@ -168,6 +172,11 @@ _LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/kiosk/{place}/guides", routes_guides.found),
     ("GET", "/api/kiosk/{place}/guides/{uid}", routes_guides.sheet),
     ("POST", "/api/kiosk/{place}/guides/{uid}/print", routes_guides.print_),
+    ("POST", "/api/kiosk/{place}/copies", routes_copies.offer),
+    ("DELETE", "/api/kiosk/{place}/copies", routes_copies.forget),
+    ("GET", "/api/kiosk/{place}/copies/papers/{uid}", routes_copies.papers),
+    ("POST", "/api/kiosk/{place}/copies/page", routes_copies.take),
+    ("POST", "/api/kiosk/{place}/copies/print", routes_copies.print_),
     ("GET", "/api/board/slides", board_slides.slides),
     ("POST", "/api/kiosk/{place}/look-up", routes_citizen.look_up),
     ("POST", "/api/kiosk/{place}/rating", routes_citizen.rating),
@@ -223,6 +232,7 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
 def _local(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[[int], bytes]) -> None:
     app.state.cards = CardDesk(hall, random_bytes)
     app.state.citizens = CitizenDesk(hall, clock)
+    app.state.copies = CopyDesk(hall)
     app.state.door = LocalDoor(hall.site)
     _add(app, _ROUTES + _LOCAL_ROUTES)
     app.add_middleware(LocalGuard)

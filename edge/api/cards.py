@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from drivers.contract import IdRecord
@@ -87,6 +87,16 @@ class CardDesk:
         if self._spent.get(place) == (token, request):
             return None
         raise CardSessionOver
+
+    def person(self, place: str, token: str) -> str:
+        """Keyed hash of the person of this session, for today. The session goes on anew. Raises CardSessionOver."""
+        session = self._sessions.get(place)
+        if session is None or session.token != token:
+            raise CardSessionOver
+        session.forget.cancel()
+        forget = asyncio.get_running_loop().call_later(self._keep_seconds, self._forget, place)
+        self._sessions[place] = replace(session, forget=forget)
+        return self._hall.person_ref(self._hall.state.date, session.record.number)
 
     def spend(self, place: str, token: str, request: str) -> None:
         """The ticket is issued: forget the person, remember only which request it was."""

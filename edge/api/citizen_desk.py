@@ -28,12 +28,14 @@ from edge.rules.followup_commands import ShowComplaint
 from edge.rules.followup_state import Complaint
 from edge.rules.query_codes import plain_code, same_code
 from edge.rules.refusal import Refusal
-from edge.rules.state import Question
+from edge.rules.state import Question, Ticket
 from sync.protocol.parts import CannotOpen
 
 _VOICES: Final = ("T", "J")
 _STANDS: Final = frozenset({"supplement", "suspended", "stayed"})
-_NOT_FOUND: Final = frozenset({Code.QUERY_UNKNOWN.value, Code.COMPLAINT_UNKNOWN.value, Code.RATING_NO_CODE.value})
+_NOT_FOUND: Final = frozenset(
+    {Code.QUERY_UNKNOWN.value, Code.COMPLAINT_UNKNOWN.value, Code.RATING_NO_CODE.value, Code.COPY_NO_TICKET.value}
+)
 
 
 class CitizenDesk:
@@ -73,6 +75,16 @@ class CitizenDesk:
     def window_of(self, code: str, *, source: str) -> str:
         """Where the ticket of `code` was served last. Raises Refusal: not served yet, no such code."""
         return self._of_code(code, source)[-1].window
+
+    def ticket_of(self, code: str, *, source: str) -> Ticket:
+        """The ticket of today with this code that was not cancelled. Raises Refusal."""
+        with self._try(source) as found:
+            typed = plain_code(code.strip().rstrip("/").rpartition("/")[2])
+            for ticket in self._hall.state.tickets.values():
+                if ticket.state != "cancelled" and same_code(typed, self._hall.slip_code(ticket.uid)):
+                    found()
+                    return ticket
+            raise refusal(Code.COPY_NO_TICKET)
 
     def _of_code(self, code: str, source: str) -> list[Question]:
         """Oldest first, at least one."""

@@ -34,6 +34,7 @@ from edge.api.citizen_schema import (
     VoiceRequest,
     VoiceTaken,
 )
+from edge.api.copy_schema import CopyOffer, CopyPage, CopyPapers, CopyPrint, CopyPrinted, CopyTake, CopyWho
 from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeRequest, CodeText
 from edge.api.schema import (
@@ -53,6 +54,8 @@ from edge.api.schema import (
 )
 
 _ANSWER_SECONDS: Final = 10.0
+_CAMERA_SECONDS: Final = 30.0
+_SHEETS_SECONDS: Final = 100.0  # a few sheets from a printer that has to wake up first
 _DEVICES: Final = TypeAdapter(tuple[DeviceSnapshot, ...])
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -230,6 +233,26 @@ class HallClient:
         """Returns when it came out or is late."""
         path = self._kiosk(f"guides/{item}/print")
         return await self._model(GuidePrinted, "POST", path, request, 2 * _ANSWER_SECONDS)
+
+    async def copies(self, who: CopyWho) -> CopyOffer:
+        """What is left to print for the holder of a card or a ticket."""
+        return await self._model(CopyOffer, "POST", self._kiosk("copies"), who, 2 * _ANSWER_SECONDS)
+
+    async def copy_papers(self, item: str) -> CopyPapers:
+        path = self._kiosk(f"copies/papers/{item}?language={self.language}")
+        return await self._model(CopyPapers, "GET", path, None, _CAMERA_SECONDS)
+
+    async def copy_page(self, request: CopyTake) -> CopyPage:
+        """A page from the document camera. One id is one page."""
+        return await self._model(CopyPage, "POST", self._kiosk("copies/page"), request, _CAMERA_SECONDS)
+
+    async def print_copies(self, request: CopyPrint) -> CopyPrinted:
+        """Returns when it ended or is late. After HallGone repeat the same request: one id is one print."""
+        return await self._model(CopyPrinted, "POST", self._kiosk("copies/print"), request, _SHEETS_SECONDS)
+
+    async def end_copies(self) -> None:
+        """The hall forgets the pages taken. Harmless without any."""
+        await self._send("DELETE", self._kiosk("copies"))
 
     # --- live -------------------------------------------------------------------------------------
 

@@ -5,11 +5,14 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from drivers.contract import IdRecord, Picture, Shot
+from drivers.contract import IdRecord, Paper, Picture, Shot
 from edge.api.schema import IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
+from edge.copying import CopyWish
 from edge.rules.books import Books
 from edge.rules.commands import Command
+from edge.rules.copy_records import CopyKind
+from edge.rules.copy_state import Copies
 from edge.rules.records import PrintEnd
 from edge.rules.state import State
 from edge.site import Site
@@ -188,6 +191,15 @@ class HallPort(CasePort, Protocol):
 
     async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
         """Print an item's guide there; how it ended. Raises KeyError: no such guide. Raises Refusal, Busy."""
+
+    async def print_copies(self, wish: CopyWish, *, id: str, actor: str) -> Copies:
+        """Print them; how it ended. Raises Refusal, KeyError, DeviceError, NoPages as Copying.print says."""
+
+    async def copy_sheets(self, kiosk: str, item: str, kind: CopyKind, language: str) -> int:
+        """How many pages that paper is. Raises KeyError, Refusal, DeviceError."""
+
+    async def copy_paper(self, kiosk: str) -> Paper:
+        """As the kiosk's office printer says now. Raises Refusal, DeviceError."""
 
     def verify_pin(self, stored: str, pin: str) -> bool:
         """Slow on purpose; called in a thread."""

@@ -162,7 +162,9 @@ class ServiceEntry(Model):
 
 
 class Catalogue(Model):
-    """What a kiosk offers. `hall` full and short names by language; `scanners`: kiosks that read codes."""
+    """What a kiosk offers. `hall` full and short names by language; `scanners`: kiosks that read codes; `copiers`: that
+    print and copy.
+    """
 
     site: str
     hall: dict[str, str]
@@ -173,6 +175,7 @@ class Catalogue(Model):
     windows: tuple[WindowEntry, ...] = ()
     language: str = "zh-Hans"
     scanners: tuple[str, ...] = ()
+    copiers: tuple[str, ...] = ()
 
 
 class SignInRequest(Model):

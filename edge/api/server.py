@@ -87,6 +87,7 @@ async def serve(
                 group.create_task(_run(_server(local, None), back))
         finally:
             local.state.cards.close()
+            local.state.copies.close()
 
 
 def _server(app: FastAPI, tls: Tls | None) -> _Server:

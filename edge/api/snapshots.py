@@ -71,6 +71,7 @@ def catalogue(site: Site) -> Catalogue:
         ),
         language=site.language,
         scanners=tuple(kiosk.id for kiosk in site.kiosks if kiosk.scanner),
+        copiers=tuple(kiosk for kiosk, _ in site.copy_setup.printers),
     )
 
 

@@ -6,6 +6,7 @@ from edge.clock import Clock, Ids
 from edge.engine import Engine
 from edge.reactions.inputs import Inputs
 from edge.reactions.jobs.announce import Announcing
+from edge.reactions.jobs.copying import Copying
 from edge.reactions.jobs.printing import Printing, TellWait, tell_nothing
 from edge.reactions.jobs.rating import RatingTimes
 from edge.reactions.papers import CatalogueOf, CodeOf, no_catalogue, no_code
@@ -16,7 +17,8 @@ from edge.site import Site
 
 
 class Reactions:
-    """`inputs.on_event` takes what devices report; `printing.reprint` and `reprint_paper` are the clerk's 补打.
+    """`inputs.on_event` takes what devices report; `printing.reprint` and `reprint_paper` are the clerk's 补打;
+    `copying` is 打印复印 at the kiosks.
 
     `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them. `tell_wait`
     commits what a ticket is told of its wait. `code_of` is the code by which a ticket's holder may judge later.
@@ -47,6 +49,7 @@ class Reactions:
             tell_wait=tell_wait,
             code_of=code_of,
         )
+        self.copying = Copying(engine, site, devices, self.printing, catalogue_of, ids=ids)
         self._announcing = Announcing(engine, site, devices, clock=clock)
         self._rating = RatingTimes(engine, clock=clock)
 
@@ -56,5 +59,6 @@ class Reactions:
             group.create_task(views.run(self._engine, self._site, self._devices))
             group.create_task(self.inputs.run())
             group.create_task(self.printing.run())
+            group.create_task(self.copying.run())
             group.create_task(self._announcing.run())
             group.create_task(self._rating.run())

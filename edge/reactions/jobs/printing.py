@@ -3,7 +3,7 @@
 A ticket or a complaint's slip is printed at its kiosk as soon as it is committed, a case's receipt or notice at its
 window's printer; a reprint goes the same way. One printer does one job at a time. A job begun before a restart is not
 begun again: the rules made it `unknown`. A guide (办事指南) is nobody's and no fact of the hall: it waits in the same
-line and is no record.
+line and is no record. So do the sheets of copying.py, whose records are its own.
 """
 
 import asyncio
@@ -80,11 +80,11 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Guide:
-    """Of an item, for who waits for `end`; nobody waits any more = it is not printed."""
+class _Sent:
+    """For who waits for `end`, with its error code; nobody waits any more = it is not printed."""
 
-    lines: tuple[TicketLine, ...]
-    end: "asyncio.Future[PrintEnd]"
+    job: PrintJob
+    end: "asyncio.Future[tuple[PrintEnd, str]]"
 
 
 def _is_printing(paper: CasePaper | None, job: _Job) -> TypeGuard[CasePaper]:
@@ -112,10 +112,11 @@ class Printing:
         self._papers = Papers(site, sealed, catalogue_of, code_of)
         self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
         self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
-        printers = (*self._kiosks.values(), *self._windows.values())
-        self._queues: dict[str, asyncio.Queue[_Job | _Guide]] = {printer: asyncio.Queue() for printer in printers}
+        offices = (kiosk.office for kiosk in site.kiosks if kiosk.office)
+        printers = (*self._kiosks.values(), *self._windows.values(), *offices)
+        self._queues: dict[str, asyncio.Queue[_Job | _Sent]] = {printer: asyncio.Queue() for printer in printers}
         self._own: set[str] = set()
-        self._guides: dict[str, _Guide] = {}
+        self._guides: dict[str, _Sent] = {}
 
     async def run(self) -> None:
         """Until cancelled; first the tickets that a restart left without a print begun. Raises JournalFailed."""
@@ -178,10 +179,18 @@ class Printing:
             raise Busy("a guide")
         at = datetime.fromtimestamp(self._ids.clock.now_ms() / 1000, self._site.zone).isoformat()
         lines = self._papers.guide(item, self._engine.books.hours, language, at)
-        wanted = _Guide(lines, asyncio.get_running_loop().create_future())
+        wanted = self._put(printer, PrintJob(id=self._ids.new("p"), lines=lines))
         self._guides[printer] = wanted
-        self._queues[printer].put_nowait(wanted)
-        return await wanted.end
+        return (await wanted.end)[0]
+
+    async def send(self, printer: str, job: PrintJob) -> tuple[PrintEnd, str]:
+        """Print `job` when its turn comes: how it ended, and the device's error code."""
+        return await self._put(printer, job).end
+
+    def _put(self, printer: str, job: PrintJob) -> _Sent:
+        sent = _Sent(job, asyncio.get_running_loop().create_future())
+        self._queues[printer].put_nowait(sent)
+        return sent
 
     def _required(self, printer: str | None) -> str:
         """`printer`, or the hall's first."""
@@ -217,24 +226,25 @@ class Printing:
         else:
             self._queues[printer].put_nowait(_Job(what, record.subject, record.body[member]))
 
-    async def _work(self, printer: str, jobs: asyncio.Queue[_Job | _Guide]) -> None:
+    async def _work(self, printer: str, jobs: asyncio.Queue[_Job | _Sent]) -> None:
         while True:
             job = await jobs.get()
-            if isinstance(job, _Guide):
-                await self._print_guide(job, printer)
+            if isinstance(job, _Sent):
+                await self._print_sent(job, printer)
                 continue
             if job.id or (job := await self._started(job, printer)).id:
                 await self._print(job, printer)
             self._own.discard(job.id)
 
-    async def _print_guide(self, guide: _Guide, printer: str) -> None:
+    async def _print_sent(self, sent: _Sent, printer: str) -> None:
         try:
-            if not guide.end.done():
-                outcome, _ = await self._outcome(printer, PrintJob(id=self._ids.new("p"), lines=guide.lines))
-                if not guide.end.done():
-                    guide.end.set_result(outcome)
+            if not sent.end.done():
+                ended = await self._outcome(printer, sent.job)
+                if not sent.end.done():
+                    sent.end.set_result(ended)
         finally:
-            del self._guides[printer]
+            if self._guides.get(printer) is sent:
+                del self._guides[printer]
 
     async def _started(self, job: _Job, printer: str) -> _Job:
         """The job with its id, or still without one when the rules said no."""

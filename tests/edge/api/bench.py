@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ruamel.yaml import YAML
 
-from drivers.contract import IdRecord, Picture, Shot, TicketLine
+from drivers.contract import IdRecord, Paper, Picture, Shot, TicketLine
 from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
@@ -24,6 +24,7 @@ from edge.api.server import serve
 from edge.books import SiteBooks
 from edge.catalogue import Catalogue, load_catalogue
 from edge.clock import Ids, SystemClock
+from edge.copying import CopyWish
 from edge.engine import Answer, Engine
 from edge.feeds.notices import Notice
 from edge.guides import Guides
@@ -32,8 +33,11 @@ from edge.journal.keys import KeyRing
 from edge.journal.schema import FILE
 from edge.pins import hash_pin, verify_pin
 from edge.reactions import guide_slip
+from edge.reactions.jobs.copying import Copying
 from edge.rules.books import Books
 from edge.rules.commands import Command, ConfigureSite, EndPrint, OpenDay, StartPrint
+from edge.rules.copy_records import CopyKind
+from edge.rules.copy_state import Copies
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.records import PrintEnd, ServiceSetup, WindowSetup
 from edge.rules.state import State
@@ -57,7 +61,7 @@ def catalogue() -> Catalogue:
     return load_catalogue(CONFIG / "catalogue")
 
 
-def books() -> Books:
+def books() -> SiteBooks:
     """The shipped catalogue; every weekday of this century is worked, so that tests hold in any year."""
     calendar = Calendar(frozenset(), frozenset(), frozenset(range(2020, 2100)))
     hours = Hours((Session(time(0), time(23, 59)),))
@@ -150,6 +154,7 @@ class Bench:
     seats: list[tuple[str, str]] = field(default_factory=list)
     mistake: Exception | None = None
     camera_seconds: float = 0.2
+    copying: Copying | None = None
     epoch: str = "9f3c5a7e11d20b64"
     version: str = "0.1.0"
     ready: bool = True
@@ -253,7 +258,7 @@ class Bench:
         return await self.journal.open_part(stored[0].record, kept.applicant_h)
 
     async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:
-        assert device == "camera-1"
+        assert device in ("camera-1", "camera-9")
         try:
             async with asyncio.timeout(self.camera_seconds):
                 return await self.camera.capture(shot)
@@ -299,6 +304,18 @@ class Bench:
     def notices(self) -> list[Notice]:
         return self.told_notices
 
+    async def print_copies(self, wish: CopyWish, *, id: str, actor: str) -> Copies:
+        assert self.copying is not None
+        return await self.copying.print(wish, id=id, actor=actor)
+
+    async def copy_sheets(self, kiosk: str, item: str, kind: CopyKind, language: str) -> int:
+        assert self.copying is not None
+        return await self.copying.sheets(kiosk, item, kind, language)
+
+    async def copy_paper(self, kiosk: str) -> Paper:
+        assert self.copying is not None
+        return await self.copying.paper(kiosk)
+
     async def print_guide(self, kiosk: str, item: str, language: str) -> PrintEnd:
         guides = Guides(self.catalogue, self.site, self.books.hours)
         self.guides.append(guide_slip.lines(guides, guides.item(item), language, "2026-11-23T10:00:00+08:00"))
@@ -326,7 +343,13 @@ async def bench(folder: Path, config: Site) -> AsyncIterator[Bench]:
         random_bytes=seed.randbytes,
         keys=keys,
     )
-    engine = Engine(journal, clock=clock, ids=Ids(clock, seed.randbytes), zone=ZONE, books=books())
+    engine = Engine(
+        journal,
+        clock=clock,
+        ids=Ids(clock, seed.randbytes),
+        zone=ZONE,
+        books=replace(books(), copies=config.copy_setup),
+    )
     await engine.restore()
     running = asyncio.create_task(engine.run())
     hall = Bench(config, engine, journal, keys, folder=folder)
