@@ -16,6 +16,7 @@ from edge.clock import Clock, SystemClock
 from edge.copying import CopyWish
 from edge.devices.registry import DeviceStatus, Registry
 from edge.devices.verbs import Seconds
+from edge.earlier import EarlierCases
 from edge.engine import Answer, Engine
 from edge.enrolment.identity import SiteIdentity
 from edge.enrolment.isolation import NOT_ENROLLED, tried
@@ -32,6 +33,7 @@ from edge.rules.commands import Command
 from edge.rules.copy_records import CopyKind
 from edge.rules.copy_state import Copies
 from edge.rules.records import PrintEnd
+from edge.rules.reuse_state import Earlier
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -65,6 +67,7 @@ class Hall:
         waits: Waits,
         archive: Archive,
         notices: Notices,
+        earlier: EarlierCases,
     ) -> None:
         self.site = site
         self.catalogue = catalogue
@@ -86,6 +89,7 @@ class Hall:
         self._waits = waits
         self._archive = archive
         self._notices = notices
+        self._earlier = earlier
         self._one_reader = asyncio.Lock()
         self.leases = Leases(self._clock, site.queue.lease_seconds)
 
@@ -197,6 +201,9 @@ class Hall:
         if not stored:
             raise PartGone(f"record {seq} is not kept here")
         return await self._journal.open_part(stored[0].record, h)
+
+    async def earlier_case(self, number: str) -> Earlier | None:
+        return await self._earlier.find(number)
 
     def slip_code(self, ticket: str) -> str:
         return self._keys.slip_code(ticket)

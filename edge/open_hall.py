@@ -15,6 +15,7 @@ from edge.api.server import serve as serve_api
 from edge.centre_line import uplink_to_centre
 from edge.clock import Ids, SystemClock
 from edge.devices.registry import Happened, Registry
+from edge.earlier import EarlierCases
 from edge.engine import Engine
 from edge.enrolment.identity import SiteIdentity
 from edge.enrolment.renewal import Renewal
@@ -24,7 +25,7 @@ from edge.feeds.decisions import Decisions
 from edge.feeds.orders import Orders
 from edge.feeds.site_feeds import SiteFeeds
 from edge.hall import Hall
-from edge.journal.following import keep_views
+from edge.journal.following import VIEWS, keep_views
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.journal.reserve import keep_reserve
@@ -118,6 +119,7 @@ class OpenHall:
             catalogue=feeds.shelf.library.catalogue,
             waits=self._waits,
             archive=Archive(ground.data / FILE),
+            earlier=EarlierCases(ground.journal, ground.data / VIEWS),
             notices=feeds.notices,
         )
         feeds.shelf.on_change, feeds.config.on_change = self._take_books, self._take_setup
@@ -154,7 +156,7 @@ class OpenHall:
 
     def _keep_data(self, group: asyncio.TaskGroup) -> None:
         ground = self._ground
-        group.create_task(keep_views(ground.journal, ground.data / "views.db"))
+        group.create_task(keep_views(ground.journal, ground.data / VIEWS))
         group.create_task(Answers(ground.engine, ground.data).run())
         group.create_task(keep_reserve(ground.journal.reserve))
         if (marking := _marking(ground)) is not None:

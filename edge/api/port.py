@@ -14,6 +14,7 @@ from edge.rules.commands import Command
 from edge.rules.copy_records import CopyKind
 from edge.rules.copy_state import Copies
 from edge.rules.records import PrintEnd
+from edge.rules.reuse_state import Earlier
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -94,6 +95,9 @@ class CasePort(Protocol):
 
     async def applicant(self, case: str) -> dict[str, Any]:
         """Open the sealed part: `name`, `id_number`, `phone`. Disclosed already. Raises LookupError: erased."""
+
+    async def earlier_case(self, number: str) -> Earlier | None:
+        """Received here in the last months, by the end of its number at least. Raises JournalError."""
 
     async def capture(self, device: str, shot: Shot, seconds: float) -> Picture:
         """Take a picture. Raises DeviceError."""

@@ -11,10 +11,9 @@ from edge.api.port import HallPort
 from edge.api.routes_case import disclose, do_at_window
 from edge.api.routes_clerk import own_window
 from edge.api.routes_public import Hall, Who
-from edge.rules import reuse
 from edge.rules.case_state import Case
 from edge.rules.codes import Code, refusal
-from edge.rules.reuse_commands import DeclineHeld, OfferEarlier, UseHeld
+from edge.rules.reuse_commands import DeclineHeld, EarlierCase, OfferEarlier, UseHeld
 from edge.rules.reuse_state import Earlier
 
 
@@ -22,9 +21,11 @@ from edge.rules.reuse_state import Earlier
 async def earlier(window: str, asked: EarlierRequest, request: Request, hall: Hall, who: Who) -> CaseSnapshot:
     """The two applicants are compared here and shown to nobody; another person's case is as unknown as none."""
     own_window(window, who)
-    case, found = case_snapshots.in_turn(hall.state, window), reuse.by_number(hall.state, asked.number)
-    same = case is not None and found is not None and await _is_same(hall, case, found)
-    command = OfferEarlier(window=window, case=asked.case, number=asked.number, same=same)
+    case, found = case_snapshots.in_turn(hall.state, window), await hall.earlier_case(asked.number)
+    told = None
+    if case is not None and found is not None and await _is_same(hall, case, found):
+        told = EarlierCase(number=found.number, day=found.day, materials=found.materials)
+    command = OfferEarlier(window=window, case=asked.case, found=told)
     return await do_at_window(command, window, asked.id, request, hall, who)
 
 

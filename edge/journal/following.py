@@ -7,6 +7,7 @@ from typing import Final
 from edge.journal.journal import Journal
 from edge.journal.views import Views
 
+VIEWS: Final = "views.db"
 _PAGE: Final = 500
 _PAGE_BYTES: Final = 4_000_000
 

@@ -6,17 +6,19 @@ It has its own file and its own SQLite library (sqlite-utils); the journal's fil
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from sqlite_utils import Database
 
 from edge.rules.records import KINDS
+from edge.rules.reuse import oldest
 from sync.protocol.record import Record
 
 Row = dict[str, Any]
 
-_FOLD: Final = 2  # raise it when the same records shall give other rows
+_FOLD: Final = 3  # raise it when the same records shall give other rows
 _TABLES: Final[dict[str, dict[str, type]]] = {
     "tickets": {
         "uid": str,
@@ -35,9 +37,16 @@ _TABLES: Final[dict[str, dict[str, type]]] = {
     },
     "calls": {"seq": int, "date": str, "ticket": str, "window": str, "call": int, "at": str},
     "ratings": {"turn": str, "date": str, "window": str, "level": str, "asked_at": str, "answered_at": str},
+    "receipts": {"uid": str, "opened": int, "received": int, "day": str, "number_back": str, "receipt_back": str},
     "cursor": {"one": int, "seq": int, "epoch": str, "version": str, "date": str},
 }
-_KEYS: Final = {"tickets": "uid", "calls": "seq", "ratings": "turn", "cursor": "one"}
+_KEYS: Final = {"tickets": "uid", "calls": "seq", "ratings": "turn", "receipts": "uid", "cursor": "one"}
+_INDEXES: Final = {
+    "tickets": ("date",),
+    "calls": ("date",),
+    "ratings": ("date",),
+    "receipts": ("day", "number_back", "receipt_back"),
+}
 
 
 def _version() -> str:
@@ -74,6 +83,7 @@ class Views:
                 state["seq"] = record.seq
                 if record.kind == "day.opened":
                     state["date"] = record.body["date"]
+                    self._db.execute("DELETE FROM receipts WHERE day < ?", [oldest(state["date"])])
                 fold = _FOLDS.get(record.kind)
                 if fold is not None:
                     fold(self._db, record, str(record.data.get("business_date") or state["date"]))
@@ -118,13 +128,27 @@ class Views:
                 db.table(name).drop()
             for name, columns in _TABLES.items():
                 db.table(name).create(columns, pk=_KEYS[name])
-            for name in ("tickets", "calls", "ratings"):
-                db.table(name).create_index(["date"])
+            for name, wanted_columns in _INDEXES.items():
+                for column in wanted_columns:
+                    db.table(name).create_index([column])
             db.table("cursor").insert({"one": 1, "seq": 0, "date": "", **wanted}, pk="one")
         return db
 
     def _state(self) -> Row:
         return next(iter(self._db.query("SELECT * FROM cursor")))
+
+
+def receipts(path: Path, typed: str) -> list[tuple[int, int]]:
+    """Seqs of `case.opened` and `case.received` of at most two cases whose number or receipt ends with `typed`.
+
+    Those of the last months; beside whoever follows the journal. Raises sqlite3.Error where the file is not there
+    or not whole.
+    """
+    back = typed[::-1]
+    query = """SELECT opened, received FROM receipts WHERE number_back >= ?1 AND number_back < ?2
+               UNION SELECT opened, received FROM receipts WHERE receipt_back >= ?1 AND receipt_back < ?2 LIMIT 2"""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return list(connection.execute(query, [back, back + "\uffff"]))
 
 
 def _issued(db: Database, record: Record, date: str) -> None:
@@ -193,8 +217,24 @@ def _answer(db: Database, record: Record, level: str) -> None:
     db.execute("UPDATE ratings SET level = ?, answered_at = ? WHERE turn = ?", [level, record.at, record.subject])
 
 
+def _opened(db: Database, record: Record, date: str) -> None:
+    """In plain SQL: a large hall's journal has a hundred thousand of them to fold anew."""
+    query = """INSERT OR REPLACE INTO receipts (uid, opened, received, "day", number_back, receipt_back)
+               VALUES (?, ?, 0, ?, '', '')"""
+    db.execute(query, [record.subject, record.seq, date])
+
+
+def _received(db: Database, record: Record, date: str) -> None:
+    """The numbers turned round: what is typed is mostly the end of one."""
+    body = record.body
+    query = "UPDATE receipts SET received = ?, day = ?, number_back = ?, receipt_back = ? WHERE uid = ?"
+    db.execute(query, [record.seq, date, body["number"][::-1], body["receipt"][::-1], record.subject])
+
+
 _FOLDS: Final[dict[str, Callable[[Database, Record, str], None]]] = {
     "ticket.issued": _issued,
+    "case.opened": _opened,
+    "case.received": _received,
     "ticket.called": _called,
     "ticket.missed": _missed,
     "ticket.uncalled": _back,

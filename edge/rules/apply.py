@@ -199,9 +199,6 @@ def stamp(state: State, fact: Fact) -> None:
     dossier = state.dossiers.get(fact.subject)
     if fact.kind == "case.opened" and dossier is not None:
         dossier.opened_seq, dossier.applicant_h = fact.seq, fact.parts[0] if fact.parts else ""
-    earlier = state.earlier.get(fact.subject)
-    if fact.kind == "case.opened" and earlier is not None:
-        earlier.seq, earlier.h = fact.seq, fact.parts[0] if fact.parts else ""
     complaint = state.complaints.get(fact.subject)
     if complaint is not None:
         complaints.stamp(complaint, fact)

@@ -118,7 +118,6 @@ def received(state: State, fact: Fact, body: CaseReceived) -> None:
     if case is not None:
         case.state, case.received = "received", body
         case.papers[body.receipt] = CasePaper(what="receipt", number=body.receipt)
-        reuse.keep(state, case, body)
         if body.follows:
             dossiers.begin(state, fact, body, case)
 

@@ -103,19 +103,19 @@ def move(state: State, command: f.ComplaintAct, moment: Moment) -> list[Draft]:
         due=complaint.due,
         content=command.content if isinstance(command, f.RevisitComplaint) else complaint.content,
         last_day=_kept_until(state, moment) if step.to == "closed" else "",
+        about=None,
     )
-    sealed = Private(owner=complaint.uid, members={"text": text}) if text else None
-    return [_draft(state, "complaint.moved", complaint.uid, body, moment, sealed)]
+    return [_move(state, complaint, body, moment, text)]
 
 
 def direct(state: State, command: f.DirectComplaint, moment: Moment) -> list[Draft]:
-    """What the level above says of it, with the limit that it sets.
+    """What the level above says of it, with the limit that it sets. The line may bring an order twice.
 
     One that does not fit is a dispute, like a word about a case: it is not tried again on another day when it might
     fit by chance.
     """
     roles.require(command, moment.actor)
-    if disputes.is_known(state, command.about):
+    if disputes.is_known(state, command.about) or _is_old(state, command):
         return []
     try:
         return _directed(state, command, moment)
@@ -146,9 +146,14 @@ def _directed(state: State, command: f.DirectComplaint, moment: Moment) -> list[
         due=command.due or complaint.due,
         content=complaint.content,
         last_day="",
+        about=command.about,
     )
-    sealed = Private(owner=complaint.uid, members={"text": text}) if text else None
-    return [_draft(state, "complaint.moved", complaint.uid, body, moment, sealed)]
+    return [_move(state, complaint, body, moment, text)]
+
+
+def _is_old(state: State, command: f.DirectComplaint) -> bool:
+    found = state.complaints.get(command.complaint)
+    return found is not None and command.about.rev <= found.revs.get(disputes.key(command.about), 0)
 
 
 def has_risen(complaint: Complaint, own: Level) -> bool:
@@ -209,6 +214,9 @@ def moved(state: State, fact: Fact, body: ComplaintMoved) -> None:
     complaint.due, complaint.content, complaint.last_day = body.due, body.content, body.last_day
     complaint.urged += body.step == "urge"
     complaint.escalated += body.step == "escalate"
+    if body.about is not None:
+        disputes.followed(state, body.about)
+        complaint.revs[disputes.key(body.about)] = body.about.rev
     if body.step == "reply":
         complaint.answer_seq, complaint.answer_h = fact.seq, fact.parts[0] if fact.parts else ""
     complaint.steps.append(_line(fact, body.step, body.state, body.level, body.to if body.step == "redirect" else ""))
@@ -281,8 +289,14 @@ def _escalation(state: State, complaint: Complaint, moment: Moment) -> Draft:
         due=limits.due(moment, state.oversight.complaint_days),
         content=complaint.content,
         last_day="",
+        about=None,
     )
-    return _draft(state, "complaint.moved", complaint.uid, body, moment)
+    return _move(state, complaint, body, moment)
+
+
+def _move(state: State, complaint: Complaint, body: ComplaintMoved, moment: Moment, text: str = "") -> Draft:
+    sealed = Private(owner=complaint.uid, members={"text": text}) if text else None
+    return _draft(state, "complaint.moved", complaint.uid, body, moment, sealed).model_copy(update={"v": 2})
 
 
 def _kept_until(state: State, moment: Moment) -> str:

@@ -14,7 +14,6 @@ from edge.rules import (
     numbers,
     parcels,
     ratings,
-    reuse,
     tasks,
     tickets,
 )
@@ -66,7 +65,6 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
         tasks.begin_day(state)
         parcels.begin_day(state, body.date)
         complaints.begin_day(state, body.date)
-        reuse.begin_day(state, body.date)
         copies.begin_day(state)
     state.date, state.open, state.closes = body.date, True, body.closes
     state.stopped.clear()

@@ -43,13 +43,17 @@ def take_back(state: State, command: TakeBackDecision, moment: Moment) -> list[D
     """The centre has removed its word. Of one that was followed here only people can undo what it did."""
     found = state.disputes.get(key(command.about))
     if found is not None:
-        if not found.open:
+        if not found.open or found.told.said == GONE:
             return []
         return [_settled(state, found, "taken_back", moment)]
     for dossier in state.dossiers.values():
         if key(command.about) in dossier.revs:
             code = case_flow.WAITS[dossier.stage]
             return [disputed_word(state, dossier.uid, command.about, GONE, dossier.unit, code, moment)]
+    for complaint in state.complaints.values():
+        if key(command.about) in complaint.revs:
+            code = Code.COMPLAINT_NOT_NOW
+            return [disputed_word(state, complaint.uid, command.about, GONE, complaint.to, code, moment)]
     return []
 
 
@@ -70,9 +74,9 @@ def open_ones(state: State) -> list[Dispute]:
 def disputed(state: State, fact: Fact, body: DecisionDisputed) -> None:
     state.disputes.pop(key(body.about), None)
     state.disputes[key(body.about)] = Dispute(case=fact.subject, told=body)
-    dossier = state.dossiers.get(fact.subject)
-    if dossier is not None:
-        dossier.revs[key(body.about)] = body.about.rev
+    told = state.dossiers.get(fact.subject) or state.complaints.get(fact.subject)
+    if told is not None:
+        told.revs[key(body.about)] = body.about.rev
 
 
 def settled(state: State, fact: Fact, body: DisputeSettled) -> None:

@@ -6,6 +6,7 @@ Every text is sealed under the subject's own key.
 
 from typing import Final, Literal
 
+from edge.rules.about import About as ItemNamed
 from edge.rules.body import Body
 from edge.rules.rating_records import LevelWord
 
@@ -69,6 +70,7 @@ class ComplaintRegistered(Body):
 
 class ComplaintMoved(Body):
     """`level` and `due` are those that hold from now on. `last_day`: until when a closed one is kept, else ''.
+    `about`: the centre's item, where the level above said so.
 
     Sealed, where somebody wrote one: text; that of `reply` is the answer to the complainant.
     """
@@ -80,6 +82,7 @@ class ComplaintMoved(Body):
     due: str
     content: bool | None
     last_day: str
+    about: ItemNamed | None
 
 
 class ComplaintShown(Body):
@@ -100,7 +103,7 @@ FOLLOWUP_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("task.opened", 1): TaskOpened,
     ("task.moved", 1): TaskMoved,
     ("complaint.registered", 1): ComplaintRegistered,
-    ("complaint.moved", 1): ComplaintMoved,
+    ("complaint.moved", 2): ComplaintMoved,
     ("complaint.shown", 1): ComplaintShown,
     ("note.shown", 1): NoteShown,
 }

@@ -65,7 +65,7 @@ class Task(Part):
 
 class Complaint(Part):
     """`text_h`, `answer_h`: sealed parts of the records `seq` and `answer_seq`. `urged`: how often
-    the level above asked. `print…`, `copies`: its slip.
+    the level above asked. `print…`, `copies`: its slip. `revs`: of each of its orders that was followed here.
     """
 
     uid: str
@@ -93,4 +93,5 @@ class Complaint(Part):
     print_job: str = ""
     print_code: str = ""
     copies: int = 0
+    revs: dict[str, int] = Field(default_factory=dict)
     steps: list[Line] = Field(default_factory=list)

@@ -1,17 +1,18 @@
 """The reuse list: what is held of an applicant is not asked for again, as far as the catalogue lets it.
 
 The opened case is the question to the centre, its offer the answer; off line nothing is offered and the original is
-asked for. An earlier case of this hall is found by the number on its receipt only: no token links a person's cases.
+asked for. An earlier case of this hall is found by the number on its receipt only: no token links a person's cases,
+and the state keeps none of them: the journal is looked into (edge/earlier.py), the command tells what it says.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from edge.rules import case_look, cases, limits, materials, query_codes, roles
+from edge.rules import case_look, cases, limits, materials, roles, upcast
 from edge.rules.books import Books, Reusable
 from edge.rules.case_commands import MarkMaterial
-from edge.rules.case_records import CaseMarked, CaseReceived
+from edge.rules.case_records import CaseMarked, CaseOpened, CaseReceived
 from edge.rules.case_state import Case
 from edge.rules.cases import ENDED, draft_of
 from edge.rules.codes import Code, refusal
@@ -44,11 +45,11 @@ def offer(state: State, command: OfferHeld, moment: Moment) -> list[Draft]:
 def earlier(state: State, command: OfferEarlier, moment: Moment) -> list[Draft]:
     """One refusal for a number that is not known and one of somebody else: nobody learns which exist."""
     case = case_look.in_hand(state, command.window, command.case, moment)
-    found = by_number(state, command.number)
-    if found is None or not command.same:
+    found, day = command.found, limits.today(state, moment)
+    if found is None or found.day < oldest(day):
         raise refusal(Code.REUSE_UNKNOWN)
     told = (HeldLine(what=each, source="case", issued=found.day, until="") for each in found.materials)
-    lines = _usable(told, case, moment.books, limits.today(state, moment))
+    lines = _usable(told, case, moment.books, day)
     if not lines:
         raise refusal(Code.REUSE_NOTHING)
     body = ReuseOffered(origin=found.number, lines=lines, about=None)
@@ -135,19 +136,6 @@ def is_over(held: Held, day: str) -> bool:
     return bool(held.until) and held.until < day
 
 
-def by_number(state: State, number: str) -> Earlier | None:
-    """By number of case or receipt; the end of one will do where it names one case only."""
-    typed = query_codes.plain_number(number)
-    if not typed:
-        return None
-    hits = [
-        each
-        for each in state.earlier.values()
-        if query_codes.fits(typed, each.number) or query_codes.fits(typed, each.receipt)
-    ]
-    return hits[0] if len(hits) == 1 else None
-
-
 def offered(state: State, fact: Fact, body: ReuseOffered) -> None:
     """What was declined stays declined."""
     case = state.cases.get(fact.subject)
@@ -194,27 +182,22 @@ def stamp(case: Case, fact: Fact) -> None:
             held.seq, held.h = fact.seq, fact.parts[0] if fact.parts else ""
 
 
-def keep(state: State, case: Case, body: CaseReceived) -> None:
-    """What was brought for this case and may be used again in a later one."""
-    brought = tuple(
-        taken.material
-        for taken in body.marks
-        if taken.state == "provided" and (wanted := case.requirement(taken.material)) is not None and wanted.reusable
+def told_by(opened: Fact, received: Fact) -> Earlier | None:
+    """By the two records of a case; None where its applicant's data or the form of a record is not known here."""
+    before, after = (
+        upcast.lift(opened.kind, opened.v, opened.body),
+        upcast.lift(received.kind, received.v, received.body),
     )
-    if brought and case.applicant_h:
-        state.earlier[case.uid] = Earlier(
-            number=body.number,
-            receipt=body.receipt,
-            day=body.received,
-            materials=brought,
-            seq=case.opened_seq,
-            h=case.applicant_h,
-        )
+    if not isinstance(before, CaseOpened) or not isinstance(after, CaseReceived) or not opened.parts:
+        return None
+    reusable = {each.material for each in before.materials if each.reusable}
+    brought = tuple(mark.material for mark in after.marks if mark.state == "provided" and mark.material in reusable)
+    return Earlier(after.number, after.received, brought, opened.seq, opened.parts[0])
 
 
-def begin_day(state: State, day: str) -> None:
-    oldest = (date.fromisoformat(day) - timedelta(days=KEPT_DAYS)).isoformat()
-    state.earlier = {uid: each for uid, each in state.earlier.items() if each.day >= oldest}
+def oldest(day: str) -> str:
+    """Day of receipt from which on a case can be named on `day`."""
+    return (date.fromisoformat(day) - timedelta(days=KEPT_DAYS)).isoformat()
 
 
 def _usable(lines: Iterable[HeldLine], case: Case, books: Books, day: str) -> tuple[HeldLine, ...]:

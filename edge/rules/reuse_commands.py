@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from edge.rules.about import About
 from edge.rules.command import Command
@@ -22,14 +22,23 @@ class OfferHeld(Command):
     values: dict[str, SecretStr] = Field(default_factory=dict, max_length=50)
 
 
+class EarlierCase(BaseModel):
+    """A case received here, as the journal tells it. `materials`: reusable ones that were brought then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: str
+    day: str
+    materials: tuple[str, ...]
+
+
 class OfferEarlier(Command):
-    """The applicant names an earlier case by the number on its receipt. `same`: its applicant is this one."""
+    """The applicant names an earlier case by the number on its receipt. `found`: None for no case, or a stranger's."""
 
     do: Literal["reuse.earlier"] = "reuse.earlier"
     window: str
     case: str
-    number: str = Field(max_length=40)
-    same: bool
+    found: EarlierCase | None
 
 
 class UseHeld(Command):

@@ -1,5 +1,6 @@
-"""What the reuse list leaves in a case, and what of ended cases may be used again."""
+"""What the reuse list leaves in a case, and what the journal tells of an earlier one."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from edge.rules.part import Part
@@ -19,11 +20,11 @@ class Held(Part):
     declined: DeclineWhy | Literal[""] = ""
 
 
-class Earlier(Part):
-    """A case received here. `materials`: reusable ones that were brought then. `seq`, `h`: its sealed applicant."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A case received here on `day`. `materials`: reusable ones brought then. `seq`, `h`: its sealed applicant."""
 
     number: str
-    receipt: str
     day: str
     materials: tuple[str, ...]
     seq: int

@@ -19,7 +19,6 @@ from edge.rules.part import PrintState as PrintState
 from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
 from edge.rules.queue_setup import QueueSetup
 from edge.rules.records import ServiceSetup, WindowSetup
-from edge.rules.reuse_state import Earlier
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
 BookingState = Literal["booked", "checked_in", "cancelled", "no_show", "late", "hall_closed"]
@@ -165,7 +164,6 @@ class State(Part):
     bookings: dict[str, Booking] = Field(default_factory=dict)  # of today and the days to come
     stopped: dict[str, str] = Field(default_factory=dict)  # service -> why no more numbers are given
     cases: dict[str, Case] = Field(default_factory=dict)
-    earlier: dict[str, Earlier] = Field(default_factory=dict)  # received cases whose papers may be used again
     dossiers: dict[str, Dossier] = Field(default_factory=dict)  # cases received and not closed
     disputes: dict[str, Dispute] = Field(default_factory=dict)  # by feed and id of the word
     batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences

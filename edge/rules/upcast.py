@@ -20,6 +20,7 @@ LIFTS: Final[dict[tuple[str, int], Lift]] = {
     ("booking.ended", 1): lambda body: {**body, "about": None},
     ("print.started", 1): lambda body: {"what": "ticket", "paper": "", **body},
     ("case.tasked", 1): lambda body: {**body, "limit_days": None},
+    ("complaint.moved", 1): lambda body: {**body, "about": None},
     ("parcel.signed", 1): lambda body: {**body, "witness": ""},
     ("case.received", 1): lambda body: {**body, "follows": False},
     ("site.configured", 1): lambda body: {**body, "queue": {"policy": "vt"}},

@@ -54,12 +54,12 @@ def complaints(db: Database, site: str | None = None) -> Iterator[Complaint]:
         found: dict[str, Complaint] = {}
         for kind in (REGISTERED, MOVED):
             for each in records(db, Wanted(one, kind=kind, once=True)):
-                _fold(found, one, each)
+                fold(found, one, each)
         yield from found.values()
 
 
-def _fold(found: dict[str, Complaint], site: str, one: Record) -> None:
-    """All registrations come before all moves: of one complaint that is their order anyway."""
+def fold(found: dict[str, Complaint], site: str, one: Record) -> None:
+    """All registrations may come before all moves: of one complaint that is their order anyway."""
     try:
         if one.kind == REGISTERED:
             found[one.subject] = _registered(site, one)

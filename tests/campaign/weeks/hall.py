@@ -2,13 +2,18 @@
 
 import json
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from pydantic import SecretStr
 
 from edge.clock import iso
+from edge.rules import supervision, waiters
 from edge.rules.apply import apply
 from edge.rules.codes import Code
 from edge.rules.commands import Command
 from edge.rules.moment import Decided, Moment
-from edge.rules.records import Draft
+from edge.rules.records import Draft, Private
 from edge.rules.refusal import Refusal
 from tests.campaign.weeks.places import HallBooks
 from tests.campaign.weeks.referee import Referee
@@ -26,6 +31,7 @@ class SimHall(Desk):
     online: bool = True
     sent: int = 0
     repeated: int = 0
+    applicants: dict[str, str] = field(default_factory=dict)  # of each case, what its sealed part says
 
     def ask(self, command: Command, actor: str, *, id: str = "", crash: str = "") -> tuple[Draft, ...] | None:
         """None for a refusal. Now and then the caller asks again under the same id: the answer must be the same."""
@@ -40,7 +46,17 @@ class SimHall(Desk):
         return answer
 
     def compare(self) -> None:
-        self.judge.compare(self.name, self.state.model_dump(mode="json"))
+        now = self.clock.ms
+        waiting = [
+            (each.dossier.uid, each.ticket.uid, now - each.since, alarm.since, each.told)
+            for each, alarm in zip(waiters.waiters(self.state), self._said_of_waiters(), strict=True)
+        ]
+        self.judge.compare(self.name, self.state.model_dump(mode="json"), now, waiting)
+
+    def _said_of_waiters(self) -> list[supervision.Alarm]:
+        """In the order in which they stand on the lead's page."""
+        found = supervision.alarms(self.state, self._moment())
+        return [each for each in found if each.kind in ("citizen_waits", "citizen_to_call")]
 
     @property
     def broken(self) -> list[str]:
@@ -49,18 +65,34 @@ class SimHall(Desk):
     def _commit(self, drafts: list[Draft]) -> None:
         at = iso(self.clock.ms, ZONE)
         for draft in drafts:
-            record = Decided(len(self.lines) + 1, draft.kind, draft.v, draft.subject, draft.actor, at, draft.body)
+            seq = len(self.lines) + 1
+            h = "" if draft.private is None else sha256(f"{self.name}:{seq}".encode()).hexdigest()
+            parts = (h,) if h else ()
+            record = Decided(seq, draft.kind, draft.v, draft.subject, draft.actor, at, draft.body, parts)
             body = draft.body.model_dump_json()
             self.lines.append(Kept(record, body))
             apply(self.state, record)
-            self.judge.see(self.name, draft.kind, draft.subject, draft.actor, json.loads(body), at, self.clock.ms)
+            told = {} if draft.private is None else _opened(draft.private)
+            if draft.kind == "case.opened":
+                self.applicants[draft.subject] = told["id_number"]
+            self.judge.see(
+                self.name, draft.kind, draft.subject, draft.actor, json.loads(body), at, self.clock.ms, told, h
+            )
         self.judge.command_ended(self.name, {draft.kind for draft in drafts})
 
     def _refused(self, command: Command, refused: Refusal, before: object) -> None:
         Code(refused.code)
-        self.judge.saw_refusal(self.name, str(getattr(command, "do", "")), refused.code)
+        self.judge.saw_refusal(self.name, str(getattr(command, "do", "")), refused.code, str(refused.values))
         if before is not None and self._image() != before:
             self.judge.broken.append(f"{self.name}: a refused command changed the state ({refused.code})")
 
     def _moment(self) -> Moment:
         return Moment(self.clock.ms, iso(self.clock.ms, ZONE), self.ids.new, self.actor, self.books)
+
+
+def _opened(private: Private) -> dict[str, Any]:
+    """What lies sealed beside a record, for the judge only."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in private.members.items()
+    }

@@ -8,18 +8,19 @@ from pydantic import SecretStr
 from edge.rules import commands as c
 from edge.rules import complaints, tasks
 from edge.rules import followup_commands as f
-from edge.rules.case_commands import Applicant, TakeUpCase
+from edge.rules.case_commands import TakeUpCase
 from edge.rules.dossier_commands import Person
 from edge.rules.dossier_records import Brought
 from edge.rules.dossier_state import Dossier
 from tests.campaign.weeks.hall import SimHall
+from tests.campaign.weeks.matters import CONTACT_BEGINS, NAME_BEGINS
 from tests.campaign.weeks.places import ITEMS, PLACES, UNITS, clerks
 from tests.campaign.weeks.post import Asked, PostAndAdvice
+from tests.campaign.weeks.sharing import Sharing
 
 if TYPE_CHECKING:
     from tests.campaign.weeks.week import World
 
-APPLICANT: Final = Applicant(name="张测试", id_number="119999199001010012", phone="13000000000")
 PERSON: Final = Person(name=SecretStr("代测试"), id_number=SecretStr("119999199001010020"))
 TEXT: Final = SecretStr("等了很久")
 _ACTS: Final = (
@@ -44,6 +45,8 @@ class People(PostAndAdvice):
     def __init__(self, world: "World", hall: SimHall) -> None:
         super().__init__(hall)
         self.world = world
+        self.sharing = Sharing(hall)
+        self._complaints = 0
 
     # at a window -----------------------------------------------------------------------------------------------------
 
@@ -61,11 +64,14 @@ class People(PostAndAdvice):
                 yield TakeUpCase(window=window, case=case), mine
             else:
                 item = self.random.choice([*ITEMS, "permit", "stamp", "no-such-item"])
-                yield c.OpenCase(window=window, item=item, applicant=APPLICANT), mine
+                yield self.sharing.applies(window, item), mine
                 drafts = [each for each in self.hall.state.cases.values() if each.state == "draft"]
                 case = next((each.uid for each in drafts if each.window == window), "")
             if case:
+                if self.random.random() < 0.5:
+                    self.world.line_of(self.hall)
                 yield from self._taking_in(window, case, mine)
+                yield from self._waiting_for(window, case, mine)
         yield c.FinishService(window=window), mine
 
     def _taking_in(self, window: str, case: str, mine: str) -> Iterator[Asked]:
@@ -85,6 +91,7 @@ class People(PostAndAdvice):
                 c.MarkMaterial.model_validate({"window": window, "case": case, "material": each.material} | told),
                 mine,
             )
+        yield from self.sharing.shared(window, case, mine)
         yield from self.before(window, case, mine)
         pickup = self.random.choice(["", PLACES[self.hall.name], *PLACES.values()])
         item = ITEMS[known.item] if known else ITEMS["permit"]
@@ -104,6 +111,38 @@ class People(PostAndAdvice):
                 ),
                 mine,
             )
+
+    def _waiting_for(self, window: str, case: str, mine: str) -> Iterator[Asked]:
+        """前台受理、后台同步办理: it goes to its unit at once, and the citizen waits for the word in the hall."""
+        dossier = self.hall.state.dossiers.get(case)
+        if dossier is None or self.random.random() < 0.5:
+            return
+        unit = self.random.choice(UNITS)
+        yield c.StepCase(window=window, case=case, act="forward", unit=unit), mine
+        for _ in range(self.random.choice([1, 1, 2])):
+            yield c.AwaitDecision(window=window, case=case), mine
+        if self.random.random() < 0.85:
+            yield c.HoldTicket(window=window), mine
+
+    def ask_back(self, window: str) -> Iterator[Asked]:
+        """Who waited is asked back to the window: the word is there, or he has had enough."""
+        mine, held = self.clerk_at(window), [t for t in self.hall.state.tickets.values() if t.state == "held"]
+        here = [ticket for ticket in held if ticket.window == window] or held
+        if not here:
+            return
+        ticket = self.random.choice(here)
+        yield c.ResumeTicket(window=window, ticket=ticket.uid), mine
+        if self.random.random() < 0.2:
+            yield c.HoldTicket(window=window), mine
+            return
+        found = [
+            each for each in self.hall.state.dossiers.values() if each.waiting and each.waiting.ticket == ticket.uid
+        ]
+        for dossier in found:
+            if self.random.random() < 0.3:
+                yield c.AwaitDecision(window=window, case=dossier.uid), mine
+        if self.random.random() < 0.8:
+            yield c.FinishService(window=window), mine
 
     def end_turn(self, window: str) -> Iterator[Asked]:
         """Whatever was left in the middle: the draft is put aside, the citizen goes."""
@@ -312,17 +351,31 @@ class People(PostAndAdvice):
         yield command, self.random.choice([right] * 8 + [f"clerk:{task.clerk}", self.clerk_at("w2"), "kiosk:k1"])
 
     def complain(self) -> Iterator[Asked]:
-        yield (
-            c.RegisterComplaint.model_validate(
-                {
-                    "type": self.random.choice(["complaint", "suggestion"]),
-                    "channel": self.random.choice(["kiosk", "window", "phone", "paper_box"]),
-                    "text": TEXT if self.random.random() < 0.9 else SecretStr(" "),
-                    "contact": self.random.choice([SecretStr(""), SecretStr("13000000000")]),
-                }
-            ),
-            self.random.choice(["kiosk:k1", "lead:l1", "guide:g1", "device:d1"]),
-        )
+        """Half of them want to stay unknown, although whoever writes it down may know them."""
+        self._complaints += 1
+        mark = f"{self.hall.name}{self._complaints}"
+        text = f"等了很久 {mark}" if self.random.random() < 0.9 else " "
+        name, contact = self.random.choice([("", ""), (f"{NAME_BEGINS}{mark}", ""), ("", f"{CONTACT_BEGINS}{mark}")])
+        if text.strip():
+            self.world.referee.matters.said[text] = (name, contact)
+        told = {
+            "type": self.random.choice(["complaint", "suggestion"]),
+            "channel": self.random.choice(["kiosk", "window", "phone", "paper_box"]),
+            "about": self.random.choice(["site", "clerk"]),
+            "target": self.random.choice(["", clerks(self.hall.name)[0]]),
+            "text": SecretStr(text), "name": SecretStr(name), "contact": SecretStr(contact),
+        }  # fmt: skip
+        actor = self.random.choice(["kiosk:k1", "lead:l1", "guide:g1", "device:d1"])
+        yield c.RegisterComplaint.model_validate(told), actor
+
+    def read_answer(self) -> Iterator[Asked]:
+        """By number and code at the kiosk; sometimes by somebody who found the number only, or before there is one."""
+        if not self.hall.state.complaints:
+            return
+        matter = self.random.choice(list(self.hall.state.complaints.values()))
+        code = self.random.choice([matter.query_code] * 4 + [""])
+        told = {"complaint": matter.uid, "what": self.random.choice(["answer", "answer", "text"]), "query_code": code}
+        yield f.ShowComplaint.model_validate(told), self.random.choice(["kiosk:k1", "kiosk:k1", "lead:l1", "clerk:c9"])
 
     def answer(self) -> Iterator[Asked]:
         state = self.hall.state
@@ -375,6 +428,8 @@ class People(PostAndAdvice):
             (1.5, self.look_into),
             (0.6, self.complain),
             (1.2, self.answer),
+            (0.4, self.read_answer),
+            (2, lambda: self.ask_back(window)),
             (0.5, lambda: self.sits_down(window, clerk)),
             (0.4, self.dispute),
         ]

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any, Final
 
 from edge.catalogue.calendars import load_calendars
-from edge.rules.books import ItemFacts
+from edge.rules.books import ItemFacts, Reusable
 from edge.rules.case_records import Requirement
 from edge.rules.commands import ConfigureSite
 from edge.rules.deadlines import Calendar, Hours, Session
@@ -26,11 +26,17 @@ _REUSED: Final = (
     Requirement(material="form", mandatory=True, originals=1, copies=0),
     Requirement(material="household", mandatory=True, originals=1, copies=1, reusable=True),
 )
+# Ages are short, so that what is held runs out while a draft waits.
+_LISTED: Final = {
+    "household": Reusable(("base", "case"), days=14),
+    "address": Reusable(("base",)),
+    "tax-number": Reusable(("base",), days=9),
+}
 ITEMS: Final = {
     "permit": ItemFacts("permit", "promised", 5, _TWO, ("counter", "mail", "kiosk")),
-    "licence": ItemFacts("licence", "promised", 12, _REUSED, ("counter", "bank", "electronic")),
+    "licence": ItemFacts("licence", "promised", 12, _REUSED, ("counter", "bank", "electronic"), reuse=_LISTED),
     "advice": ItemFacts("advice", "promised", None, (), ("counter",)),
-    "stamp": ItemFacts("stamp", "instant", 1, _REUSED, ("counter",)),
+    "stamp": ItemFacts("stamp", "instant", 1, _REUSED, ("counter",), reuse={"household": Reusable(("case",))}),
 }
 LEVELS: Final[Mapping[str, Level]] = {"st1": "station", "st2": "station", "street": "street", "district": "district"}
 PLACES: Final = {"st1": "S001", "st2": "S002", "street": "S101", "district": "S201"}
@@ -88,3 +94,11 @@ def clerks(hall: str) -> list[str]:
 
 def as_plain(found: tuple[Delegation, ...]) -> list[Mapping[str, Any]]:
     return [each.model_dump() for each in found]
+
+
+def as_rules() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """What may be used again, by item and by what."""
+    return {
+        item: {what: {"sources": rule.sources, "days": rule.days} for what, rule in facts.reuse.items()}
+        for item, facts in ITEMS.items()
+    }

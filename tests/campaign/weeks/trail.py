@@ -451,6 +451,11 @@ class Trail:
                     if sheets.on_way != carried.get((case, material), 0):
                         self.says(hall, f"{case}: {sheets.on_way} sheets of {material} are on no parcel's list")
 
+    def stage_of(self, hall: str, case: str) -> str:
+        """'' where it is not here."""
+        kept = self.cases.get((hall, case))
+        return kept.stage if kept else ""
+
     def _holder(self, case: str) -> str:
         return next((hall for (hall, uid), kept in self.cases.items() if uid == case and kept.stage == "ready"), "")
 

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from edge.rules import commands as c
 from edge.rules.about import About
+from tests.campaign.weeks.above import Above
 from tests.campaign.weeks.hall import SimHall
+from tests.campaign.weeks.sharing import answer
 
 ACTOR: Final = "centre"
 _USUAL: Final = {
@@ -38,6 +40,11 @@ class Centre:
     taken: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # batches that another hall has counted in
     facts: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)  # hall, seq
     counts: dict[str, int] = field(default_factory=dict)
+    awaited: set[tuple[str, str]] = field(default_factory=set)  # somebody sits in the hall until they are decided
+    above: Above = field(default_factory=lambda: Above(Random()))
+
+    def __post_init__(self) -> None:
+        self.above.random = self.random
 
     def hears(self, hall: SimHall, today: str) -> None:
         """What the hall wrote since: in order, each once; the line may bring the last few again."""
@@ -52,7 +59,13 @@ class Centre:
         hall.sent = len(hall.lines)
 
     def _learn(self, hall: str, kind: str, subject: str, body: Any, today: str) -> None:
-        if kind == "case.received" and body.follows:
+        if kind == "case.opened":
+            self._answers(hall, subject, body.item, 1, today)
+        elif kind.startswith("complaint."):
+            self.above.learns(hall, subject, body)
+        elif kind == "decision.awaited":
+            self.awaited.add((hall, subject))
+        elif kind == "case.received" and body.follows:
             self.stages[hall, subject] = "received"
         elif kind == "case.stepped":
             self.stages[hall, subject] = body.stage
@@ -67,7 +80,9 @@ class Centre:
         """One unit says something of a case as it last heard of it; or corrects an earlier word, or takes one back."""
         if not self.stages:
             return
-        hall, case = self.random.choice(list(self.stages))
+        waiting = [key for key in sorted(self.awaited) if self.stages.get(key) in ("forwarded", "stayed")]
+        hurry = waiting and self.random.random() < 0.6
+        hall, case = self.random.choice(waiting if hurry else list(self.stages))
         stage = self.stages[hall, case]
         roll = self.random.random()
         said = self.words.get(hall, [])
@@ -79,6 +94,22 @@ class Centre:
             self._say(hall, case, self.random.choice(_ANY), stage, today)
         elif stage in _USUAL and (stage not in ("received", "accepted") or roll < 0.2):
             self._say(hall, case, self.random.choice(_USUAL[stage]), stage, today)
+
+    def orders(self, today: str) -> None:
+        """The level above says something of a complaint."""
+        order = self.above.orders(today)
+        if order is not None:
+            self._word(order.hall, order.id, order.rev, order.command)
+
+    def corrects(self, hall: str, case: str, item: str, today: str) -> None:
+        """The library has looked again, perhaps long after the case is over."""
+        self._answers(hall, case, item, 1 + max(self.counts.get(f"r:{case}", 0), 1), today)
+
+    def _answers(self, hall: str, case: str, item: str, rev: int, today: str) -> None:
+        found = answer(self.random, case, item, rev, today)
+        if found is not None:
+            self.counts[f"r:{case}"] = rev
+            self._word(hall, found.about.id, rev, found)
 
     def _say(self, hall: str, case: str, said: str, stage: str, today: str) -> None:
         id = f"{case}.{self._next(case):04}"

@@ -1,4 +1,4 @@
-"""What citizens said of a service and what became of it: questions, answers, tasks, complaints; nothing of ours."""
+"""What citizens said of a service and what became of it: questions, answers, tasks; nothing of ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,18 +20,6 @@ _TASK: Final = {
     "appeal": "verified rectifying",
     "review": "appealed",
 }
-_OPEN: Final = ("registered", "accepted", "redirected", "investigating")
-_COMPLAINT: Final = {
-    "accept": "registered redirected",
-    "redirect": "registered accepted redirected",
-    "investigate": "accepted redirected",
-    "reply": "investigating",
-    "revisit": "replied",
-    "close": "replied revisited",
-    "urge": " ".join(_OPEN),
-    "escalate": " ".join(_OPEN),
-}
-_LEVELS: Final = ("station", "street", "district")
 
 
 @dataclass
@@ -46,13 +34,12 @@ class Asked:
 
 @dataclass
 class Matter:
-    """A task or a complaint."""
+    """A task."""
 
     hall: str
     state: str
     due: str
-    level: str = ""
-    clerk: str = ""
+    clerk: str
 
 
 class Voices:
@@ -61,7 +48,6 @@ class Voices:
         self.asked: dict[str, Asked] = {}
         self.tasks: dict[str, Matter] = {}
         self.of_turn: dict[str, str] = {}
-        self.complaints: dict[str, Matter] = {}
         self.ratings = 0
         self._bad: dict[str, str] = {}  # turn with a bad answer whose task has not been seen yet
 
@@ -129,7 +115,7 @@ class Voices:
         if body["turn"] in self.of_turn or self._bad.pop(body["turn"], None) is None:
             self.says(hall, f"{task} looks into {body['turn']} without a bad answer, or again")
         self.of_turn[body["turn"]] = task
-        self.tasks[task] = Matter(hall, "opened", body["due"], clerk=body["clerk"])
+        self.tasks[task] = Matter(hall, "opened", body["due"], body["clerk"])
         self._due_is(hall, task, at, body["due"])
 
     def _task_moved(self, hall: str, task: str, actor: str, body: Body, today: str, at: str, ms: int) -> None:
@@ -140,33 +126,6 @@ class Voices:
         if role not in may.get(body["step"], ("lead",)) or (role == "clerk" and actor != f"clerk:{found.clerk}"):
             self.says(hall, f"{task}: {body['step']} by {actor}")
         found.state = body["state"]
-
-    # complaints ------------------------------------------------------------------------------------------------------
-
-    def _complaint_registered(self, hall: str, uid: str, actor: str, body: Body, today: str, at: str, ms: int) -> None:
-        self.complaints[uid] = Matter(hall, "registered", body["due"], body["level"])
-        self._due_is(hall, uid, at, body["due"])
-
-    def _complaint_moved(self, hall: str, uid: str, actor: str, body: Body, today: str, at: str, ms: int) -> None:
-        found, role = self.complaints[uid], actor.split(":")[0]
-        if found.state not in _COMPLAINT[body["step"]].split():
-            self.says(hall, f"{uid}: {body['step']} while it was {found.state}")
-        if role not in {"urge": ("centre",), "escalate": ("system", "lead", "centre")}.get(body["step"], ("lead",)):
-            self.says(hall, f"{uid}: {body['step']} by {actor}")
-        if body["step"] == "escalate":
-            if not found.due or found.due >= today or body["level"] != _LEVELS[_LEVELS.index(found.level) + 1]:
-                self.says(hall, f"{uid} rose from {found.level} to {body['level']}, due {found.due}")
-            self._due_is(hall, uid, at, body["due"])
-        elif (found.level, found.due) != (body["level"], body["due"]):
-            self.says(hall, f"{uid} has another level or limit after {body['step']}")
-        found.state, found.level, found.due = body["state"], body["level"], body["due"]
-
-    def day_opened(self, hall: str, today: str) -> None:
-        """After all records of the opening: nothing overdue lies where nobody above knows of it."""
-        for uid, found in self.complaints.items():
-            late = found.state in _OPEN and found.due and found.due < today
-            if late and found.hall == hall and found.level != _LEVELS[-1]:
-                self.says(hall, f"{uid} was due {found.due}, it is {today}, and the {found.level} keeps it")
 
     def _due_is(self, hall: str, uid: str, at: str, due: str) -> None:
         try:
@@ -184,11 +143,6 @@ class Voices:
         for uid, task in state["tasks"].items():
             if self.tasks[uid].state != task["state"]:
                 self.says(hall, f"{uid} is {task['state']} there and {self.tasks[uid].state} on the list")
-        for uid, complaint in state["complaints"].items():
-            if self.complaints[uid].state != complaint["state"]:
-                self.says(hall, f"{uid} is {complaint['state']} there")
-        gone = [u for u, each in self.tasks.items() if each.hall == hall and u not in state["tasks"]]
-        gone += [u for u, each in self.complaints.items() if each.hall == hall and u not in state["complaints"]]
-        for uid in gone:
-            if (self.tasks.get(uid) or self.complaints[uid]).state != "closed":
+        for uid, each in self.tasks.items():
+            if each.hall == hall and uid not in state["tasks"] and each.state != "closed":
                 self.says(hall, f"{uid} has left and was not closed")

@@ -1,5 +1,6 @@
 """Weeks of four halls and their centre, over holidays and the turn of the year, with power cuts and cut lines."""
 
+import json
 import random
 import time
 from collections import Counter
@@ -9,10 +10,24 @@ from typing import Any, Final
 
 from edge.rules import commands as c
 from edge.rules.delegation import FlowSetup
+from edge.rules.followup_commands import DirectComplaint
 from edge.rules.handover_records import Line, Sheet
+from edge.rules.reuse_commands import OfferHeld
+from sync.centre import complaints
+from sync.protocol.record import Record
 from tests.campaign.weeks.hall import SimHall
 from tests.campaign.weeks.people import Asked, People
-from tests.campaign.weeks.places import LEVELS, MADE_UP, PLACES, HallBooks, as_plain, calendar, delegations, setup
+from tests.campaign.weeks.places import (
+    LEVELS,
+    MADE_UP,
+    PLACES,
+    HallBooks,
+    as_plain,
+    as_rules,
+    calendar,
+    delegations,
+    setup,
+)
 from tests.campaign.weeks.referee import Referee
 from tests.campaign.weeks.units import ACTOR, Centre, Word
 from tests.campaign.weeks.wall import Wall, tomorrow
@@ -38,7 +53,8 @@ class World:
             ends = tomorrow(ends)
         given = {hall: delegations(hall, begins, ends) for hall in LEVELS}
         wall = Wall({2027: MADE_UP} if knows_next else {})
-        self.referee = Referee(wall, {hall: as_plain(found) for hall, found in given.items()})
+        plain = {hall: as_plain(found) for hall, found in given.items()}
+        self.referee = Referee(wall, plain, as_rules(), LEVELS)
         self.wall = wall
         self.halls: dict[str, SimHall] = {}
         for n, hall in enumerate(LEVELS):
@@ -71,6 +87,21 @@ class World:
             hall.compare()
             if len([fact for fact in self.centre.facts if fact[0] == hall.name]) != len(hall.lines):
                 self.referee.broken.append(f"{hall.name}: the centre has another number of records")
+        self.referee.matters.above(
+            (each.site, each.uid, (each.state, each.level, each.due, each.to, each.urged, each.risen))
+            for each in self._listed_above()
+        )
+
+    def _listed_above(self) -> Iterator[complaints.Complaint]:
+        """What `hall-centre complaints` makes of the records that the centre holds."""
+        for hall in self.halls:
+            found: dict[str, complaints.Complaint] = {}
+            for line in self.halls[hall].lines:
+                told = line.record
+                if told.kind in (complaints.REGISTERED, complaints.MOVED):
+                    data = {"kind": told.kind, "subject": told.subject, "actor": told.actor, "at": told.at}
+                    complaints.fold(found, hall, Record(data | {"body": json.loads(line.body)}, b""))
+            yield from found.values()
 
     def _one_day(self) -> None:
         self._at(8, 30)
@@ -84,6 +115,10 @@ class World:
                 self._step(self.random.choice(open_))
             if n % 12 == 0:
                 self.centre.speaks(self.day)
+            if n % 150 == 0:
+                self.centre.orders(self.day)
+            if n % 100 == 0:
+                self._library_looks_again()
             if n % 40 == 0:
                 self._line()
             if n % 200 == 0:
@@ -94,6 +129,12 @@ class World:
         self._at(23, 10)
         self.centre.speaks(self.day)
         self._line()
+
+    def _library_looks_again(self) -> None:
+        hall = self.random.choice(list(self.halls.values()))
+        if hall.online and hall.state.cases:
+            case = self.random.choice(list(hall.state.cases.values()))
+            self.centre.corrects(hall.name, case.uid, case.item, self.day)
 
     def _opens(self, hall: SimHall) -> bool:
         usual = int(self.day[:4]) not in self.wall.years or self.wall.works(self.day)
@@ -175,20 +216,42 @@ class World:
             if not hall.online:
                 continue
             self._move_clock(hall)
-            self.centre.hears(hall, self.day)
-            self.centre.notes(self.sealed)
-            for word in self.centre.words.get(hall.name, []):
-                if not word.told:
-                    self._tell(hall, word)
+            self.line_of(hall)
+
+    def line_of(self, hall: SimHall) -> None:
+        """What it wrote goes up, what is said of its cases comes down; nothing where the line is cut."""
+        if not hall.online:
+            return
+        self.centre.hears(hall, self.day)
+        self.centre.notes(self.sealed)
+        for word in self.centre.words.get(hall.name, []):
+            if not word.told:
+                self._tell(hall, word)
 
     def _tell(self, hall: SimHall, word: Word) -> None:
-        """As the feed does: the same change has the same command id, also after a restart."""
+        """As the feed does: the same change has the same command id, also after a restart.
+
+        Sometimes an order about a complaint comes under another one: the rules know it all the same.
+        """
         if isinstance(word.command, c.NoteBatch):
             counted = {(line.case, line.material): line.sheets for line in word.command.counted}
             self.referee.trail.counted[hall.name, word.command.batch] = counted
+        matters = self.referee.matters
+        if isinstance(word.command, OfferHeld):
+            lines = [line.model_dump() for line in word.command.lines]
+            self.referee.held.answers[hall.name, word.id, word.rev] = lines
+        if isinstance(word.command, DirectComplaint):
+            told = word.command.model_dump(include={"complaint", "act", "to", "due"})
+            matters.hears(hall.name, word.id, word.rev, told)
         fault = "" if word.told else self._fault(0.02)
-        hall.ask(word.command, ACTOR, id=f"feed:{hall.name}:{word.id}:{word.rev}", crash=fault)
+        anew = word.told and word.id.startswith("k:") and self.random.random() < 0.5
+        id = f"feed:{hall.name}:{word.id}:{word.rev}"
+        hall.ask(word.command, ACTOR, id=hall.ids.new("anew") if anew else id, crash=fault)
         word.told = word.told or fault != "before"
+        if word.told and isinstance(word.command, DirectComplaint):
+            matters.heard(hall.name, word.id, word.rev)
+        if word.told and isinstance(word.command, c.TakeBackDecision) and word.id.startswith("k:"):
+            matters.gone(hall.name, word.id, word.command.about.rev)
         if not isinstance(word.command, c.RecordDecision) or not word.told:
             return
         heard = self.referee.trail.heard(hall.name, word.id, word.rev)
@@ -254,6 +317,7 @@ def simulate_weeks(weeks: int, seed: int) -> dict[str, Any]:
 
 def figures(world: World) -> dict[str, int]:
     kinds, trail = world.referee.kinds, world.referee.trail
+    matters, held, waits = world.referee.matters, world.referee.held, world.referee.waits
     return {
         "halls": len(world.halls),
         "records": sum(kinds.values()),
@@ -267,6 +331,20 @@ def figures(world: World) -> dict[str, int]:
         "ratings": kinds["rating.given"] + kinds["rating.added"],
         "tasks": kinds["task.opened"],
         "complaints": kinds["complaint.registered"],
+        "answered": sum(len(each.answers) for each in matters.known.values()),
+        "answered_above": matters.answered_above,
+        "risen": sum(each.risen for each in matters.known.values()),
+        "orders_followed": matters.followed,
+        "orders_taken_back": matters.taken_back,
+        "anonymous": sum(each.anonymous for each in matters.known.values()),
+        "offered": kinds["reuse.offered"],
+        "offered_of_earlier": held.from_earlier,
+        "reused": held.used,
+        "declined": held.declined,
+        "run_out": held.run_out,
+        "waits": waits.begun,
+        "waits_told": waits.told,
+        "waited_min": waits.waited_ms // _MINUTE,
         "disputes": kinds["decision.disputed"],
         "looked_through": kinds["case.prechecked"],
         "parcels": kinds["parcel.signed"],

@@ -25,12 +25,15 @@ from edge.books import SiteBooks
 from edge.catalogue import Catalogue, load_catalogue
 from edge.clock import Ids, SystemClock
 from edge.copying import CopyWish
+from edge.earlier import EarlierCases
 from edge.engine import Answer, Engine
 from edge.feeds.notices import Notice
 from edge.guides import Guides
+from edge.journal.following import VIEWS
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.journal.schema import FILE
+from edge.journal.views import Views
 from edge.pins import hash_pin, verify_pin
 from edge.reactions import guide_slip
 from edge.reactions.jobs.copying import Copying
@@ -40,6 +43,7 @@ from edge.rules.copy_records import CopyKind
 from edge.rules.copy_state import Copies
 from edge.rules.deadlines import Calendar, Hours, Session
 from edge.rules.records import PrintEnd, ServiceSetup, WindowSetup
+from edge.rules.reuse_state import Earlier
 from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
@@ -230,6 +234,13 @@ class Bench:
     async def opened(self, seq: int, h: str) -> dict[str, Any]:
         stored = await self.journal.read(seq - 1, 1)
         return await self.journal.open_part(stored[0].record, h)
+
+    async def earlier_case(self, number: str) -> Earlier | None:
+        path = self.folder / VIEWS
+        seen = Views(path, epoch=self.journal.epoch)
+        seen.follow([stored.record for stored in await self.journal.history.read(seen.cursor, 10_000, 1 << 26)])
+        seen.close()
+        return await EarlierCases(self.journal, path).find(number)
 
     def slip_code(self, ticket: str) -> str:
         return self.keys.slip_code(ticket)

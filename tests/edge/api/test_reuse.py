@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from edge.api.schema import TicketRequest
 from edge.catalogue import Catalogue
 from edge.catalogue.schema import KnownField, Reuse
 from edge.feeds.decisions import Decisions
@@ -117,7 +116,6 @@ async def test_a_persons_no_asks_for_the_original_and_what_ran_out_is_not_offere
 
 
 async def test_an_earlier_case_here_is_used_again_by_the_same_person_only(desk: Desk) -> None:
-    hall = desk.served.hall
     await desk.open()
     await desk.give("id-card", originals=1)
     await desk.give("bank-account", copies=1, originals=1)
@@ -136,8 +134,6 @@ async def test_an_earlier_case_here_is_used_again_by_the_same_person_only(desk: 
     offered = await records(desk, "reuse.offered")
     assert [one.body["origin"] for one in offered] == [number]
     assert not offered[0].data.get("sealed")
-    await desk.served.client().take_ticket(TicketRequest(id="citizen-after", service="general"))
-    assert hall.state.earlier
 
 
 async def _opened_by(desk: Desk, card: Any) -> None:

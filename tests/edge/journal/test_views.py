@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,46 @@ def test_another_epoch_other_rules_or_damage_begin_anew(
     again.follow(records)
     assert len(again.tickets(DAY)) == 4
     again.close()
+
+
+def receipt(seq: int, kind: str, n: int, day: str) -> list[Record]:
+    """The two records of a case, at the seqs from `seq` on."""
+    base = {
+        "site": "S",
+        "epoch": "e" * 16,
+        "at": f"{day}T09:00:00.000+08:00",
+        "actor": "clerk:c01",
+        "business_date": day,
+    }
+    body = {"number": f"{kind}2026{n:06}X", "receipt": f"R2026{n:06}Y"}
+    return [
+        Record(base | {"seq": seq, "kind": "case.opened", "v": 1, "subject": f"case:{kind}{n}", "body": {}}, b""),
+        Record(
+            base | {"seq": seq + 1, "kind": "case.received", "v": 2, "subject": f"case:{kind}{n}", "body": body}, b""
+        ),
+    ]
+
+
+def day_opens(seq: int, day: str) -> Record:
+    told = {"seq": seq, "kind": "day.opened", "v": 2, "subject": f"day:{day}", "body": {"date": day}, "at": day}
+    return Record(told, b"")
+
+
+def test_a_receipt_is_found_by_the_end_of_either_of_its_numbers_for_three_months(path: Path) -> None:
+    seen = Views(path, epoch="e" * 16)
+    seen.follow([day_opens(1, DAY), *receipt(2, "A", 17, DAY), *receipt(4, "B", 17, DAY), *receipt(6, "A", 18, DAY)])
+    assert views.receipts(path, "A2026000017X") == [(2, 3)]
+    assert views.receipts(path, "000018X") == views.receipts(path, "26000018Y") == [(6, 7)]
+    assert views.receipts(path, "000017X") == [(2, 3), (4, 5)], "two of them: it names none"
+    assert views.receipts(path, "A2026000017") == views.receipts(path, "2026%") == []
+    seen.follow([day_opens(8, "2027-02-21")])
+    assert views.receipts(path, "000018X") == [(6, 7)]
+    seen.follow([day_opens(9, "2027-02-22")])
+    assert views.receipts(path, "000018X") == []
+    seen.close()
+
+
+def test_a_view_that_is_not_there_says_so(path: Path) -> None:
+    with pytest.raises(sqlite3.Error):
+        views.receipts(path, "000018X")
+    assert not path.exists()

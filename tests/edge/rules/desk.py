@@ -40,6 +40,7 @@ class Kept:
             self.record.actor,
             self.record.at,
             json.loads(self.body),
+            self.record.parts,
         )
 
 

@@ -724,6 +724,19 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
     ("copy.done", 1): (_COPY2, {"came": 3, "unsure": 0, "code": "", "date": "2026-11-23"}),
     ("copy.failed", 1): (_COPY2, {"came": 0, "unsure": 0, "code": "paper_out", "date": "2026-11-23"}),
     ("copy.granted", 1): (_T2, {"account": "9c" * 32, "pages": 5, "why": "large_case", "date": "2026-11-24"}),
+    ("complaint.moved", 2): (
+        _COMPLAINT,
+        {
+            "step": "urge",
+            "state": "redirected",
+            "to": "unit-7",
+            "level": "station",
+            "due": "2026-11-27",
+            "content": None,
+            "last_day": "",
+            "about": {"feed": "decisions", "id": "k1", "rev": 1},
+        },
+    ),
 }
 
 

@@ -159,6 +159,28 @@ def test_what_has_risen_is_assigned_with_a_limit_or_answered_by_the_level_above(
     assert hall.replayed() == hall.state
 
 
+def test_an_order_that_comes_again_acts_once_and_a_newer_one_anew(hall, complaint):
+    urge = direct(complaint, "urge", due="2026-11-25")
+    assert [draft.v for draft in hall.do(urge, CENTRE)] == [2]
+    assert hall.do(urge, CENTRE) == [], "the line may bring it twice"
+    assert hall.do(direct(complaint, "urge", rev=2, due="2026-11-26"), CENTRE)[0].body.due == "2026-11-26"
+    assert hall.do(urge, CENTRE) == [], "an older one after a newer one"
+    assert hall.state.complaints[complaint].urged == 2
+    assert hall.replayed() == hall.state
+
+
+def test_an_order_that_was_followed_and_is_taken_back_is_a_dispute(hall, complaint):
+    given = direct(complaint, "urge", due="2026-11-25")
+    hall.do(given, CENTRE)
+    gone = c.TakeBackDecision(about=given.about.model_copy(update={"rev": 2}))
+    (disputed,) = hall.do(gone, CENTRE)
+    assert (disputed.kind, disputed.subject, disputed.body.said) == ("decision.disputed", complaint, "gone")
+    assert hall.state.complaints[complaint].due == "2026-11-25", "people undo it, nobody else"
+    hall.do(c.SettleDispute(item="decisions/k:urge"), LEAD)
+    assert hall.do(given, CENTRE) == [], "it does not come back"
+    assert hall.replayed() == hall.state
+
+
 def test_a_limit_of_the_level_above_that_is_missed_rises_again(hall, complaint):
     rise(hall)
     hall.do(direct(complaint, "assign", to="street-office", due="2026-12-04"), CENTRE)

@@ -6,10 +6,13 @@ import pytest
 from pydantic import SecretStr
 
 from edge.rules import commands as c
+from edge.rules import reuse
 from edge.rules.about import About
 from edge.rules.books import ItemFacts, Reusable
 from edge.rules.case_records import Requirement
+from edge.rules.reuse_commands import EarlierCase
 from edge.rules.reuse_records import HeldLine
+from edge.rules.reuse_state import Earlier
 from edge.rules.state import State
 from tests.edge.rules.conftest import BOOKS, ITEMS
 
@@ -209,17 +212,19 @@ def end_of_first(hall, **brought):
     return received.body
 
 
-def earlier(case, number, same=True):
-    return c.OfferEarlier(window="w1", case=case, number=number, same=same)
+def told(received, *materials):
+    return EarlierCase(number=received.number, day=received.received, materials=materials)
 
 
-def test_an_earlier_case_of_the_same_person_is_found_by_its_number_only(hall):
+def earlier(case, found):
+    return c.OfferEarlier(window="w1", case=case, found=found)
+
+
+def test_an_earlier_case_of_the_same_person_is_offered(hall):
     first = end_of_first(hall, originals=1)
     case = hall.open_case()
-    for number in ("", "12345", first.number[:-1]):
-        assert hall.refused(earlier(case, number)).code == "reuse_unknown"
-    assert hall.refused(earlier(case, first.number, same=False)).code == "reuse_unknown", "somebody else's"
-    (made,) = hall.do(earlier(case, first.receipt.lower()))
+    assert hall.refused(earlier(case, None)).code == "reuse_unknown", "no such case, or somebody else's"
+    (made,) = hall.do(earlier(case, told(first, "household-book")))
     assert (made.body.origin, made.private) == (first.number, None)
     assert [(line.what, line.source, line.issued) for line in made.body.lines] == [
         ("household-book", "case", "2026-11-23")
@@ -232,19 +237,38 @@ def test_an_earlier_case_of_the_same_person_is_found_by_its_number_only(hall):
 def test_what_was_itself_only_reused_is_no_source_and_an_earlier_case_is_known_for_ninety_days(hall):
     offered_first = end_of_first(hall, state="reused", form="reused", originals=0, copies=0)
     case = hall.open_case()
-    assert hall.refused(earlier(case, offered_first.number)).code == "reuse_unknown"
+    assert hall.refused(earlier(case, told(offered_first))).code == "reuse_nothing"
     hall.do(c.DropCase(window="w1", case=case, why="mistake"))
     kept = end_of_first(hall, originals=1)
     hall.books = replace(hall.books, items={"other": ItemFacts("other", "promised", 5, (_plain("photo"),), reuse={})})
     other = hall.open_case("other")
-    assert hall.refused(earlier(other, kept.number)).code == "reuse_nothing"
+    assert hall.refused(earlier(other, told(kept, "household-book"))).code == "reuse_nothing"
     hall.do(c.DropCase(window="w1", case=other, why="mistake"))
-    hall.finish()
-    hall.do(c.CloseDay())
-    for day, there in (("2027-02-21", True), ("2027-02-22", False)):
-        hall.do(c.OpenDay(date=day))
-        assert bool(hall.state.earlier) is there
+    for day, code in (("2027-02-21", "reuse_nothing"), ("2027-02-22", "reuse_unknown")):
+        hall.finish()
         hall.do(c.CloseDay())
+        hall.at(f"{day}T09:00")
+        hall.do(c.OpenDay(date=day))
+        hall.serve()
+        again = hall.open_case("other")
+        assert hall.refused(earlier(again, told(kept, "household-book"))).code == code
+        hall.do(c.DropCase(window="w1", case=again, why="mistake"))
+
+
+def test_what_of_a_case_may_be_used_again_is_told_by_its_two_records(hall):
+    case = hall.open_case()
+    hall.mark(case, "id-card")
+    hall.mark(case, "household-book", originals=1)
+    hall.do(c.ReceiveCase(window="w1", case=case))
+    opened, received = (
+        next(each for each in hall.records if each.kind == kind) for kind in ("case.opened", "case.received")
+    )
+    number = received.body.number
+    assert reuse.told_by(opened, received) == Earlier(
+        number, "2026-11-23", ("household-book",), opened.seq, opened.parts[0]
+    )
+    assert reuse.told_by(replace(opened, parts=()), received) is None
+    assert reuse.told_by(received, opened) is None
 
 
 def _plain(material):
