@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from edge.rules import case_look, deadlines, dossiers, limits, materials, numbers, reuse
+from edge.rules import case_look, deadlines, dossiers, materials, numbers, reuse
 from edge.rules.case_commands import GiveNotice, PrecheckCase, ReceiveCase, RefuseCase
 from edge.rules.case_records import CaseNoticed, CasePrechecked, CaseReceived, CaseRefused
 from edge.rules.case_state import Case, CasePaper, Notice, Precheck
@@ -25,7 +25,7 @@ def receive(state: State, command: ReceiveCase, moment: Moment) -> list[Draft]:
         raise refusal(Code.CASE_LACKS, count=len(lacking), materials=ids)
     if case.deliveries and command.delivery not in case.deliveries:
         raise refusal(Code.DELIVERY_NOT_OFFERED)
-    reuse.require_still(case, limits.today(state, moment))
+    relied_on = reuse.relied_on(state, case, command.window, moment)
     received, due = _dates(case, moment)
     body = CaseReceived(
         number=numbers.give(state, "", moment),
@@ -44,7 +44,7 @@ def receive(state: State, command: ReceiveCase, moment: Moment) -> list[Draft]:
         clerk=state.windows[command.window].clerk,
         follows=moment.books.flow.follows,
     )
-    return [draft_of(state, "case.received", case.uid, body, moment).model_copy(update={"v": 2})]
+    return [*relied_on, draft_of(state, "case.received", case.uid, body, moment).model_copy(update={"v": 2})]
 
 
 def notice(state: State, command: GiveNotice, moment: Moment) -> list[Draft]:

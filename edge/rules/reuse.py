@@ -67,7 +67,15 @@ def used(state: State, case: Case, what: str, window: str, moment: Moment) -> li
     mark, is_material = case.marks.get(what), case.requirement(what) is not None
     if held.used and (not is_material or (mark is not None and mark.state == "reused")):
         return []
-    clerk = state.windows[window].clerk
+    made = [_use(state, case, what, window, moment)]
+    if is_material:
+        marked = CaseMarked(material=what, state="reused", form="reused", originals=0, copies=0, defect="")
+        made.append(draft_of(state, "case.marked", case.uid, marked, moment))
+    return made
+
+
+def _use(state: State, case: Case, what: str, window: str, moment: Moment) -> Draft:
+    held = case.held[what]
     body = ReuseUsed(
         what=what,
         source=held.source,
@@ -76,13 +84,9 @@ def used(state: State, case: Case, what: str, window: str, moment: Moment) -> li
         h=held.h,
         date=limits.today(state, moment),
         window=window,
-        clerk=clerk,
+        clerk=state.windows[window].clerk,
     )
-    made = [draft_of(state, "reuse.used", case.uid, body, moment)]
-    if is_material:
-        marked = CaseMarked(material=what, state="reused", form="reused", originals=0, copies=0, defect="")
-        made.append(draft_of(state, "case.marked", case.uid, marked, moment))
-    return made
+    return draft_of(state, "reuse.used", case.uid, body, moment)
 
 
 def mark(state: State, command: MarkMaterial, moment: Moment) -> list[Draft]:
@@ -124,12 +128,17 @@ def require_usable(case: Case, what: str, day: str) -> Held:
     return held
 
 
-def require_still(case: Case, day: str) -> None:
-    """As the case is received: what was used while the draft waited may have run out since."""
+def relied_on(state: State, case: Case, window: str, moment: Moment) -> list[Draft]:
+    """As the case is received: the uses that no record tells of, because the answer came after the clerk's own mark.
+
+    What was used while the draft waited may have run out since. Raises Refusal.
+    """
+    day, made = limits.today(state, moment), []
     for what in case.held:
         mark = case.marks.get(what)
-        if mark is not None and mark.state == "reused":
-            require_usable(case, what, day)
+        if mark is not None and mark.state == "reused" and not require_usable(case, what, day).used:
+            made.append(_use(state, case, what, window, moment))
+    return made
 
 
 def is_over(held: Held, day: str) -> bool:
@@ -192,7 +201,8 @@ def told_by(opened: Fact, received: Fact) -> Earlier | None:
         return None
     reusable = {each.material for each in before.materials if each.reusable}
     brought = tuple(mark.material for mark in after.marks if mark.state == "provided" and mark.material in reusable)
-    return Earlier(after.number, after.received, brought, opened.seq, opened.parts[0])
+    day = after.received_at[:10]  # not the working day from which its limit counts: that may be one to come
+    return Earlier(after.number, day, brought, opened.seq, opened.parts[0])
 
 
 def oldest(day: str) -> str:

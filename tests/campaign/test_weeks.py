@@ -9,7 +9,7 @@ import pytest
 from tests.campaign.weeks.mutants import MUTANTS, SHOWS_LATE, WITHIN, spoiled
 from tests.campaign.weeks.week import World, simulate_weeks
 
-JUDGE = ("wall", "trail", "voices", "before", "referee")
+JUDGE = ("wall", "trail", "voices", "before", "held", "matters", "waits", "referee")
 
 
 @pytest.mark.parametrize("seed", [7, 11, 13])
@@ -19,6 +19,7 @@ def test_a_week_of_four_halls_and_the_centre_keeps_every_promise(seed: int) -> N
     for what in (
         "delivered", "closed", "differences", "ratings", "tasks", "disputes", "restarts", "asked_again",
         "looked_through", "parcels", "parcels_matched", "parcels_differing", "guidances",
+        "orders_followed", "offered", "reused", "declined", "waits", "waits_told",
     ):  # fmt: skip
         assert verdict[what] > 0, f"nothing of {what} happened"
 

@@ -1,5 +1,5 @@
 """Simulated weeks of several halls and the centre: cases, handovers, results, ratings and complaints under faults.
 
-`referee`, `trail`, `voices`, `before` and `wall` know records as JSON and the words of the field; they import nothing
-of ours.
+The judge (`referee` and the lists it keeps: `trail`, `voices`, `before`, `held`, `matters`, `waits`, `wall`) knows
+records as JSON and the words of the field, and imports nothing of ours.
 """

@@ -65,10 +65,11 @@ class Above:
         return self._order(hall, f"k:{len(self.given) + 1}", 1, uid, act, today)
 
     def _changes(self, before: Order, today: str) -> Order | None:
-        rev = 1 + max(each.rev for each in self.given if (each.hall, each.id) == (before.hall, before.id))
+        newest = [each for each in self.given if (each.hall, each.id) == (before.hall, before.id)][-1]
+        rev, there = newest.rev + 1, isinstance(newest.command, DirectComplaint)
         if not isinstance(before.command, DirectComplaint):
             return None
-        if self.random.random() < 0.4:
+        if there and self.random.random() < 0.4:
             gone = c.TakeBackDecision(about=_about(before.id, rev - 1))
             return self._gives(Order(before.hall, before.id, rev, gone))
         return self._order(before.hall, before.id, rev, before.command.complaint, self.random.choice(_ACTS), today)

@@ -54,7 +54,7 @@ class Held:
         self.cases: dict[tuple[str, str], Kept] = {}
         self.ended: dict[tuple[str, str], Ended] = {}  # hall, number
         self.answers: dict[tuple[str, str, int], list[Body]] = {}  # hall, item, revision: what the centre sent
-        self.used = self.from_earlier = self.run_out = self.declined = 0
+        self.used = self.from_earlier = self.declined = 0
 
     def see(self, hall: str, kind: str, subject: str, actor: str, body: Body, sealed: Body, h: str, today: str) -> None:
         if kind == "case.opened":
@@ -155,7 +155,6 @@ class Held:
                 self.says(hall, f"{case} was received on {today} with {mark['material']}, held until {line.until}")
         brought = {mark["material"] for mark in body["marks"] if mark["state"] == "provided"}
         self.ended[hall, body["number"]] = Ended(kept.person, today, frozenset(brought & kept.reusable))
-        self.run_out += sum(1 for line in kept.lines.values() if line.until and line.until < today)
         kept.over = True
 
     def _case_refused(self, hall: str, case: str, kept: Kept, actor: str, body: Body, h: str, today: str) -> None:

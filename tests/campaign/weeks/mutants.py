@@ -7,6 +7,7 @@ from datetime import time
 from typing import Any, Final
 
 import pytest
+from pydantic import SecretStr
 
 from edge.rules import apply as folding
 from edge.rules import (
@@ -15,6 +16,7 @@ from edge.rules import (
     deadlines,
     decide,
     delegation,
+    disclosures,
     disputes,
     dossiers,
     guidance,
@@ -23,10 +25,13 @@ from edge.rules import (
     papers_ledger,
     parcels,
     ratings,
+    reuse,
     roles,
     tasks,
+    waiters,
 )
 from edge.rules import commands as c
+from edge.rules import followup_commands as f
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Patch], None]
@@ -227,6 +232,137 @@ def looked_through_again_and_again(patch: Patch) -> None:
     patch.setitem(folding.FOLDS, "case.prechecked", lambda state, fact, body: None)
 
 
+def used_after_its_last_day(patch: Patch) -> None:
+    patch.setattr(reuse, "is_over", lambda held, day: False)
+
+
+def uses_recorded_again_and_again(patch: Patch) -> None:
+    patch.setitem(folding.FOLDS, "reuse.used", lambda state, fact, body: None)
+
+
+def reused_and_nobody_recorded_it(patch: Patch) -> None:
+    real = reuse.used
+    patch.setattr(reuse, "used", lambda *asked: [d for d in real(*asked) if d.kind != "reuse.used"])
+
+
+def whatever_is_held_is_offered(patch: Patch) -> None:
+    patch.setattr(reuse, "_bounded", lambda line, rule: line)
+
+
+def a_no_is_forgotten(patch: Patch) -> None:
+    patch.setitem(folding.FOLDS, "reuse.declined", lambda state, fact, body: None)
+
+
+def what_ran_out_while_the_draft_waited_counts(patch: Patch) -> None:
+    patch.setattr(reuse, "relied_on", lambda *_: [])
+
+
+def what_was_only_reused_is_a_source(patch: Patch) -> None:
+    real = reuse.told_by
+
+    def told_by(opened: Any, received: Any) -> Any:
+        found = real(opened, received)
+        reused = tuple(mark["material"] for mark in received.body["marks"] if mark["state"] == "reused")
+        return found and replace(found, materials=(*found.materials, *reused))
+
+    patch.setattr(reuse, "told_by", told_by)
+
+
+def values_shown_before_they_were_used(patch: Patch) -> None:
+    real = disclosures.disclose
+
+    def disclose(state: Any, command: Any, moment: Any) -> Any:
+        copy = state.model_copy(deep=True)
+        for case in copy.cases.values():
+            for held in case.held.values():
+                held.used = True
+        return real(copy, command, moment)
+
+    patch.setitem(decide.DECISIONS, c.DisclosePart, disclose)
+
+
+def an_order_acts_every_time_it_comes(patch: Patch) -> None:
+    patch.setattr(complaints, "_is_old", lambda state, command: False)
+
+
+def the_level_above_answers_what_has_not_risen(patch: Patch) -> None:
+    patch.setattr(complaints, "has_risen", lambda complaint, own: True)
+
+
+def limits_from_above_are_lost(patch: Patch) -> None:
+    real = complaints._directed
+    patch.setattr(
+        complaints,
+        "_directed",
+        lambda state, command, moment: real(state, command.model_copy(update={"due": ""}), moment),
+    )
+
+
+def an_order_taken_back_is_lost_in_silence(patch: Patch) -> None:
+    patch.setitem(decide.DECISIONS, c.TakeBackDecision, lambda state, command, moment: [])
+
+
+def answered_again(patch: Patch) -> None:
+    step = complaints.STEPS[f.ReplyComplaint]
+    patch.setitem(complaints.STEPS, f.ReplyComplaint, step._replace(after=step.after | {"replied"}))
+
+
+def closed_without_an_answer(patch: Patch) -> None:
+    step = complaints.STEPS[f.CloseComplaint]
+    patch.setitem(complaints.STEPS, f.CloseComplaint, step._replace(after=step.after | complaints.UNDER_WAY))
+
+
+def who_wants_to_be_unknown_is_written_down(patch: Patch) -> None:
+    real = complaints.register
+
+    def register(state: Any, command: Any, moment: Any) -> Any:
+        seen = command.name.get_secret_value() or "一位老人"
+        return real(state, command.model_copy(update={"name": SecretStr(seen)}), moment)
+
+    patch.setitem(decide.DECISIONS, f.RegisterComplaint, register)
+
+
+def complainants_stand_in_the_records(patch: Patch) -> None:
+    real = complaints.register
+
+    def register(state: Any, command: Any, moment: Any) -> Any:
+        told = command.contact.get_secret_value() or command.target
+        (draft,) = real(state, command, moment)
+        return [draft.model_copy(update={"body": draft.body.model_copy(update={"target": told})})]
+
+    patch.setitem(decide.DECISIONS, f.RegisterComplaint, register)
+
+
+def who_waits_begins_anew(patch: Patch) -> None:
+    real = waiters.begin
+
+    def begin(state: Any, command: Any, moment: Any) -> Any:
+        copy = state.model_copy(deep=True)
+        for dossier in copy.dossiers.values():
+            dossier.waiting = None
+        return real(copy, command, moment)
+
+    patch.setitem(decide.DECISIONS, c.AwaitDecision, begin)
+
+
+def a_wait_lasts_from_the_call(patch: Patch) -> None:
+    real = waiters.began
+
+    def began(state: Any, fact: Any, body: Any) -> None:
+        called = state.tickets[body.ticket].called_ms if body.ticket in state.tickets else 0
+        real(state, fact, body.model_copy(update={"now": called or body.now}))
+
+    patch.setitem(folding.FOLDS, "decision.awaited", began)
+
+
+def who_has_gone_still_waits(patch: Patch) -> None:
+    patch.setattr(waiters, "_HERE", ("serving", "held", "done", "expired"))
+
+
+def a_case_that_stands_still_is_a_word(patch: Patch) -> None:
+    patch.setattr(waiters, "AWAITED", ("forwarded",))
+
+
 MUTANTS: Final[dict[str, Spoil]] = {
     each.__name__: each
     for each in (
@@ -238,14 +374,27 @@ MUTANTS: Final[dict[str, Spoil]] = {
         the_units_word_lost_in_silence, the_unit_overrides_whatever_it_saw, withdrawn_cases_stay_open,
         nobody_is_reminded, a_parcel_is_signed_for_again, a_parcel_is_opened_by_one_person,
         a_parcel_goes_with_any_case, differences_of_a_parcel_rounded_away, a_department_is_expected_for_ever,
-        looked_through_again_and_again,
+        looked_through_again_and_again, used_after_its_last_day, uses_recorded_again_and_again,
+        reused_and_nobody_recorded_it, whatever_is_held_is_offered, a_no_is_forgotten,
+        what_ran_out_while_the_draft_waited_counts, what_was_only_reused_is_a_source,
+        values_shown_before_they_were_used, an_order_acts_every_time_it_comes,
+        the_level_above_answers_what_has_not_risen, limits_from_above_are_lost,
+        an_order_taken_back_is_lost_in_silence, answered_again, closed_without_an_answer,
+        who_wants_to_be_unknown_is_written_down, complainants_stand_in_the_records, who_waits_begins_anew,
+        a_wait_lasts_from_the_call, who_has_gone_still_waits, a_case_that_stands_still_is_a_word,
     )
 }  # fmt: skip
 
 WITHIN: Final = 3
 """Seeds of which one must show the mistake."""
 SHOWS_LATE: Final = frozenset(
-    {"complaints_never_rise", "delegations_without_end", "lost_sheets_forgotten", "nobody_is_reminded"}
+    {
+        "complaints_never_rise",
+        "delegations_without_end",
+        "lost_sheets_forgotten",
+        "nobody_is_reminded",
+        "what_ran_out_while_the_draft_waited_counts",
+    }
 )
 """Only after a week or two: their days have fewer steps, so that the suite stays quick."""
 

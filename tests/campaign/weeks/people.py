@@ -60,7 +60,8 @@ class People(PostAndAdvice):
         for _ in range(self.random.choice([1, 1, 2])):
             waiting = [uid for uid, case in state.cases.items() if case.state in ("noticed", "aside")]
             if waiting and self.random.random() < 0.5:
-                case = self.random.choice(waiting)
+                relying = [uid for uid in waiting if any(each.used for each in state.cases[uid].held.values())]
+                case = self.random.choice(relying if relying and self.random.random() < 0.5 else waiting)
                 yield TakeUpCase(window=window, case=case), mine
             else:
                 item = self.random.choice([*ITEMS, "permit", "stamp", "no-such-item"])
@@ -76,7 +77,10 @@ class People(PostAndAdvice):
 
     def _taking_in(self, window: str, case: str, mine: str) -> Iterator[Asked]:
         known = self.hall.state.cases.get(case)
+        lies_there = set(known.marks) if known and self.random.random() < 0.7 else set()  # since the first time
         for each in known.materials if known else ():
+            if each.material in lies_there:
+                continue
             fault = self.random.random()
             told = {"state": "provided", "form": "paper", "originals": each.originals, "copies": each.copies}
             if fault < 0.08:
@@ -92,6 +96,10 @@ class People(PostAndAdvice):
                 mine,
             )
         yield from self.sharing.shared(window, case, mine)
+        relies = known is not None and any(each.used for each in known.held.values())
+        if self.random.random() < (0.35 if relies else 0.08):
+            yield c.SetCaseAside(window=window, case=case, why="fetching_materials"), mine
+            return
         yield from self.before(window, case, mine)
         pickup = self.random.choice(["", PLACES[self.hall.name], *PLACES.values()])
         item = ITEMS[known.item] if known else ITEMS["permit"]
@@ -427,7 +435,7 @@ class People(PostAndAdvice):
             (2, self.rate_at_once),
             (1.5, self.look_into),
             (0.6, self.complain),
-            (1.2, self.answer),
+            (1.8, self.answer),
             (0.4, self.read_answer),
             (2, lambda: self.ask_back(window)),
             (0.5, lambda: self.sits_down(window, clerk)),

@@ -31,7 +31,7 @@ def answer(random: Random, case: str, item: str, rev: int, today: str) -> OfferH
     for what in [*ITEMS[item].reuse, "photo", "never-asked"]:
         if random.random() < 0.7:
             issued = "" if random.random() < 0.1 else _day(today, -random.randint(0, 16))
-            until = "" if random.random() < 0.4 else _day(today, random.randint(-2, 9))
+            until = _day(today, random.choice([-1, 0, 0, 1, 1, 4, 9])) if random.random() < 0.6 else ""
             source = "base" if random.random() < 0.85 else "case"
             lines.append(HeldLine.model_validate({"what": what, "source": source, "issued": issued, "until": until}))
     values = {line.what: SecretStr(f"测试路 {line.what}") for line in lines if random.random() < 0.5}
@@ -70,11 +70,11 @@ class Sharing:
         """As the API does: the records of the case are read, the two applicants compared."""
         opened = {line.record.subject: line for line in self.hall.lines if line.record.kind == "case.opened"}
         received = [line for line in self.hall.lines if line.record.kind == "case.received"]
-        found = None
+        found, people = None, self.hall.applicants
+        own = [line for line in received if people.get(line.record.subject) == people.get(case)]
         if received:
-            line = self.random.choice(received)
+            line = self.random.choice(own if own and self.random.random() < 0.7 else received)
             earlier = reuse.told_by(opened[line.record.subject].read(), line.read())
-            people = self.hall.applicants
             if earlier is not None and people.get(line.record.subject) == people.get(case, ""):
                 found = EarlierCase(number=earlier.number, day=earlier.day, materials=earlier.materials)
         return OfferEarlier(window=window, case=case, found=found)

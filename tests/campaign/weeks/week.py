@@ -341,7 +341,7 @@ def figures(world: World) -> dict[str, int]:
         "offered_of_earlier": held.from_earlier,
         "reused": held.used,
         "declined": held.declined,
-        "run_out": held.run_out,
+        "run_out": world.referee.refused["reuse_expired"],
         "waits": waits.begun,
         "waits_told": waits.told,
         "waited_min": waits.waited_ms // _MINUTE,

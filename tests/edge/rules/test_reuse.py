@@ -158,6 +158,16 @@ def test_what_runs_out_while_the_draft_waits_is_asked_for_again(hall):
     hall.do(c.ReceiveCase(window="w1", case=case))
 
 
+def test_an_answer_that_comes_after_the_clerks_own_mark_is_used_on_record_as_the_case_is_received(hall):
+    case = hall.open_case()
+    assert [each.kind for each in hall.do(reused(case))] == ["case.marked"]
+    hall.mark(case, "id-card")
+    offered(hall, case)
+    used, received = hall.do(c.ReceiveCase(window="w1", case=case))
+    assert (used.kind, used.body.what, used.body.origin) == ("reuse.used", "household-book", "base-1")
+    assert received.kind == "case.received"
+
+
 @pytest.mark.parametrize("why", ["wrong", "outdated", "unwilling"])
 def test_the_applicant_may_say_no_and_the_original_is_asked_for(hall, why):
     case = hall.open_case()
