@@ -62,7 +62,10 @@ class DueLine(Model):
 
 
 class AlarmLine(Model):
-    """Only a person can settle it. `n`: sheets, days or records. `since`: a date or moment, '' not known."""
+    """Only a person can settle it. `n`: sheets, days or records. `since`: a date or moment, '' not known.
+
+    Of a word in dispute: `said`, what the centre said, and `about`, the case or complaint that it is about.
+    """
 
     kind: AlarmKind
     subject: str
@@ -70,6 +73,8 @@ class AlarmLine(Model):
     n: int = 0
     window: str = ""
     since: str = ""
+    said: str = ""
+    about: str = ""
 
 
 class HistoryLine(Model):

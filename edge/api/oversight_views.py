@@ -50,7 +50,7 @@ def snapshot(hall: HallPort, actor: str) -> OversightSnapshot:
         ),
         alarms=_alarms(hall, moment),
         tasks=tuple(_task(hall, task, clocks.get(task.uid), actor) for task in state.tasks.values()),
-        complaints=tuple(_complaint(each, clocks.get(each.uid), actor, moment, hall) for each in _newest_first(hall)),
+        complaints=tuple(_complaint(each, clocks.get(each.uid), actor, moment, hall) for each in _urged_first(hall)),
         leads={lead.id: lead.name for lead in hall.site.leads},
     )
 
@@ -85,6 +85,8 @@ def _alarms(hall: HallPort, moment: Moment) -> tuple[AlarmLine, ...]:
             n=each.n,
             window=each.window,
             since=each.since,
+            said=each.said,
+            about=each.about,
         )
         for each in supervision.alarms(hall.state, moment)
     ]
@@ -142,8 +144,10 @@ def _complaint(
     )
 
 
-def _newest_first(hall: HallPort) -> list[Complaint]:
-    return list(reversed(hall.state.complaints.values()))
+def _urged_first(hall: HallPort) -> list[Complaint]:
+    """What the level above waits for, then the newest."""
+    newest = reversed(hall.state.complaints.values())
+    return sorted(newest, key=lambda each: not (each.urged and each.state in complaints.UNDER_WAY))
 
 
 def _case_numbers(hall: HallPort, task: Task) -> tuple[str, ...]:

@@ -66,7 +66,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`number` of what it is about; `n`: how many sheets, days or records; `since` a date or moment, '' not known."""
+    """`number` of what it is about; `n`: how many sheets, days or records; `since` a date or moment, '' not known.
+
+    `said`: the word of the centre that is in dispute; `about`: the case or complaint that it is about.
+    """
 
     kind: AlarmKind
     subject: str
@@ -74,6 +77,8 @@ class Alarm:
     n: int = 0
     window: str = ""
     since: str = ""
+    said: str = ""
+    about: str = ""
 
 
 def due(state: State, moment: Moment) -> list[Due]:
@@ -197,7 +202,8 @@ def _disputes(state: State) -> Iterator[Alarm]:
     for each in disputes.open_ones(state):
         known = state.dossiers.get(each.case) or state.complaints.get(each.case)
         number = known.number if known else each.case
-        yield Alarm("word_disputed", disputes.key(each.told.about), number, since=each.told.at)
+        item, said = disputes.key(each.told.about), each.told.said
+        yield Alarm("word_disputed", item, number, since=each.told.at, said=said, about=each.case)
 
 
 def _batches(state: State) -> Iterator[Alarm]:

@@ -100,10 +100,15 @@ export class Turns {
     const line = at("now-guidance");
     line.hidden = !guidance;
     if (!guidance) return;
-    if (!this.#units[guidance.unit]) this.#knowUnits().catch(() => {}); // the code stands there until the next try
+    if (!this.#units[guidance.unit]) this.#nameUnit(guidance.unit); // the code stands there until then
     const unit = this.#unit(guidance.unit);
     const age = this.#words.age(Math.max(0, (hallNow() - guidance.since) / 1000), { exact: true });
     setText(line, this.#words.say("turn.guidance_waits", { unit, age }));
+  }
+
+  async #nameUnit(unit) {
+    await this.#knowUnits().catch(() => {});
+    if (this.#units[unit] && this.#now?.guidance?.unit === unit) this.#waitsFor(this.#now.guidance);
   }
 
   #unit(id) {
@@ -154,7 +159,7 @@ export class Turns {
     if (!ticket.awaits) return [];
     const age = this.#words.age(Math.max(0, (hallNow() - ticket.awaits_since) / 1000), { exact: true });
     const told = ticket.awaits === "told";
-    return [make("span", told ? "chip chip-green" : "hint", this.#words.say(told ? "turn.decision_there" : "turn.decision_awaited", { age }))];
+    return [make("span", `aside-wait ${told ? "chip chip-green" : "hint"}`, this.#words.say(told ? "turn.decision_there" : "turn.decision_awaited", { age }))];
   }
 
   #undoLeft() {

@@ -25,6 +25,9 @@ export function taskCard(card, told) {
 export function complaintCard(card, told) {
   const { words } = told;
   const made = frame(card, `${words.say(`complaint.${card.type}`)}　${card.number}`, running(card) ? pace(words, card) : null, told);
+  if (card.urged && running(card)) {
+    made.querySelector("h3").after(make("span", "chip chip-red", words.say("complaint.urged", { n: card.urged })));
+  }
   made.append(
     facts([
       words.say(`heard_by.${card.channel}`),
@@ -32,7 +35,7 @@ export function complaintCard(card, told) {
       words.say("complaint.about", { about: about(card, told) }),
       words.say("complaint.at_level", { level: words.say(`hall_level.${card.level}`) }),
       card.to ? words.say("complaint.with", card) : "",
-      card.urged ? words.say("complaint.urged", { n: card.urged }) : "",
+      card.urged && !running(card) ? words.say("complaint.urged", { n: card.urged }) : "",
       card.escalated ? words.say("complaint.escalated", { n: card.escalated }) : "",
       content(card, words),
       words.say("complaint.code", { code: card.query_code }),
@@ -111,7 +114,7 @@ function history(card, told) {
     ...card.history.map((line) => {
       const item = make("li");
       item.append(make("span", "when", moment(line.at)), make("span", "", lineText(line, told)));
-      if (line.written) {
+      if (line.written && line.step !== "register") {
         item.append(button(words.say("chain.read"), "link", () => told.read(card.uid, "step", line.n)));
       }
       return item;

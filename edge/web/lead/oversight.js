@@ -84,10 +84,10 @@ export class Oversight {
     this.#count("watch", alarms.length + due.filter((each) => each.pace === "overdue").length);
     this.#count("tasks", tasks.filter((each) => each.steps.length && each.state !== "closed").length);
     this.#count("complaints", complaints.filter((each) => each.steps.length).length);
-    this.#alarms(alarms);
-    this.#due(due);
     this.#cards(at("tasks"), tasks, taskCard, "task.none");
     this.#cards(at("complaints"), complaints, complaintCard, "complaint.none");
+    this.#alarms(alarms); // after the cards that it opens
+    this.#due(due);
   }
 
   #count(view, n) {
@@ -101,13 +101,18 @@ export class Oversight {
     at("alarms").replaceChildren(
       ...alarms.map((each) => {
         const window = each.window ? this.#windowName(each.window) : "";
-        const line = make("li", "", words.say(`alarm.${each.kind}`, { ...each, window }).trim());
+        const said = each.said ? words.say(`said.${each.said}`) : "";
+        const line = make("li", "", words.say(`alarm.${each.kind}`, { ...each, window, said }).trim());
         line.dataset.alarm = each.kind;
         if (each.since) {
           line.append(make("span", "hint", words.say("alarm.since", { since: each.since.slice(0, 16).replace("T", " ") })));
         }
         if (each.kind === "complaint_urged") line.append(this.#opener(each.subject));
-        if (each.kind === "word_disputed") line.append(this.#settler(each.subject));
+        if (each.kind === "word_disputed") {
+          const complaint = each.about.startsWith("complaint:");
+          if (complaint && at(each.about)) line.append(this.#opener(each.about), " ");
+          line.append(this.#settler(each.subject, complaint ? "watched.settled_above" : "watched.settled"));
+        }
         return line;
       }),
     );
@@ -163,8 +168,8 @@ export class Oversight {
     return made;
   }
 
-  #settler(item) {
-    return button(this.#words.say("watched.settled"), "link", async (event) => {
+  #settler(item, says) {
+    return button(this.#words.say(says), "link", async (event) => {
       event.currentTarget.disabled = true;
       try {
         this.#take(await post("/api/oversight/dispute", { id: newId(), item }));

@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from edge.rules import commands as c
 from edge.rules.dossier_commands import StepCase
+from edge.rules.followup_commands import DirectComplaint
 from tests.edge.api.bench import DATE, serving
 from tests.edge.api.test_dossiers import parts_noted
 from tests.edge.api.test_oversight import SAID, rated
@@ -191,3 +192,34 @@ async def test_a_departments_part_that_is_late_stands_among_what_is_due(desk: De
             await expect(row).to_contain_text(said)
         await shot(desk, "parts-3-lead")
     assert desk.complaints == []
+
+
+async def test_an_order_from_above_stands_first_and_one_that_does_not_fit_is_settled(desk: Desk) -> None:
+    async def order(n: int, uid: str, act: str, **more: str) -> None:
+        told = {"about": {"feed": "decisions", "id": f"k:{n}", "rev": 1}, "complaint": uid, "act": act, **more}
+        await desk.hall.execute(DirectComplaint.model_validate(told), id=f"order-{n}", actor="centre")
+
+    async with serving(desk.hall, desk.folder, PACE):
+        first, second = [await complained(desk, n) for n in (1, 2)]
+        await order(1, first, "urge", due="2026-11-30", text="请三天内办结")
+        await order(2, second, "assign", to="street-office")
+        page = await sign_in(desk)
+        alarm = page.locator("[data-alarm=word_disputed]")
+        await expect(alarm).to_contain_text("意见是“转办”")
+        await alarm.get_by_role("button", name="查看").click()
+        await expect(page.locator(f'[id="{second}"]')).to_be_focused()
+        cards = page.locator("#complaints article")
+        await expect(cards.first).to_have_attribute("id", first)
+        await expect(cards.first.locator(".chip-red")).to_have_text("上级督办 1 次")
+        await cards.first.locator("summary").click()
+        await expect(cards.first.locator(".history button")).to_have_count(1)
+        assert await page.evaluate(CONTRAST) == []
+        await press(page, "watch")
+        await alarm.get_by_role("button", name="已与上级核对").click()
+        await expect(alarm).to_have_count(0)
+
+
+async def complained(desk: Desk, n: int) -> str:
+    told = {"type": "complaint", "channel": "kiosk", "about": "window", "target": "w1", "text": f"等了很久 {n}"}
+    command = c.RegisterComplaint.model_validate(told)
+    return (await desk.hall.execute(command, id=f"complain-{n}", actor="kiosk:k1")).records[0].subject
