@@ -44,6 +44,8 @@ def _of_material(material: Material, kind: CopyKind, language: str, words: Words
         return
     yield left(in_language(material.name, language), bold=True)
     if kind == "form":
-        yield from (left(words.say("copies.blank", label=label)) for label in asked)
+        for label in asked:
+            yield left("")  # room for a hand
+            yield left(words.say("copies.blank", label=label))
     else:
         yield from (left(piece) for piece in pieces(material, language))

@@ -7,12 +7,14 @@ from typing import Any, Final, Literal
 
 from edge.api.citizen_schema import LookUpRequest, RateRequest, RatingLook, VoiceRequest
 from edge.api.client import HallError, Live, NotAllowed, RefusedError, TroubleError
+from edge.api.copy_schema import CopyPrint, CopyTake, CopyWho
 from edge.api.guide_schema import GuidePrint
 from edge.api.schema import TicketSnapshot
 from kiosk_ui.follow import follow
 from kiosk_ui.hall_port import Hall
+from kiosk_ui.terminal.copies import CopyRequest, LookCopies, OpenPapers, TakePage
 from kiosk_ui.terminal.desk import Answer, Request
-from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, OpenGuide
+from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, OpenGuide, PrintGuide
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (
     Answered,
@@ -24,6 +26,7 @@ from kiosk_ui.terminal.state import (
     Effect,
     EndCard,
     EndCode,
+    EndCopies,
     Event,
     Failed,
     Problem,
@@ -93,6 +96,8 @@ class Conductor:
             case EndCode():
                 if self._scanning is not None:
                     self._scanning.cancel()
+            case EndCopies():
+                self._task(self._end_copies())
             case CheckIn():
                 self._task(self._check_in(effect))
             case Ask():
@@ -124,6 +129,10 @@ class Conductor:
         await _over(before)
         with suppress(HallError):  # a hall that is gone has forgotten: card sessions live in its memory only
             await self._hall.end_card()
+
+    async def _end_copies(self) -> None:
+        with suppress(HallError):  # pages live in the hall's memory only
+            await self._hall.end_copies()
 
     async def _take(self, effect: TakeTicket) -> None:
         try:
@@ -171,10 +180,31 @@ class Conductor:
                 return await self._hall.guides(text, topic)
             case OpenGuide(item=item):
                 return await self._hall.guide(item)
-        printed = await self._hall.print_guide(
-            request.item, GuidePrint.model_validate({"id": request.id, "language": self._hall.language})
+            case PrintGuide(id=id, item=item):
+                wanted = GuidePrint.model_validate({"id": id, "language": self._hall.language})
+                return GuidePrintedAs((await self._hall.print_guide(item, wanted)).paper)
+        return await self._copies(request)
+
+    async def _copies(self, request: CopyRequest) -> Answer:
+        match request:
+            case LookCopies(card=card, code=code):
+                return await self._hall.copies(CopyWho(card=card, code=code))
+            case OpenPapers(item=item):
+                return await self._hall.copy_papers(item)
+            case TakePage(id=id, anew=anew):
+                return await self._hall.copy_page(CopyTake(id=id, anew=anew))
+        return await self._hall.print_copies(
+            CopyPrint.model_validate(
+                {
+                    "id": request.id,
+                    "kind": request.kind,
+                    "item": request.item,
+                    "language": self._hall.language,
+                    "card": request.card,
+                    "code": request.code,
+                }
+            )
         )
-        return GuidePrintedAs(printed.paper)
 
     async def _watch(self, effect: WatchTicket) -> None:
         try:

@@ -1,6 +1,7 @@
 """With a paper in one's hand: how a case stands, judging a service, complaints. What is typed and chosen, step by step.
 
     task -> topic: the guides, see guides.py
+         -> copy_who: printing and copying, see copies.py
          -> number -> code -> (asking) course or answer
          -> rating -> (asking) level -> reasons -> (asking) rated
          -> type -> about -> ticket -> points -> contact -> review -> (asking) voiced
@@ -26,8 +27,10 @@ from edge.api.citizen_schema import (
     VoiceTaken,
     VoiceType,
 )
+from edge.api.copy_schema import CopyKind, CopyOffer, CopyPage, CopyPapers, CopyPrinted
 from edge.api.guide_schema import GuidesFound, GuideSheet
-from kiosk_ui.terminal import guides
+from kiosk_ui.terminal import copies, guides
+from kiosk_ui.terminal.copies import NO_COPIES, Copies, CopyAnswer, CopyRequest
 from kiosk_ui.terminal.guides import (
     NO_GUIDES,
     FindGuides,
@@ -57,10 +60,16 @@ Step = Literal[
     "points",
     "contact",
     "review",
+    "copy_who",
+    "copy_code",
+    "copy_menu",
+    "copy_papers",
+    "copy_own",
+    "copy_item",
 ]
-Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest | GuideRequest
-Answer = Found | RatingQuestion | Rated | VoiceTaken | GuideAnswer
-DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced", "guide"]
+Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest | GuideRequest | CopyRequest
+Answer = Found | RatingQuestion | Rated | VoiceTaken | GuideAnswer | CopyAnswer
+DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced", "guide", "copy"]
 
 TASKS: Final = ("guides", "look_up", "rate", "voice")
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -79,7 +88,15 @@ KEYS: Final = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CODE_LENGTH: Final = 8
 MOST_POINTS: Final = 4  # what a page shows whole before it is sent
 NUMBER_LEAST: Final = 6
-_LONGEST: Final[dict[str, int]] = {"number": 32, "code": 8, "rating": 8, "ticket": 8, "contact": 20, "letters": 12}
+_LONGEST: Final[dict[str, int]] = {
+    "number": 32,
+    "code": 8,
+    "rating": 8,
+    "ticket": 8,
+    "contact": 20,
+    "letters": 12,
+    "copy_code": 8,
+}
 _LEAST: Final[dict[str, int]] = {
     "number": NUMBER_LEAST,
     "code": 8,
@@ -87,6 +104,7 @@ _LEAST: Final[dict[str, int]] = {
     "ticket": 8,
     "contact": 7,
     "letters": 1,
+    "copy_code": 8,
 }
 _SKIPPED: Final = frozenset({"ticket", "contact"})
 _BEFORE: Final[dict[Step, Step]] = {
@@ -100,6 +118,10 @@ _BEFORE: Final[dict[Step, Step]] = {
     "letters": "topic",
     "items": "topic",
     "guide": "items",
+    "copy_code": "copy_who",
+    "copy_papers": "items",
+    "copy_own": "copy_menu",
+    "copy_item": "copy_papers",
 }
 _FIRST: Final[dict[str, Step]] = {"guides": "topic", "look_up": "number", "rate": "rating", "voice": "type"}
 
@@ -124,6 +146,7 @@ class Desk:
     second: bool = False
     taken: VoiceTaken | None = field(default=None, repr=False)
     guides: Guides = NO_GUIDES
+    copies: Copies = NO_COPIES
 
 
 NOTHING: Final = Desk()
@@ -143,13 +166,18 @@ def page_of(desk: Desk) -> DeskPage:
         return "keys"
     if desk.step == "guide":
         return "guide"
+    if desk.step in ("copy_own", "copy_item"):
+        return "copy"
     return "review" if desk.step == "review" else "choices"
 
 
 def options(desk: Desk) -> tuple[str, ...]:
     """What can be chosen at this step, best first where there is an order."""
     known: dict[str, tuple[str, ...]] = {
-        "task": TASKS,
+        "task": (*TASKS, "copies") if desk.copies.here else TASKS,
+        "copy_who": copies.WAYS,
+        "copy_menu": copies.menu(desk.copies),
+        "copy_papers": copies.papers(desk.copies),
         "level": LEVELS,
         "reasons": REASONS,
         "type": get_args(VoiceType),
@@ -178,7 +206,7 @@ def may_skip(desk: Desk) -> bool:
 
 
 def may_scan(desk: Desk) -> bool:
-    return desk.step in ("number", "code", "rating", "ticket")
+    return desk.step in ("number", "code", "rating", "ticket", "copy_code")
 
 
 def digits_only(desk: Desk) -> bool:
@@ -196,7 +224,9 @@ def press(desk: Desk, do: str, value: str) -> Move | None:
     """None: the press means nothing here."""
     match do:
         case "pick" if value in options(desk):
-            return _picked_of_guides(desk, value) or Move(_picked(desk, value))
+            return _picked_of_copies(desk, value) or _picked_of_guides(desk, value) or Move(_picked(desk, value))
+        case "take_page" | "add_page" | "print" | "copies" if desk.step in copies.STEPS:
+            return _act_of_copies(desk, do)
         case "key" if value in typed_with(desk) and len(value) == 1:
             return Move(_typed(desk, desk.typed + value))
         case "erase":
@@ -225,6 +255,8 @@ def scanned(desk: Desk, text: str) -> Move | None:
 
 def request(desk: Desk, id: str) -> Request:
     """What is asked of the hall at this step."""
+    if desk.step in copies.STEPS or (desk.step == "items" and desk.copies.on):
+        return copies.request(desk.copies, desk.step, desk.guides.pick, id)
     match desk.step:
         case "topic" | "letters":
             return FindGuides(text=desk.code, topic=desk.guides.pick)
@@ -255,7 +287,9 @@ def answered(desk: Desk, answer: Answer) -> tuple[DeskPage, Desk]:
             return "voiced", Desk(step="review", type=desk.type, taken=answer)
         case GuidesFound():
             step: Step = "items" if desk.code or desk.guides.pick else "topic"
-            return "choices", Desk(step=step, guides=Guides(found=answer))
+            return "choices", Desk(step=step, guides=Guides(found=answer), copies=desk.copies)
+        case CopyOffer() | CopyPapers() | CopyPage() | CopyPrinted():
+            return _answered_of_copies(desk, answer)
         case GuideSheet():
             return "guide", replace(desk, step="guide", guides=replace(desk.guides, sheet=answer))
         case GuidePrintedAs(paper=paper):
@@ -272,6 +306,8 @@ def again(desk: Desk) -> Desk:
             return Desk(step="rating")
         case "review":
             return replace(desk, step="ticket", typed="", ticket="")
+        case "copy_code":
+            return replace(desk, typed="", copies=copies.begun(desk.copies))
     return desk
 
 
@@ -290,6 +326,72 @@ def _picked_of_guides(desk: Desk, value: str) -> Move | None:
 def guides_asked() -> Move:
     """From the first page: which topics there are."""
     return Move(Desk(step="topic"), ask=True)
+
+
+def copies_asked() -> Move:
+    """From the first page: whose pages they will be."""
+    return Move(Desk(step="copy_who", copies=Copies(here=True, on=True)))
+
+
+def card_for_copies(desk: Desk, card: str) -> Move:
+    return Move(replace(desk, copies=copies.begun(desk.copies, card=card)), ask=True)
+
+
+def _picked_of_copies(desk: Desk, value: str) -> Move | None:
+    """None: the choice is another step's. A card is read by the session itself."""
+    match desk.step, value:
+        case "task", "copies":
+            return copies_asked()
+        case "copy_who", "by_ticket":
+            return Move(replace(desk, step="copy_code", typed=""))
+        case "copy_who", _:
+            return Move(desk)
+        case "copy_menu", "own":
+            return Move(replace(desk, step="copy_own", copies=replace(copies.home(desk.copies), kind="own")))
+        case "copy_menu", "item":
+            return Move(Desk(step="topic", copies=copies.home(desk.copies)), ask=True)
+        case "copy_papers", _:
+            chosen = replace(desk.copies, kind=cast(CopyKind, value), printed=None)
+            return Move(replace(desk, step="copy_item", copies=chosen))
+    return None
+
+
+def _act_of_copies(desk: Desk, do: str) -> Move | None:
+    now = desk.copies
+    match do:
+        case "copies" if now.printed is not None:
+            return Move(Desk(step="copy_menu", copies=copies.home(now)))
+        case "print" if copies.can_print(now):
+            return Move(replace(desk, copies=replace(now, wants="print")), ask=True)
+        case "take_page" if desk.step == "copy_own" and now.printed is None:
+            return Move(replace(desk, copies=replace(now, wants="anew" if now.page else "page")), ask=True)
+        case "add_page" if copies.can_add(now):
+            return Move(replace(desk, copies=replace(now, wants="page")), ask=True)
+    return None
+
+
+def _answered_of_copies(desk: Desk, answer: CopyAnswer) -> tuple[DeskPage, Desk]:
+    told = copies.answered(desk.copies, answer)
+    match answer:
+        case CopyOffer():
+            return "choices", Desk(step="copy_menu", copies=told)
+        case CopyPapers():
+            return "choices", replace(desk, step="copy_papers", copies=told)
+    return "copy", replace(desk, copies=told)
+
+
+def _back_of_copies(desk: Desk) -> Move:
+    """From the menu one is at home again: whose pages they were is forgotten."""
+    now = desk.copies
+    match desk.step:
+        case "copy_who" | "copy_menu":
+            return Move(NOTHING, home=True)
+        case "copy_item" | "copy_papers":
+            before = replace(now, kind="", printed=None)
+            return Move(replace(desk, step=_BEFORE[desk.step], typed="", copies=before))
+        case "copy_code":
+            return Move(replace(desk, step="copy_who", typed=""))
+    return Move(Desk(step="copy_menu", copies=copies.home(now)))
 
 
 def _picked(desk: Desk, value: str) -> Desk:
@@ -320,6 +422,8 @@ def _next(desk: Desk) -> Move:
             return Move(replace(desk, number=desk.typed, typed="", step="code"))
         case "code" | "rating" | "letters":
             return Move(replace(desk, code=desk.typed), ask=True)
+        case "copy_code":
+            return Move(replace(desk, copies=copies.begun(desk.copies, code=desk.typed)), ask=True)
         case "level" if desk.level in BAD:
             return Move(replace(desk, step="reasons"))
         case "level" | "reasons" | "review":
@@ -334,10 +438,13 @@ def _after(desk: Desk) -> Desk:
 
 
 def _back(desk: Desk) -> Move:
+    if desk.step in copies.STEPS or (desk.step == "topic" and desk.copies.on):
+        return _back_of_copies(desk)
     if desk.step in ("task", "topic"):
         return Move(NOTHING, home=True)
     if desk.step in ("letters", "items", "guide"):
-        return Move(Desk(step=_BEFORE[desk.step], guides=replace(desk.guides, pick="", sheet=None, paper=None)))
+        before = replace(desk.guides, pick="", sheet=None, paper=None)
+        return Move(Desk(step=_BEFORE[desk.step], guides=before, copies=desk.copies))
     if desk.found or desk.taken or desk.step not in _BEFORE:
         return Move(Desk(step="task"))
     step = _BEFORE[desk.step]

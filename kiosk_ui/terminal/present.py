@@ -15,6 +15,7 @@ from kiosk_ui.terminal.booking import (
     wait_line,
     wait_short,
 )
+from kiosk_ui.terminal.present_copies import CopyScreen, copy_screen
 from kiosk_ui.terminal.present_desk import ChoiceRow, DeskScreen, choice_rows, desk_problem, desk_screen
 from kiosk_ui.terminal.present_guide import GuideScreen, guide_screen
 from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, services_shown, sheet_size, sheets_of
@@ -33,6 +34,13 @@ _CARD_NEXT: Final = {
     "problem.card_moved": "problem.next_lay",
     "problem.card_unreadable": "problem.next_other_side",
 }
+# What a card is laid down for: a number, a booking, pages to print.
+_CARD_CONFIRM: Final = {
+    "number": "holder.confirm",
+    "booking": "holder.confirm_booking",
+    "copies": "holder.confirm_copies",
+}
+_CARD_SKIP: Final = {"number": "card.skip", "booking": "booking.other", "copies": "copies.skip"}
 PrintMood = Literal["wait", "good", "bad"]
 
 
@@ -79,6 +87,8 @@ class Screen:
     more_button: str
     can_more: bool
     is_booking: bool
+    card_confirm: str
+    card_skip: str
     scanner: bool
     digits: str
     digits_full: bool
@@ -86,6 +96,8 @@ class Screen:
     wait: str
     desk: DeskScreen
     guide: GuideScreen
+    copier: bool
+    copy: CopyScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,8 @@ def present(s: Snapshot) -> Screen:
         more_button=more_button(s, words),
         can_more=len(s.more) + 1 < MOST_ITEMS and bool(further(s)),
         is_booking=s.booking,
+        card_confirm=words[_CARD_CONFIRM[_card_for(s)]],
+        card_skip=words[_CARD_SKIP[_card_for(s)]],
         scanner=s.scanner,
         digits=digits_line(s.digits, PHONE_DIGITS),
         digits_full=len(s.digits) == PHONE_DIGITS,
@@ -167,7 +181,15 @@ def present(s: Snapshot) -> Screen:
         wait=wait_line(s.ticket.wait if s.ticket else None, words),
         desk=desk_screen(s.desk, words, s.language, scanner=s.scanner, large=s.large),
         guide=guide_screen(s, words),
+        copier=s.copier,
+        copy=copy_screen(s.desk.copies, s.desk.step, words, s.language),
     )
+
+
+def _card_for(s: Snapshot) -> str:
+    if s.desk.copies.on:
+        return "copies"
+    return "booking" if s.booking else "number"
 
 
 def desk_rows(s: Snapshot) -> tuple[ChoiceRow, ...]:
@@ -278,7 +300,7 @@ def _problem(s: Snapshot, words: Words) -> tuple[str, str, str, str]:
     problem = s.problem
     if problem is None:
         return "", "", "", ""
-    if s.desk.step:
+    if s.desk.step and problem.kind != "card":
         return desk_problem(problem, s.desk, words)
     kept = words.say("problem.kept", service=_service_name(s)) if s.service else words["problem.kept_refused"]
     if problem.kind in ("code", "late", "stopped") or (s.booking and problem.kind == "card"):

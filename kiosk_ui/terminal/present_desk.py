@@ -5,9 +5,10 @@ from typing import Final, Literal
 
 from config.words import Words
 from edge.api.citizen_schema import CaseProgress, VoiceProgress, VoiceTaken
-from kiosk_ui.terminal import desk
+from kiosk_ui.terminal import copies, desk
 from kiosk_ui.terminal.desk import Desk
 from kiosk_ui.terminal.guides import item_name
+from kiosk_ui.terminal.present_copies import menu_hint, paper_label
 from kiosk_ui.terminal.state import Problem
 
 Mood = Literal["wait", "good", "bad"]
@@ -29,6 +30,12 @@ _TITLE: Final = {
     "points": "voice.points",
     "contact": "voice.contact",
     "review": "voice.review",
+    "copy_who": "copies.who",
+    "copy_code": "copies.code",
+    "copy_menu": "copies.title",
+    "copy_papers": "copies.papers",
+    "copy_own": "copies.own",
+    "copy_item": "copies.title",
 }
 _HINT: Final = {
     "topic": "guides.hint",
@@ -42,6 +49,9 @@ _HINT: Final = {
     "ticket": "voice.ticket_hint",
     "points": "voice.points_hint",
     "contact": "voice.contact_hint",
+    "copy_who": "copies.who_hint",
+    "copy_code": "copies.code_hint",
+    "copy_papers": "copies.papers_hint",
 }
 _NEXT: Final = {
     "letters": "guides.find",
@@ -54,9 +64,13 @@ _NEXT: Final = {
     "points": "papers.next",
     "contact": "papers.next",
     "review": "voice.send",
+    "copy_code": "papers.next",
 }
 _OPTION: Final = {
     "guides": "guides.button",
+    "copies": "copies.button",
+    "by_card": "copies.by_card",
+    "by_ticket": "copies.by_ticket",
     "letters": "guides.by_letters",
     "residence": "topic.residence",
     "insurance": "topic.insurance",
@@ -131,6 +145,7 @@ _ACT: Final = {
     "withdraw": "act.withdraw",
     "close": "act.close",
 }
+_COPIES: Final = {"own": "copies.own_button", "item": "copies.item_button"}
 _ASKING: Final = {"review": "voice.sending", "guide": "guides.printing"}
 _OF_GUIDES: Final = ("topic", "letters", "items", "guide")
 _ACT_UNKNOWN: Final = "act.other"
@@ -226,14 +241,14 @@ def desk_screen(s: Desk, words: Words, language: str, *, scanner: bool, large: b
     asked = DeskScreen(
         step=s.step,
         title=_title(s, words),
-        hint=words[_HINT[s.step]] if s.step in _HINT else _asked(s, words),
+        hint=words[_HINT[s.step]] if s.step in _HINT else _asked(s, words, language),
         next=words[_NEXT[s.step]] if s.step in _NEXT else "",
         can_next=desk.can_go_on(s),
         skip=desk.may_skip(s),
         scan=scanner and desk.may_scan(s),
         keys=desk.typed_with(s),
         typed=_grouped(s.typed),
-        asking=words[_ASKING.get(s.step, "papers.asking")],
+        asking=words[_asking(s)],
         thanks=words["rate.thanks_second"] if s.second else words["rate.thanks"],
         review=_review(s, words) if s.step == "review" and s.taken is None else "",
     )
@@ -247,6 +262,10 @@ def choice_rows(s: Desk, words: Words, language: str, sheet: int, size: int) -> 
     if s.step == "level":
         sheet, size = 0, len(desk.LEVELS)
     shown = desk.options(s)[sheet * size : (sheet + 1) * size]
+    if s.step == "copy_papers":
+        return tuple(ChoiceRow(each, paper_label(s.copies, each, words), False) for each in shown)
+    if s.step == "copy_menu":
+        names = _COPIES
     if s.step == "items":
         return tuple(ChoiceRow(each, item_name(s.guides, each, language), False) for each in shown)
     return tuple(ChoiceRow(id=each, label=words[names[each]], picked=each in kept) for each in shown)
@@ -257,6 +276,9 @@ def desk_problem(problem: Problem, s: Desk, words: Words) -> tuple[str, str, str
     if problem.kind == "code":
         what = words["papers.other_code"] if problem.code == "another" else words["papers.no_code"]
         return what, words["papers.kept"], words["papers.next_code"], words["booking.again_code"]
+    if s.step in copies.STEPS:
+        again = words["copies.again"] if problem.text else words["problem.again_take"]
+        return problem.text or words["copies.not_done"], words["copies.kept"], "", again
     if problem.text:
         again = "" if problem.code in _NO_AGAIN else words["papers.again_typing"]
         return problem.text, words["papers.kept"], words["problem.next_desk"], again
@@ -272,8 +294,16 @@ def _title(s: Desk, words: Words) -> str:
     return words[_TITLE[s.step]]
 
 
-def _asked(s: Desk, words: Words) -> str:
-    """Which service is meant, where a question is open; that nothing was found."""
+def _asking(s: Desk) -> str:
+    if s.step in ("copy_own", "copy_item"):
+        return "copies.printing" if s.copies.wants == "print" else "copies.taking"
+    return _ASKING.get(s.step, "papers.asking")
+
+
+def _asked(s: Desk, words: Words, language: str) -> str:
+    """Which service is meant, where a question is open; that nothing was found; what is left to print."""
+    if s.step == "copy_menu":
+        return menu_hint(s.copies, words, language)
     if s.step == "items" and not desk.options(s):
         return words["guides.none"]
     return words.say("rate.which", window=s.question.window) if s.question is not None else ""

@@ -4,6 +4,7 @@ r"""The session machine: one person's way from choosing a service to a number, w
                    \-> a further item, green channel (back to card or no card)
     check in -> card, code or phone digits -> taking -> number
     papers in hand, guides -> the steps of desk.py; a guide leads to a number for its item
+    printing and copying -> whose pages, by card or ticket -> the steps of copies.py
 
 Pure: the moment (seconds, any monotonic origin) and the maker of ids are passed in. Results of an earlier
 session are dropped. One wish (service and card) keeps one command id over all its retries.
@@ -18,6 +19,7 @@ from edge.api.queue_schema import CheckedIn, CheckInRequest
 from edge.api.schema import MaskedHolder, ServiceEntry, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
 from kiosk_ui.terminal import desk, guides
+from kiosk_ui.terminal.copies import Copies
 from kiosk_ui.terminal.state import (
     TIMES,
     Answered,
@@ -29,6 +31,7 @@ from kiosk_ui.terminal.state import (
     Effect,
     EndCard,
     EndCode,
+    EndCopies,
     Event,
     Failed,
     Fitted,
@@ -49,7 +52,7 @@ from kiosk_ui.terminal.state import (
 )
 
 _PRINT_PENDING: Final = ("none", "printing")
-_PAPERS: Final[tuple[Page, ...]] = ("choices", "keys", "course", "answer", "review", "rated", "voiced", "guide")
+_PAPERS: Final[tuple[Page, ...]] = ("choices", "keys", "course", "answer", "review", "rated", "voiced", "guide", "copy")
 _WAITS_FOR_PERSON: Final[tuple[Page, ...]] = (
     *("card", "more", "green", "holder", "booking", "digits", "problem"),
     *_PAPERS,
@@ -126,7 +129,8 @@ class Session:
             case Touch():
                 self._touch(event)
             case CatalogueSeen(catalogue):
-                self._set(catalogue=catalogue, scanner=self._place in catalogue.scanners)
+                here = self._place
+                self._set(catalogue=catalogue, scanner=here in catalogue.scanners, copier=here in catalogue.copiers)
             case HallSeen():
                 self._heard(event)
             case HallLost(since):
@@ -190,7 +194,10 @@ class Session:
             case "service", "booking" if self._is_open():
                 self._enter("booking", booking=True)
             case "service", "papers" if self.snapshot.online:
-                self._enter("choices", desk=desk.Desk(step="task"), sheet=0)
+                offered = Copies(here=self.snapshot.copier)
+                self._enter("choices", desk=desk.Desk(step="task", copies=offered), sheet=0)
+            case "service", "copies" if self.snapshot.online and self.snapshot.copier:
+                self._follow(desk.copies_asked())
             case "service", "guides" if self.snapshot.online:
                 self._follow(desk.guides_asked())
             case (("service" | "more" | "choices" | "guide"), "sheet_next"):
@@ -223,6 +230,8 @@ class Session:
                 self._enter("service", booking=False)
             case (("scanning" | "problem"), "back") if self.snapshot.desk.step:
                 self._back_to_papers()
+            case (("reading" | "holder"), "back") if self.snapshot.desk.copies.on:
+                self._go_without_card()
             case (("reading" | "holder" | "problem"), "back"):
                 self._go_back()
             case page, _ if page in _PAPERS:
@@ -260,7 +269,9 @@ class Session:
             self._enter("service", desk=desk.NOTHING)
         elif page == "guide" and touch.do in ("print", "take"):
             self._use_guide(touch.do)
-        elif touch.do == "back" or page in ("choices", "keys", "review"):
+        elif page == "choices" and now.step == "copy_who" and (touch.do, touch.value) == ("pick", "by_card"):
+            self._read()
+        elif touch.do == "back" or page in ("choices", "keys", "review", "copy"):
             move = desk.press(now, touch.do, touch.value)
             if move is not None:
                 self._follow(move)
@@ -277,7 +288,10 @@ class Session:
             self._choose(sheet.service)
 
     def _follow(self, move: desk.Move) -> None:
+        if self.snapshot.desk.copies.page is not None and move.desk.copies.page is None:
+            self._effects.append(EndCopies())
         if move.home:
+            self._forget_card()
             self._enter("service", desk=desk.NOTHING, sheet=0)
         elif move.ask:
             self._set(desk=move.desk)
@@ -314,13 +328,17 @@ class Session:
 
     def _go_without_card(self) -> None:
         self._forget_card()
-        if self.snapshot.booking:
+        if self.snapshot.desk.copies.on:
+            self._enter(desk.page_of(self.snapshot.desk), sheet=0)
+        elif self.snapshot.booking:
             self._enter("booking")
         else:
             self._take(card="")
 
     def _confirmed(self, card: str) -> None:
-        if self.snapshot.booking:
+        if self.snapshot.desk.copies.on:
+            self._follow(desk.card_for_copies(self.snapshot.desk, card))
+        elif self.snapshot.booking:
             self._check_in(CheckInRequest(id=self._new_id(), card=card))
         else:
             self._take(card=card)
@@ -524,6 +542,8 @@ class Session:
             self._take_card_until = self._now + self._times.take_card if old.page != "number" else None
         if old.page == "scanning":
             self._effects.append(EndCode())
+        if old.desk.copies.on:
+            self._effects.append(EndCopies())
         if old.ticket is not None:
             self._effects.append(StopWatching())
         if old.language != self._language:
@@ -538,6 +558,7 @@ class Session:
             tall=old.tall,
             catalogue=old.catalogue,
             scanner=old.scanner,
+            copier=old.copier,
             hall=old.hall,
             online=old.online,
         )

@@ -32,6 +32,7 @@ Page = Literal[
     "rated",
     "voiced",
     "guide",
+    "copy",
 ]
 Do = Literal[
     "choose",
@@ -52,6 +53,9 @@ Do = Literal[
     "guides",
     "print",
     "take",
+    "copies",
+    "take_page",
+    "add_page",
     "pick",
     "key",
     "scan",
@@ -132,6 +136,7 @@ class Snapshot:
     booking: bool = False
     digits: str = field(default="", repr=False)
     scanner: bool = False
+    copier: bool = False
     punctuality: Punctuality | Literal[""] = ""
     slot: int = 0
     desk: Desk = NOTHING
@@ -242,6 +247,11 @@ class EndCode:
 
 
 @dataclass(frozen=True, slots=True)
+class EndCopies:
+    """The hall forgets the pages that were taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     session: int
     request: CheckInRequest = field(repr=False)
@@ -270,5 +280,15 @@ class Ask:
 
 
 Effect = (
-    Ask | ReadCode | EndCode | CheckIn | ReadCard | EndCard | TakeTicket | WatchTicket | StopWatching | SpeakLanguage
+    Ask
+    | ReadCode
+    | EndCode
+    | EndCopies
+    | CheckIn
+    | ReadCard
+    | EndCard
+    | TakeTicket
+    | WatchTicket
+    | StopWatching
+    | SpeakLanguage
 )

@@ -23,6 +23,7 @@ from edge.api.citizen_schema import (
     VoiceTaken,
 )
 from edge.api.client import HallGone, Lost
+from edge.api.copy_schema import CopyOffer, CopyPage, CopyPapers, CopyPrint, CopyPrinted, CopyTake, CopyWho
 from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import (
@@ -39,6 +40,7 @@ from edge.api.schema import (
     WindowBrief,
 )
 from kiosk_ui.terminal.state import Problem, Snapshot
+from tests.kiosk_ui.copy_pages import copy_pages, offer, page, papers, printed
 from tests.kiosk_ui.guide_pages import found, guide_pages, sheet
 from tests.kiosk_ui.papers import paper_pages
 
@@ -169,6 +171,7 @@ def gallery() -> dict[str, Snapshot]:
         "number-lapsed": replace(number, booking=True, punctuality="lapsed", slot=1_795_401_000_000),
         **paper_pages(home),
         **guide_pages(home),
+        **copy_pages(home),
         "idle": replace(chosen, page="holder", holder=HOLDER, warn_left=18),
     }
 
@@ -263,6 +266,30 @@ class FakeHall:
         self.calls.append(f"print {item} {request.language}")
         self._must_be_up()
         return GuidePrinted(paper="done")
+
+    async def copies(self, who: CopyWho) -> CopyOffer:
+        self.calls.append(f"copies {who.card or who.code}")
+        self._must_be_up()
+        return offer()
+
+    async def copy_papers(self, item: str) -> CopyPapers:
+        self.calls.append(f"papers {item}")
+        self._must_be_up()
+        return papers()
+
+    async def copy_page(self, request: CopyTake) -> CopyPage:
+        self.calls.append(f"page {request.anew}")
+        self._must_be_up()
+        return page()
+
+    async def print_copies(self, request: CopyPrint) -> CopyPrinted:
+        self.calls.append(f"print {request.kind} {request.language}")
+        self._must_be_up()
+        return printed("done", 2)
+
+    async def end_copies(self) -> None:
+        self.calls.append("end copies")
+        self._must_be_up()
 
     async def slides(self) -> BoardSlides:
         self._must_be_up()

@@ -43,7 +43,7 @@ StepPage {
         Choice {
             objectName: "confirm"
             kind: "main"
-            text: View.is_booking ? Words["holder.confirm_booking"] : Words["holder.confirm"]
+            text: View.card_confirm
             weight: 1.6
             onAct: Kiosk.press("confirm")
         },
@@ -54,7 +54,7 @@ StepPage {
         },
         Choice {
             objectName: "no_card"
-            text: View.is_booking ? Words["booking.other"] : Words["card.skip"]
+            text: View.card_skip
             onAct: Kiosk.press("no_card")
         }
     ]

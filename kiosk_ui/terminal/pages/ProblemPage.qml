@@ -41,7 +41,7 @@ StepPage {
             objectName: "no_card"
             visible: View.problem_no_card
             kind: "main"
-            text: View.is_booking ? Words["booking.other"] : Words["card.skip"]
+            text: View.card_skip
             weight: 1.6
             onAct: Kiosk.press("no_card")
         }

@@ -30,7 +30,7 @@ StepPage {
         },
         Choice {
             objectName: "no_card"
-            text: View.is_booking ? Words["booking.other"] : Words["card.skip"]
+            text: View.card_skip
             onAct: Kiosk.press("no_card")
         }
     ]

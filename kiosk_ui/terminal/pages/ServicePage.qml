@@ -23,8 +23,15 @@ ColumnLayout {
             Layout.preferredWidth: implicitWidth + Theme.pad
         }
         HallButton {
+            objectName: "copies"
+            visible: !Theme.portrait && !Theme.large && View.copier
+            text: Words["copies.button"]
+            onAct: Kiosk.press("copies")
+            Layout.preferredWidth: implicitWidth + Theme.pad
+        }
+        HallButton {
             objectName: "guides"
-            visible: !Theme.portrait && !Theme.large
+            visible: !Theme.portrait && !Theme.large && !View.copier
             text: Words["guides.button"]
             onAct: Kiosk.press("guides")
             Layout.preferredWidth: implicitWidth + Theme.pad
@@ -51,6 +58,13 @@ ColumnLayout {
             objectName: "guides"
             text: Words["guides.button"]
             onAct: Kiosk.press("guides")
+            Layout.fillWidth: true
+        }
+        HallButton {
+            objectName: "copies"
+            visible: View.copier
+            text: Words["copies.button"]
+            onAct: Kiosk.press("copies")
             Layout.fillWidth: true
         }
         HallButton {

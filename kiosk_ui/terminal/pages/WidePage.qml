@@ -19,8 +19,12 @@ ColumnLayout {
     HallText {
         objectName: "hint"
         text: View.desk.hint
-        visible: text !== "" && !Theme.large
-        color: Theme.soft
+        // Whose pages, how many are left and where to go is told in large letters, too.
+        readonly property bool needed: View.desk.step.startsWith("copy_")
+
+        visible: text !== "" && (!Theme.large || needed)
+        color: needed ? Theme.ink : Theme.soft
+        font.pixelSize: Theme.large && Theme.low ? Theme.label : Theme.body
     }
     ColumnLayout {
         id: middle

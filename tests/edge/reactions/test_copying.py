@@ -221,7 +221,7 @@ async def test_a_blank_sheet_has_the_samples_labels_and_none_of_its_answers() ->
             wish = CopyWish(kiosk="k1", kind=kind, account=PERSON, by="card", item=item.id)  # type: ignore[arg-type]
             await place.print(wish, f"request-{kind}")
         form, sample = ["\n".join(line.text for line in job.lines) for job in place.it.devices.arguments("print")]
-        assert "姓名：＿" in form
+        assert "姓名：____" in form
         assert "张三" not in form
         assert "姓名：张三" in sample
         assert "人物为虚构" in sample
