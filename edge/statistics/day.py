@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from edge.rules.waits.learned import MINUTE
+from edge.statistics.pages import PageCount
 from edge.statistics.schema import Day, Figures, Honesty, Hour, Spread, Tickets, Window
 from edge.statistics.stories import Seat, Stories, Story, Turn, told
 from sync.protocol.record import Record
@@ -16,7 +17,8 @@ CLASSES: Final = ("walk_in", "green", "appointment")
 
 def day(site: str, date: str, records: Iterable[Record]) -> Day:
     """`records`: those of the business date, in order."""
-    found = told(records)
+    pages = PageCount()
+    found = told(pages.listening(records))
     stories = list(found.tickets.values())
     turns = [turn for story in stories for turn in story.turns]
     return Day(
@@ -36,6 +38,7 @@ def day(site: str, date: str, records: Iterable[Record]) -> Day:
         items={i: Figures(**_figures(*of)) for i, of in _cut(stories, turns, lambda turn: turn.item).items()},
         forecasts=_honesty(stories),
         bookings=dict(sorted(found.bookings.items())),
+        pages=pages.figures(),
     )
 
 

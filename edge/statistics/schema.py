@@ -80,6 +80,18 @@ class Honesty(Model):
     far_over: int = 0
 
 
+class Pages(Model):
+    """打印复印: pages that came out by kind, pages of which nobody knows, prints that failed or ended so, pages that a
+    lead granted.
+    """
+
+    prints: int = 0
+    came: dict[str, int] = Field(default_factory=dict)
+    unsure: int = 0
+    failed: int = 0
+    granted: int = 0
+
+
 class Day(Model):
     """`seq`: last record folded. `opened`, `closed`: wall clock, '' = not. `clock_jumps`: times the clock was set."""
 
@@ -99,3 +111,4 @@ class Day(Model):
     items: dict[str, Figures]
     forecasts: Honesty
     bookings: dict[str, int]
+    pages: Pages = Pages()
