@@ -277,8 +277,9 @@ def desk_problem(problem: Problem, s: Desk, words: Words) -> tuple[str, str, str
         what = words["papers.other_code"] if problem.code == "another" else words["papers.no_code"]
         return what, words["papers.kept"], words["papers.next_code"], words["booking.again_code"]
     if s.step in copies.STEPS:
-        again = words["copies.again"] if problem.text else words["problem.again_take"]
-        return problem.text or words["copies.not_done"], words["copies.kept"], "", again
+        if problem.text:
+            return problem.text, "", "", words["copies.again"]
+        return words["copies.not_done"], words["copies.kept"], "", words["problem.again_take"]
     if problem.text:
         again = "" if problem.code in _NO_AGAIN else words["papers.again_typing"]
         return problem.text, words["papers.kept"], words["problem.next_desk"], again

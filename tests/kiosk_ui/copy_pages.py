@@ -18,7 +18,7 @@ NAME = {
     "zh-Hant": "居家養老服務補助申請",
     "en": "Application for the allowance for care of the elderly at home",
 }
-SPENT = "您今天还可以免费打印 1 页，不够印这一份。需要多印的，请带号票到商务区服务台找工作人员，说明原因后可以增加。"
+SPENT = "您今天还可以免费打印 1 页，不够印这一份。需要多印的，请带号票到商务区服务台找工作人员。"
 
 
 @cache
