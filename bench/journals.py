@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from edge.clock import SystemClock
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
-from edge.rules.records import Draft, TicketCalled, TicketIssued
+from edge.journal.retention import DAY_MS, stamp
+from edge.journal.segments.keeping import close_due
+from edge.rules.records import DayOpened, Draft, TicketCalled, TicketIssued
+from sync.source import Mark
 
 SITE: Final = "LH-0042"
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 BOOT: Final = "00aa11bb22cc33dd"
 _PAGE: Final = 500
+_CENTRE_MS: Final = 1_795_395_600_000
 
 
 @asynccontextmanager
@@ -75,6 +79,26 @@ async def fill(journal: Journal, records: int) -> None:
         await journal.append([issued(n) if n % 2 else called(n) for n in range(have, have + count)])
 
 
+async def fill_months(journal: Journal, data: Path, months: int, each: int) -> int:
+    """`months` of so many records, and a day of the next; all but the last are closed. Records in closed months."""
+    for month in range(months):
+        await journal.append([_opened(f"{2020 + month // 12}-{month % 12 + 1:02d}-02")])
+        await fill(journal, (month + 1) * each)
+        await journal.history.save_snapshot(journal.history.head, b"")
+    await journal.append([_opened(f"{2020 + months // 12}-{months % 12 + 1:02d}-05")])
+    await journal.history.save_snapshot(journal.history.head, b"")
+    upto = journal.next_seq - 1
+    await journal.save_mark(Mark(journal.epoch, upto, await journal.hash_at(upto) or "", upto))
+    await journal.note(lambda store: stamp(store, _CENTRE_MS, 30 * DAY_MS))
+    await close_due(journal, data, _CENTRE_MS + 4 * DAY_MS, lambda _: 0.0)
+    return await journal.note(lambda store: int(store.closed.upto))
+
+
+def _opened(date: str) -> Draft:
+    body = DayOpened(date=date, closes=0)
+    return Draft(kind="day.opened", subject=f"day:{date}", actor="site", body=body, business_date=date)
+
+
 async def raw_records(journal: Journal) -> list[bytes]:
     """The canonical bytes of every record, in order: what a peer stores or sends."""
     found: list[bytes] = []
@@ -84,4 +108,4 @@ async def raw_records(journal: Journal) -> list[bytes]:
 
 
 def size_of(folder: Path) -> int:
-    return sum(os.path.getsize(file) for file in folder.iterdir() if file.is_file())
+    return sum(os.path.getsize(file) for file in folder.rglob("*") if file.is_file())

@@ -31,6 +31,7 @@ from edge.journal.keys import KeyRing
 from edge.journal.reserve import keep_reserve
 from edge.journal.retention import DAY_MS, Terms, keep_terms
 from edge.journal.schema import FILE
+from edge.journal.segments.dropping import Kept
 from edge.journal.segments.keeping import keep_months
 from edge.library import Library
 from edge.notify import keep_watchdog, notify
@@ -180,7 +181,8 @@ class OpenHall:
             return None
         self._hall.follow_link(uplink, ground.clock, ground.identity)
         group.create_task(keep_terms(ground.journal, ground.data, _terms(ground.site), uplink.centre_now_ms))
-        group.create_task(keep_months(ground.journal, ground.data, uplink.centre_now_ms, lambda: ground.is_quiet))
+        now, kept = uplink.centre_now_ms, _kept(ground.site)
+        group.create_task(keep_months(ground.journal, ground.data, now, lambda: ground.is_quiet, kept=kept))
         group.create_task(uplink.run())
         return uplink
 
@@ -260,6 +262,11 @@ def _terms(site: Site) -> Terms:
         scans=days.scans_days * DAY_MS,
         zone=site.zone,
     )
+
+
+def _kept(site: Site) -> Kept | None:
+    months = site.retention.records_months
+    return None if months is None else Kept(months, site.zone)
 
 
 def _utc_now() -> datetime:

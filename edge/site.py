@@ -201,13 +201,15 @@ class Retention(Section):
 
     `tickets_days`: names of who took a ticket with a card. `bookings_days`: after the day of the booking.
     `cases_days`: applicants and texts, after the last record of the case. `scans_days`: pages, since the centre has
-    them. Records themselves hold no personal data and stay.
+    them. Records themselves hold no personal data: they stay for `records_months` whole months after their own, None
+    for ever, and go by closed months once nothing sealed of such a month is left.
     """
 
     tickets_days: Days = 3
     bookings_days: Days = 3
     cases_days: Days = 180
     scans_days: Days = 7
+    records_months: Annotated[int, Field(ge=12, le=1200)] | None = None
 
 
 class Api(Section):

@@ -25,6 +25,7 @@ PEER: Final = "hand-written sqlite3 table"
 ROUNDS: Final = 8
 APPENDS: Final = 400  # of each side, in each round
 VERIFIED: Final = ((20_000, 3), (1_000_000, 1))  # records, times
+MONTHS: Final = (20, 50_000)  # and records each: a million, most of them in closed months
 
 Append = Callable[[int], Awaitable[None]]
 
@@ -62,7 +63,13 @@ class Side:
 Verified = tuple[tuple[int, int], ...]
 
 
-async def measure(desk: Desk, rounds: int = ROUNDS, appends: int = APPENDS, verified: Verified = VERIFIED) -> list[Row]:
+async def measure(
+    desk: Desk,
+    rounds: int = ROUNDS,
+    appends: int = APPENDS,
+    verified: Verified = VERIFIED,
+    months: tuple[int, int] = MONTHS,
+) -> list[Row]:
     async with journals.journal_in(desk.drawer("sample")) as sample:
         await journals.fill(sample, 1 + rounds * appends)
         raws = await journals.raw_records(sample)
@@ -76,7 +83,7 @@ async def measure(desk: Desk, rounds: int = ROUNDS, appends: int = APPENDS, veri
             rows.append(lower_is_better(f"{name}, {percent}", of(ours.spent) * 1e3, "ms", PEER, of(peer.spent) * 1e3))
     for records, times in verified:
         rows += await _verifying(desk, records, times)
-    return rows
+    return rows + await closed_months(desk, *months)
 
 
 async def _appends(desk: Desk, rounds: int, appends: int, waiting: int, raws: list[bytes]) -> tuple[Side, Side]:
@@ -136,4 +143,30 @@ async def _verifying(desk: Desk, records: int, times: int) -> list[Row]:
         alone(f"journal: verify, {records} records", records / p50(spent), "1/s"),
         alone(f"journal: verify, {records} records, whole", p50(spent), "s"),
         alone(f"journal: a record on disk, with indexes, of {records}", size, "bytes"),
+    ]
+
+
+async def closed_months(desk: Desk, months: int, each: int) -> list[Row]:
+    """Closing them, one after the other, beside a hall that does nothing else; and verifying all that there is then."""
+    desk.tell(f"{months} months of {each} records, written and closed")
+    folder = desk.drawer("months")
+    async with journals.journal_in(folder) as journal:
+        begun = time.perf_counter()
+        closed = await journals.fill_months(journal, folder, months, each)
+        whole = time.perf_counter() - begun
+        records = journal.next_seq - 1
+    desk.tell(f"verify {records} records, {closed} of them in closed months")
+    began = time.perf_counter()
+    verdict = await asyncio.to_thread(verify, folder / "journal.db")
+    spent = time.perf_counter() - began
+    if not verdict.good or verdict.records != records or not verdict.months:
+        raise RuntimeError(f"the journal that was just closed does not verify: {verdict}")
+    files = journals.size_of(folder / "segments")
+    shutil.rmtree(folder)
+    name = f"journal: {records} records, {closed} in {verdict.months} closed months"
+    return [
+        alone(f"{name}: written and closed", whole, "s"),
+        alone(f"{name}: verify, rate", records / spent, "1/s"),
+        alone(f"{name}: verify, whole", spent, "s"),
+        alone(f"{name}: a record in the file of a month", files / closed, "bytes"),
     ]

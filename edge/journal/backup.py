@@ -17,7 +17,8 @@ from edge.journal.files import Lock
 from edge.journal.keys import sync_folder
 from edge.journal.new_epoch import Gap
 from edge.journal.sealing import PART_ERASED
-from edge.journal.segments import copying, ledger
+from edge.journal.segments import copying, dropping, ledger
+from edge.journal.segments.form import Title
 from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store
 from edge.journal.verify import Verdict, verify
@@ -83,7 +84,7 @@ def restore(source: Path, data: Path, moment: str) -> Copied:
         months = months_of(fresh)
         copying.bring([source], data, months)
         verdict = _verified(fresh)
-        _mark_restored(fresh, _erased_here(data / schema.FILE))
+        _mark_restored(fresh, _erased_here(data / schema.FILE), _dropped_here(data / schema.FILE))
         files = _copy_files(source / FOLDER, data / FOLDER, erased=_erased_files(fresh))
         aside = put_in_place(fresh, data, data / (_LOST + moment))
         copying.drop_others(data, months)
@@ -118,10 +119,10 @@ def _verified(path: Path) -> Verdict:
 
 
 def months_of(file: Path) -> list[Sealed]:
-    """Closed months that a journal names. Raises JournalDamaged, JournalError."""
+    """Closed months whose files a journal needs. Raises JournalDamaged, JournalError."""
     db = schema.open_existing(file, read_only=True)
     try:
-        return ledger.sealed_months(db)
+        return ledger.held_months(db)
     finally:
         db.close(True)
 
@@ -134,12 +135,14 @@ def _months_here(file: Path) -> list[Sealed] | None:
         return None
 
 
-def _mark_restored(path: Path, erased_here: set[str]) -> None:
+def _mark_restored(path: Path, erased_here: set[str], dropped_here: list[Title]) -> None:
     db = schema.open_existing(path)
     try:
         store = Store(db)
         db.execute("BEGIN IMMEDIATE")
         new_epoch.replay_erasures(store, (found for _, found in store.history(0)))
+        for title in dropped_here:
+            erased_here |= set(dropping.parts_named_in(store, title))
         later = store.erase([h for h in sorted(erased_here) if erasing.is_here(store, h)])
         db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in later))
         new_epoch.write_gap(store, Gap(RESTORED))
@@ -168,6 +171,21 @@ def _erased_here(path: Path) -> set[str]:
     finally:
         db.close(True)
     return erased
+
+
+def _dropped_here(path: Path) -> list[Title]:
+    """Months that the journal which is replaced has dropped, as far as it can be read: nothing that they named was
+    left when they went, and the records that said so went with them."""
+    try:
+        db = schema.open_existing(path, read_only=True)
+    except JournalError:
+        return []
+    try:
+        return [one.sealed.title for one in ledger.dropped_months(db)]
+    except apsw.Error:
+        return []
+    finally:
+        db.close(True)
 
 
 def _erased_files(path: Path) -> set[str]:

@@ -7,7 +7,7 @@ import orjson
 
 from sync.protocol.record import BadRecord, Record, parse
 
-Why = Literal["form", "hash", "prev", "deleted", "swapped", "cut", "cmd", "part", "unreadable", "segment"]
+Why = Literal["form", "hash", "prev", "deleted", "swapped", "cut", "cmd", "part", "unreadable", "segment", "dropped"]
 _HASH_MEMBER: Final = b',"hash":"%s"'
 
 

@@ -12,7 +12,8 @@ from edge.cli_words import say
 from edge.journal import backup, erasing, exporting, mending, schema
 from edge.journal.erasing import Wanted
 from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
-from edge.journal.segments import listing
+from edge.journal.segments import dropping, listing
+from edge.journal.segments.dropping import Gone
 from edge.journal.store import reading
 from edge.journal.verify import verify as verify_file
 from sync.protocol.record import Record
@@ -34,9 +35,11 @@ def verify(file: File, as_json: AsJson = False) -> None:
     if as_json:
         found = {"good": verdict.good, "records": verdict.records, "head": verdict.head}
         found |= {"first_bad": None if verdict.good else {"seq": seq, "why": why}, "snapshots_ok": verdict.snapshots_ok}
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps(found | {"dropped": [one._asdict() for one in verdict.dropped]}))
     elif verdict.good:
         typer.echo(say("journal.good", records=verdict.records, head=verdict.head[:16], seconds=f"{seconds:.1f}"))
+        for one in verdict.dropped:
+            typer.echo(_dropped(one))
     else:
         reason = say(f"journal.why.{why}")
         typer.echo(say("journal.bad", seq=seq, why=reason, records=verdict.records))
@@ -54,6 +57,8 @@ def show(
     limit: Annotated[int, typer.Option(min=1, help=say("help.journal_limit"))] = 100,
     as_json: AsJson = False,
 ) -> None:
+    for one in _or_exit(lambda: dropping.told_in(file)):
+        typer.echo(_dropped(one), err=as_json)  # lines of JSON are records
     for record in _or_exit(lambda: list(_select(file, kind, after, limit))):
         typer.echo(record.raw.decode() if as_json else _line(record))
 
@@ -146,12 +151,18 @@ def segments(file: File, as_json: AsJson = False) -> None:
         typer.echo(json.dumps([one._asdict() for one in found]))
     else:
         for one in found:
-            words = one._asdict() | {"state": say(f"journal.segment_{one.state}"), "epoch": one.epoch[:8]}
+            key = f"journal.segment_{one.state}" + ("_untold" if one.state == "dropped" and not one.at else "")
+            words = one._asdict() | {"state": say(key, at=one.at, kept=one.kept), "epoch": one.epoch[:8]}
             typer.echo(say("journal.segment", **words))
         if not found:
             typer.echo(say("journal.no_segments"))
-    if any(one.state != "whole" for one in found):
+    if any(one.state not in ("whole", "dropped") for one in found):
         raise typer.Exit(1)
+
+
+def _dropped(one: Gone) -> str:
+    words = one._asdict() | {"epoch": one.epoch[:8], "digest": one.digest[:16]}
+    return say("journal.dropped" if one.at else "journal.dropped_untold", **words)
 
 
 def _tell(key: str, made: backup.Copied, as_json: bool) -> None:

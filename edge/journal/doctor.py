@@ -118,6 +118,9 @@ def _months(store: Store) -> Iterator[Found]:
         facts: dict[str, int | str] = {"count": len(months), "first": months[0].title.month}
         size = round(sum(one.size for one in months) / 1_000_000)
         yield Found("months", "good", "closed", facts | {"last": months[-1].title.month, "megabytes": size})
+    if store.closed.dropped:
+        last = store.closed.dropped[-1].sealed.title.month
+        yield Found("months", "good", "dropped", {"count": len(store.closed.dropped), "last": last})
     if (late := overdue(store)) is not None:
         yield Found("months", "look", "overdue", {"month": late})
 

@@ -11,7 +11,7 @@ import structlog
 
 from edge.clock import Clock, Ids, iso
 from edge.journal import appending, centre_wraps, erasing, new_epoch, sealed_files, sealing
-from edge.journal.appending import Entry, Moment, Order
+from edge.journal.appending import ACTOR, Entry, Moment, Order
 from edge.journal.beside import with_parts
 from edge.journal.epochs import Epochs
 from edge.journal.errors import GapMode
@@ -22,6 +22,9 @@ from edge.journal.keys import KeyRing
 from edge.journal.opening import Birth, Opened, open_journal
 from edge.journal.reserve import Reserve
 from edge.journal.sealed_files import SealedFile, SealedFiles
+from edge.journal.segments import dropping
+from edge.journal.segments.dropping import Allowed
+from edge.journal.segments.ledger import Sealed
 from edge.journal.skeleton import check_code, content_of, shipped_size
 from edge.journal.store import Store
 from edge.journal.writer import Reach, Writer
@@ -60,7 +63,7 @@ class Journal:
         self._boot, self._clock, self._zone, self._alg = boot, clock, zone, alg
         self._random_bytes, self._keys = random_bytes, keys
         self._ids = Ids(clock, random_bytes)
-        self._next_seq = opened.store.next_seq
+        self._next_seq, self._floor = opened.store.next_seq, opened.store.floor
         gap = new_epoch.read_gap(opened.store)
         places = opened.store.places
         self._grown = asyncio.Event()
@@ -154,6 +157,16 @@ class Journal:
             log.error("not_erased_in_a_copy", folder=path.parent.name)
         return made
 
+    async def drop_month(self, allowed: Allowed) -> Sealed | None:
+        """Commit `month.dropped` for the oldest closed month, if that may be; what idles beside it is erased first."""
+        month = await self._read(lambda store: dropping.ripe(store, allowed))
+        if month is None:
+            return None
+        if idle := await self._read(lambda store: dropping.idle(store, month)):
+            await self.erase(idle, "term", actor=ACTOR)
+        moment = self._moment()
+        return await self._writer.submit(lambda store: dropping.drop(store, allowed, moment), writes=True)
+
     async def wrap_for_centre(self) -> None:
         """Keys from before the enrolment are wrapped for the centre now; nothing while the journal is restored."""
         last: str | None = ""
@@ -191,8 +204,8 @@ class Journal:
 
     @property
     def floor(self) -> int:
-        """Oldest seq still held: nothing of an epoch is given up before its records are archived."""
-        return 1
+        """Oldest seq still held: above 1 once months of this epoch were dropped."""
+        return self._floor
 
     @property
     def commits(self) -> int:
@@ -306,7 +319,7 @@ class Journal:
         if reach is not None and (reach.epoch, reach.next_seq) == (self.epoch, self._next_seq):
             return
         if reach is not None:
-            self.epoch, self._next_seq = reach.epoch, reach.next_seq
+            self.epoch, self._next_seq, self._floor = reach.epoch, reach.next_seq, reach.floor
         self.history.grew(None if reach is None else reach.place)
         self._grown.set()
         self._grown.clear()

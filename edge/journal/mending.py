@@ -24,7 +24,7 @@ from edge.journal.errors import JournalDamaged
 from edge.journal.files import Lock
 from edge.journal.new_epoch import Gap, Order
 from edge.journal.sealing import PART_ERASED
-from edge.journal.segments import copying, ledger
+from edge.journal.segments import copying, dropping, ledger
 from edge.journal.skeleton import Content, Place, build
 from edge.journal.store import Rows, Store, begin_epoch
 from edge.journal.verify import verify
@@ -84,6 +84,7 @@ def mend(data: Path, order: Order | None, moment: str) -> Mended:
             if order is None:
                 order = Order(os.urandom(8).hex(), "broken", erasing.moment_of(store), "sha256")
             mended = _go_on(store, rows, order)
+            dropping.say_again(store, order.moment)
             store.db.execute("COMMIT")
             store.db.pragma("journal_mode", "delete")  # one file, whole without a -wal beside it
             store.db.close()
@@ -104,7 +105,7 @@ def mend(data: Path, order: Order | None, moment: str) -> Mended:
 
 def _bring_months(data: Path, old: apsw.Connection) -> int:
     """Closed months never change: what a copy has of them is what was here. How many had to come."""
-    missing = [month for month in ledger.sealed_months(old) if not copying.is_whole(data, month)]
+    missing = [month for month in ledger.held_months(old) if not copying.is_whole(data, month)]
     lost = copying.bring(copies.folders(data), data, missing)
     if lost:
         first = lost[0].title.first
@@ -126,6 +127,8 @@ def _prefix(old: apsw.Connection, path: Path) -> tuple[Store, list[_Row]]:
         title = month.title
         pos, prev, epoch, site = title.last, title.tail, title.epoch, title.site
         seq = pos - next(base for base, known in bases.items() if known[0] == epoch)
+    for gone in ledger.dropped_months(old):
+        ledger.drop(db, gone.sealed.title.last, gone.said, gone.kept)
     for pos_of, raw in _rows_from(old, pos):
         if pos in bases:
             (epoch, site), seq, prev = bases[pos], 0, ZERO

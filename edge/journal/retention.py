@@ -21,6 +21,7 @@ from edge.journal import erasing, schema
 from edge.journal.chain import BrokenRow, read_row
 from edge.journal.errors import GapMode, JournalDamaged
 from edge.journal.journal import Journal
+from edge.journal.sealing import KEY_ISSUED
 from edge.journal.segments import ledger
 from edge.journal.store import Store, reading
 from sync.protocol.record import Record
@@ -160,7 +161,7 @@ def _sealing(store: Store, upto: int) -> Iterator[tuple[int, Record]]:
     """Records that count, up to a position, with parts beside them."""
     for pos in ledger.naming_parts(store.db, upto):
         found = _of_closed_month(store, pos)
-        if found is not None:
+        if found is not None and found.kind != KEY_ISSUED:  # a wrap goes with its key
             yield pos, found
     query = "SELECT pos, raw FROM records WHERE pos <= ? AND instr(raw, CAST(? AS BLOB)) > 0 ORDER BY pos"
     for pos, raw in store.db.execute(query, (upto, _SEALED)):

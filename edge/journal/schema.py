@@ -99,9 +99,9 @@ def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
     if found[0] != _APPLICATION_ID or not tables:
         db.close()
         raise JournalDamaged(0, "the journal file is empty or is no journal")
-    if found[1] not in (FORMAT, ledger.FORMAT):
+    if found[1] not in (FORMAT, ledger.FORMAT, ledger.DROPPING):
         db.close()
-        raise JournalError(f"the journal has format {found[1]}; this program knows up to format {ledger.FORMAT}")
+        raise JournalError(f"the journal has format {found[1]}; this program knows up to format {ledger.DROPPING}")
     for pragma in () if read_only else DAILY_PRAGMAS:
         db.execute(pragma).fetchall()
     if not read_only:

@@ -51,7 +51,7 @@ class Store:
 
     def __init__(self, db: apsw.Connection) -> None:
         self.db = db
-        self.closed = Shelf(ledger.folder_of(db), ledger.sealed_months(db))
+        self.look_at_months()
         self.look_again()
 
     def look_again(self) -> None:
@@ -62,12 +62,16 @@ class Store:
         pos, digest = self._one("SELECT pos, hash FROM head", "the head is not written down")
         self.head = Head(pos, self.epoch, digest)
         self.spans = self._spans()
-        if self.closed.months and self.closed.upto != ledger.sealed_up_to(self.db):
+        if self.closed.upto and self._seen_of_months() != (self.closed.upto, self.closed.gone):
             self.look_at_months()
 
     def look_at_months(self) -> None:
-        """Read which months are closed from the file: when one was, or the closing was taken back."""
-        self.closed = Shelf(self.closed.folder, ledger.sealed_months(self.db))
+        """Read which months are closed from the file: when one was, or was dropped, or that was taken back."""
+        held, dropped = ledger.held_months(self.db), ledger.dropped_months(self.db)
+        self.closed = Shelf(ledger.folder_of(self.db), held, dropped)
+
+    def _seen_of_months(self) -> tuple[int, int]:
+        return ledger.sealed_up_to(self.db), ledger.dropped_up_to(self.db)
 
     def _spans(self) -> tuple[Span, ...]:
         lasts: dict[int, int] = {}
@@ -86,6 +90,12 @@ class Store:
     def next_seq(self) -> int:
         after: int = self.head.pos - self.base
         return after + 1
+
+    @property
+    def floor(self) -> int:
+        """Oldest seq of this epoch that is still held."""
+        below: int = self.closed.gone - self.base
+        return max(below, 0) + 1
 
     # --- writing: inside a transaction ---------------------------------------------------------------------------
 
@@ -156,10 +166,13 @@ class Store:
     # --- reading -------------------------------------------------------------------------------------------------
 
     def records(self, after: int, limit: int = -1) -> Iterator[Record]:
-        """Records of this epoch from seq `after`+1 on, each checked against its hash. Raises JournalDamaged."""
-        expected = self.base + after  # a negative `after` reaches into earlier epochs
+        """Records of this epoch from seq `after`+1 on, or the oldest that is held, each checked against its hash.
+
+        Raises JournalDamaged.
+        """
+        expected = max(self.base + after, self.closed.gone)  # a negative `after` reaches into earlier epochs
         try:
-            for pos, raw in self.rows(self.base + after, limit):
+            for pos, raw in self.rows(expected, limit):
                 expected += 1
                 if pos != expected:
                     raise JournalDamaged(expected - self.base, "deleted")
@@ -172,6 +185,7 @@ class Store:
 
         Raises JournalDamaged where a closed month cannot be read.
         """
+        after = max(after, self.closed.gone)
         if after < self.closed.upto:
             last = self.closed.upto if limit < 0 else min(self.closed.upto, after + limit)
             yield from self._from_months(self.closed.rows(after + 1, last))
@@ -200,9 +214,12 @@ class Store:
             raise JournalDamaged(error.pos - self.base, "segment") from error
 
     def history(self, after: int, limit: int = -1) -> Iterator[tuple[int, Record]]:
-        """What happened, each birth once, counted over all epochs from 1: (place, record) above place `after`."""
+        """What happened, each birth once, counted over all epochs from 1: (place, record) above place `after`.
+
+        Months that were dropped keep their places.
+        """
         for span in self.spans:
-            first = max(span.base, span.base + after - span.before)
+            first = max(span.base, span.base + after - span.before, self.closed.gone)
             last = self.head.pos if span.last is None else span.last
             if first >= last:
                 continue
@@ -236,13 +253,14 @@ class Store:
         return None
 
     def record_at(self, pos: int) -> Record | None:
-        return next(self.records(pos - 1 - self.base, 1), None)
+        """None behind the head, and in a month that was dropped."""
+        return None if pos <= self.closed.gone else next(self.records(pos - 1 - self.base, 1), None)
 
     def epochs(self) -> set[str]:
         return {epoch for (epoch,) in self.db.execute("SELECT epoch FROM epochs")}
 
     def record(self, seq: int) -> Record | None:
-        return next(self.records(seq - 1, 1), None)
+        return self.record_at(self.base + seq)
 
     def of_command(self, cmd: str) -> tuple[Record, ...]:
         query = "SELECT pos, raw FROM records WHERE cmd=? ORDER BY pos"
@@ -260,9 +278,15 @@ class Store:
         return self.place_of(pos) is not None
 
     def hash_at(self, seq: int) -> str | None:
-        if seq == 0:
-            return ZERO
-        found = self.record(seq) if 0 < seq < self.next_seq else None
+        """ZERO at 0, also right below the floor; None where nothing is known."""
+        return ZERO if seq == 0 else self.hash_of(self.base + seq) if seq > 0 else None
+
+    def hash_of(self, pos: int) -> str | None:
+        """Of the record at a position; of those that were dropped only the last is known."""
+        newest = self.closed.dropped[-1].sealed.title if self.closed.dropped else None
+        if newest is not None and pos == newest.last:
+            return newest.tail
+        found = self.record_at(pos) if 0 < pos <= self.head.pos else None
         return None if found is None else found.hash
 
     def part(self, h: str) -> bytes | None:
@@ -301,6 +325,7 @@ class Store:
 
     def check_tail(self, after: int) -> None:
         """Verify the chain from seq `after` to the head. Raises JournalDamaged naming the first bad record."""
+        after = max(after, self.floor - 1)
         prev, last = self.hash_at(after) or ZERO, after
         for found in self.records(after):
             try:

@@ -12,7 +12,8 @@ from edge.journal.chain import BrokenRow, check_place, read_row
 from edge.journal.errors import JournalDamaged
 from edge.journal.files import Head, read_note
 from edge.journal.sealing import PART_ERASED
-from edge.journal.segments import ledger
+from edge.journal.segments import dropping, ledger
+from edge.journal.segments.dropping import Gone
 from edge.journal.segments.form import BadSegment, file_digest
 from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store, snapshot_digest
@@ -26,7 +27,8 @@ class Verdict:
     """`records` that verify, `head` the hash of the last of them. `first_bad`: seq and a word of chain.Why.
 
     `snapshots_ok`: every snapshot kept fits its digest and its place; a bad one costs time at the next start, no data.
-    `months`: how many of them are closed, in files of their own.
+    `months`: how many months of them are closed, in files of their own. `dropped`: months before the first of them that
+    were given up, oldest first; on the digest of the last of these the chain stands.
     """
 
     records: int
@@ -34,6 +36,7 @@ class Verdict:
     first_bad: tuple[int, str] | None
     snapshots_ok: bool
     months: int = 0
+    dropped: tuple[Gone, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -56,7 +59,8 @@ def verify(path: Path, *, a_copy: bool = False) -> Verdict:
         db.execute("BEGIN")  # one view of the file, however long this takes
         check = _Check(db)
         first_bad = check.run() or _check_note(note, check)
-        return Verdict(check.count, check.prev, first_bad, check.snapshots_ok(), len(check.store.closed.months))
+        gone = () if first_bad else tuple(dropping.told(check.store))
+        return Verdict(check.count, check.prev, first_bad, check.snapshots_ok(), len(check.store.closed.months), gone)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise JournalDamaged(0, f"the file cannot be read: {error}") from error
     finally:
@@ -84,6 +88,17 @@ class _Check:
         self.store = Store(self.db)
         self.site = ""
         self._epochs = {base: (epoch, site) for base, epoch, site in self.db.execute("SELECT * FROM epochs")}
+        self._said = {one.said: one for one in self.store.closed.dropped if one.said > self.store.closed.gone}
+        self._stand_on_dropped()
+
+    def _stand_on_dropped(self) -> None:
+        """The chain begins behind the months that were given up."""
+        if self.store.closed.dropped:
+            title = self.store.closed.dropped[-1].sealed.title
+            base = max(base for base in self._epochs if base < title.last)
+            self.epoch, self.site = self._epochs[base]
+            self.pos, self.seq, self.prev = title.last, title.last - base, title.tail
+            self._epochs = {one: named for one, named in self._epochs.items() if one >= title.last}
 
     def run(self) -> tuple[int, str] | None:
         try:
@@ -127,6 +142,8 @@ class _Check:
             raise BrokenRow("deleted")
         found = read_row(raw)
         check_place(found, seq=self.seq + 1, epoch=self.epoch, prev=self.prev, site=self.site)
+        if pos in self._said and not dropping.says(found, self._said[pos]):
+            raise BrokenRow("dropped")
         return found
 
     def _take(self, found: Record) -> None:

@@ -30,11 +30,13 @@ class _Job:
 
 
 class Reach(NamedTuple):
-    """How far the journal is committed: `next_seq` of `epoch`, and the place of the newest record in the history."""
+    """How far the journal is committed: `next_seq` of `epoch`, and the place of the newest record in the history;
+    `floor`: the oldest seq that is held."""
 
     epoch: str
     next_seq: int
     place: int
+    floor: int
 
 
 @dataclass
@@ -185,7 +187,7 @@ class Writer:
         self.loop.call_soon_threadsafe(self._answer, left, None)
 
     def _reach(self) -> Reach:
-        return Reach(self.store.epoch, self.store.next_seq, self.store.places)
+        return Reach(self.store.epoch, self.store.next_seq, self.store.places, self.store.floor)
 
     def _answer(self, group: list[_Job], reach: Reach | None) -> None:
         self.committed(reach)

@@ -62,6 +62,7 @@ BESIDE: Final = frozenset(
         "epoch.opened",
         "key.issued",
         "part.erased",
+        "month.dropped",
         "command.begun",
         "command.done",
         "record.broken",

@@ -36,7 +36,7 @@ from sync.mqtt import MqttDial
 _WHERE = "SQLite file or postgresql://…"
 _ERASES = (
     "Kind of record whose parts go here, too, when their site erases them; once for each. `key.issued`: wrapped keys of"
-    " people of whom nothing is left; `page.captured`: pages."
+    " people of whom nothing is left; `page.captured`: pages; `month.dropped`: records of months that a site gave up."
 )
 _ROLL = "Folder of the authority: its roll of enrolled sites goes with the copy, as <copy>.enrolment."
 _FILES = "Folder of the sites' files, the same for all workers; by default beside the SQLite file."

@@ -48,8 +48,11 @@ def sites(db: Database) -> Iterator[Site]:
 
 
 def records(db: Database, wanted: Wanted) -> Iterator[Record]:
-    """In the order of the site: epochs as the centre met them, then seq. Raises BadRecord where the disk failed."""
-    narrowed, values = "", [wanted.site]
+    """In the order of the site: epochs as the centre met them, then seq; without months that were dropped.
+
+    Raises BadRecord where the disk failed.
+    """
+    narrowed, values = " AND length(r.raw) > 0", [wanted.site]
     for column, value in (("epoch", wanted.epoch), ("kind", wanted.kind)):
         if value is not None:
             narrowed += f" AND r.{column} = ?"

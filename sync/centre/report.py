@@ -17,7 +17,8 @@ NAMING: Final = "page.captured"
 class Report:
     """`records`: facts, each birth once. `missing`: seqs below a mark that are not there, with holes. `duplicates`:
     births with more than one effect. `held`: in quarantine. `broken`: stored bytes that no longer verify or do not
-    follow their predecessor. `files`: `count` of those that `page.captured` records name, each once, `delivered` of
+    follow their predecessor. `dropped`: of them those of which only place, hash and birth are left, since their site
+    dropped the month. `files`: `count` of those that `page.captured` records name, each once, `delivered` of
     these, complete on the disk, and `missing`.
     """
 
@@ -29,6 +30,7 @@ class Report:
     broken: int
     alarms: int
     files: Mapping[str, int]
+    dropped: int = 0
 
 
 def report(where: str | Path, site: str, files: Path | None = None) -> Report:
@@ -56,21 +58,24 @@ def _count(db: Database, site: str, folder: Path) -> Report:
     births: dict[str, int] = {}
     named: set[str] = set()
     stored = dict.fromkeys(marks, 0)
-    broken, before = 0, ("", 0, "")
-    found_rows = db.stream("SELECT epoch, first, raw FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
-    for epoch, first, raw in cast(Iterable[tuple[str, int, bytes]], found_rows):
-        try:
-            found = record.parse(raw)
-        except record.BadRecord:
-            broken += 1
-            continue
-        follows = before[:2] == (epoch, found.seq - 1)
-        broken += int(follows and found.prev != before[2])
-        before = (epoch, found.seq, found.hash)
+    broken, dropped, before = 0, 0, ("", 0, "")
+    columns = "epoch, seq, hash, birth, first, raw"
+    found_rows = db.stream(f"SELECT {columns} FROM records WHERE site = ? ORDER BY epoch, seq", (site,))
+    for epoch, seq, digest, birth, first, raw in cast(Iterable[tuple[str, int, str, str, int, bytes]], found_rows):
         stored[epoch] = stored.get(epoch, 0) + 1
-        if found.kind == NAMING and names.is_hash(found.body.get("h")):
-            named.add(str(found.body["h"]))
-        birth = birth_text(found.birth)
+        if raw:
+            try:
+                found = record.parse(raw)
+            except record.BadRecord:
+                broken, stored[epoch] = broken + 1, stored[epoch] - 1
+                continue
+            seq, digest, birth = found.seq, found.hash, birth_text(found.birth)
+            broken += int(before[:2] == (epoch, seq - 1) and found.prev != before[2])
+            if found.kind == NAMING and names.is_hash(found.body.get("h")):
+                named.add(str(found.body["h"]))
+        else:
+            dropped += 1
+        before = (epoch, seq, digest)
         births[birth] = births.get(birth, 0) + first
     return Report(
         records=len(births),
@@ -81,6 +86,7 @@ def _count(db: Database, site: str, folder: Path) -> Report:
         broken=broken,
         alarms=int(db.rows("SELECT count(*) FROM alarms WHERE site = ?", (site,))[0][0]),
         files=_files(db, site, folder, named),
+        dropped=dropped,
     )
 
 

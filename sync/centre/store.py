@@ -47,6 +47,7 @@ class FileProgress(NamedTuple):
 
 
 FILES: Final = "files"
+MONTH_DROPPED: Final = "month.dropped"
 DROPPED: Final = "telemetry.dropped"
 MOST_NAMES: Final = 64
 _NAMES_FILES: Final = "page.captured"
@@ -147,6 +148,8 @@ class Store:
         return {str(birth) for (birth,) in self.db.rows(found, (site, self.db.a_list(births)))}
 
     def _effect(self, site: str, record: Record, erasable: frozenset[str]) -> None:
+        if record.kind == MONTH_DROPPED and MONTH_DROPPED in erasable:
+            self._empty(site, record)
         if record.kind != "part.erased":
             return
         for h in record.body["h"]:
@@ -156,6 +159,18 @@ class Store:
                 self._traces = True
             elif not rows and _NAMES_FILES in erasable:
                 self._erase_file(site, h)
+
+    def _empty(self, site: str, record: Record) -> None:
+        """Bytes of a month that the site has dropped go; place, hash and birth stay, so that nothing counts twice and
+        its copies are known. Kept: what opens an epoch, what says that a month went, what waits for a person."""
+        epoch, first, last = record.body["epoch"], record.body["first"], record.body["last"]
+        if self.hash_at(site, epoch, last) == record.body["tail"]:
+            self.db.run(
+                "UPDATE records SET raw = ? WHERE site = ? AND epoch = ? AND seq > 1 AND seq >= ? AND seq <= ?"
+                " AND kind <> ? AND birth NOT IN (SELECT birth FROM quarantine WHERE site = ?)",
+                (b"", site, epoch, first, last, MONTH_DROPPED, site),
+            )
+            self._traces = True
 
     def _erase_file(self, site: str, h: str) -> None:
         """Its bytes go before the commit: the site, which says so, has it no more, and says it again if this fails."""
@@ -180,7 +195,8 @@ class Store:
     def lost_by(self, site: str, epoch: str, common: int) -> Iterator[tuple[str, bytes]]:
         """(birth, bytes), newest first, above `common` of `epoch` and of epochs met later; not what opens an epoch.
 
-        Left out: births that had their effect at or below `common`, and later copies of births that are in it.
+        Left out: births that had their effect at or below `common`, later copies of births that are in it, and months
+        that were dropped.
         """
         met = self.db.rows("SELECT met FROM epochs WHERE site = ? AND epoch = ?", (site, epoch))
         since = met[0][0] if met else self.superseded(site, epoch)
@@ -191,7 +207,7 @@ class Store:
             " JOIN records f ON f.site = r.site AND f.birth = r.birth AND f.first = 1"
             " JOIN epochs y ON y.site = f.site AND y.epoch = f.epoch"
             " WHERE e.site = ? AND r.kind <> 'epoch.opened' AND e.met >= ? AND (r.epoch <> ? OR r.seq > ?)"
-            " AND (r.first = 1 OR y.met < ?) ORDER BY e.met DESC, r.seq DESC",
+            " AND (r.first = 1 OR y.met < ?) AND length(r.raw) > 0 ORDER BY e.met DESC, r.seq DESC",
             (site, since, epoch, common, since),
         )
         for birth, raw in rows:

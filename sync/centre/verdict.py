@@ -62,6 +62,15 @@ def _is_part_erased(body: Mapping[str, Any]) -> bool:
     )
 
 
+def _is_month_dropped(body: Mapping[str, Any]) -> bool:
+    return (
+        names.is_hex16(body.get("epoch"))
+        and _is_seq(body.get("first"))
+        and _is_seq(body.get("last"))
+        and names.is_hash(body.get("tail"))
+    )
+
+
 def _is_file_broken(body: Mapping[str, Any]) -> bool:
     return names.is_hash(body.get("h"))
 
@@ -78,6 +87,7 @@ _BODIES: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     "epoch.opened": _is_epoch_opened,
     "key.issued": _is_key_issued,
     "part.erased": _is_part_erased,
+    "month.dropped": _is_month_dropped,
     "file.broken": _is_file_broken,
     "command.begun": _is_command_begun,
     "command.done": _is_command_done,

@@ -53,7 +53,7 @@ async def test_as_many_wait_after_a_turn_as_before() -> None:
 
 
 async def test_journal(desk: Desk) -> None:
-    rows = await journal.measure(desk, rounds=1, appends=60, verified=((300, 2),))
+    rows = await journal.measure(desk, rounds=1, appends=60, verified=((300, 2),), months=(3, 120))
     beside = [row for row in rows if row.peer]
     assert len(beside) == 6
     assert all(ratio_fits(row) for row in beside)
@@ -61,6 +61,10 @@ async def test_journal(desk: Desk) -> None:
         "verify, 300 records",
         "verify, 300 records, whole",
         "a record on disk, with indexes, of 300",
+        "361 records, 240 in 2 closed months: written and closed",
+        "361 records, 240 in 2 closed months: verify, rate",
+        "361 records, 240 in 2 closed months: verify, whole",
+        "361 records, 240 in 2 closed months: a record in the file of a month",
     ]
 
 

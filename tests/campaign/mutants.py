@@ -14,7 +14,7 @@ import apsw
 
 from edge import numbering
 from edge.journal import appending, schema
-from edge.journal.segments import closing, form, ledger
+from edge.journal.segments import closing, dropping, form, ledger
 from edge.journal.writer import Writer
 from edge.rules.floors import NO_FLOORS
 from sync.centre import database, intake, store
@@ -74,6 +74,19 @@ def _months_note_later() -> Patches:
         return len(rows)
 
     return [patch.object(closing, "move_some", move_some)]
+
+
+def _months_file_goes_first() -> Patches:
+    """The file of a month is removed, and then the journal is told that it has no such month any more."""
+    real = dropping.drop
+
+    def drop(found: Any, allowed: Any, moment: Any) -> Any:
+        month = dropping.ripe(found, allowed)
+        if month is not None:
+            (found.closed.folder / month.name).unlink()
+        return real(found, allowed, moment)
+
+    return [patch.object(dropping, "drop", drop)]
 
 
 class _Unsynced:
@@ -176,6 +189,7 @@ MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
     "months-forget-commands": _months_forget_commands,
     "months-note-later": _months_note_later,
     "months-file-not-synced": _months_file_not_synced,
+    "months-file-goes-first": _months_file_goes_first,
     "journal-takes-a-command-twice": _journal_takes_a_command_twice,
     "numbers-by-max": _numbers_by_max,
     "centre-synchronous-normal": _centre_synchronous_normal,

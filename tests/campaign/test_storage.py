@@ -38,7 +38,7 @@ def test_no_promise_is_lost_by_a_failing_call(name: str) -> None:
         ("journal-acknowledges-before-commit", "there is None"),
         ("months-name-not-synced", "segment"),
         ("months-forget-commands", "there is None"),
-        ("months-note-later", "cmd"),
+        ("months-file-goes-first", "segment"),
         ("centre-synchronous-normal", "is gone"),
         ("centre-extra-after-wal", "is gone"),
         ("centre-acknowledges-before-commit", "was acknowledged, there is None"),

@@ -96,8 +96,8 @@ def _openings(store: Store) -> Iterator[_Opening]:
 
 def _month_before(store: Store, openings: list[_Opening]) -> str:
     """Of an epoch in which no day was opened."""
-    if store.closed.months:
-        return store.closed.months[-1].title.month
+    if store.closed.newest is not None:
+        return store.closed.newest.title.month
     return openings[0].date[:7] if openings else "0000-00"
 
 
@@ -133,11 +133,10 @@ def seal(data: Path, stretch: Stretch) -> Sealed:
 
 
 def _title(store: Store, stretch: Stretch) -> Title:
-    before = store.record_at(stretch.first - 1) if stretch.first > stretch.base + 1 else None
+    prev = ZERO if stretch.first == stretch.base + 1 else store.hash_of(stretch.first - 1)
     tail = store.record_at(stretch.last)
-    if tail is None:
+    if tail is None or prev is None:
         raise JournalDamaged(stretch.last - stretch.base, "cut")
-    prev = ZERO if before is None else before.hash
     return Title(store.site, stretch.epoch, stretch.month, stretch.first, stretch.last, prev, tail.hash)
 
 

@@ -1,4 +1,4 @@
-"""Months are closed by the hall itself, when nobody is served, and never on a disk that is nearly full."""
+"""Months are closed by the hall itself, when nobody is served, and never on a disk that is nearly full; and dropped."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,12 +9,13 @@ import apsw
 import structlog
 
 from edge.journal import reserve, retention
-from edge.journal.errors import JournalDamaged
+from edge.journal.errors import GapMode, JournalDamaged, JournalError
 from edge.journal.file_folder import DiskUsed, disk_used
 from edge.journal.journal import Journal
 from edge.journal.schema import FILE
-from edge.journal.segments import closing
+from edge.journal.segments import closing, dropping
 from edge.journal.segments.closing import Stretch
+from edge.journal.segments.dropping import Allowed, Kept
 from edge.journal.segments.form import BadSegment
 from edge.journal.store import Store, reading
 
@@ -31,12 +32,18 @@ async def keep_months(
     is_quiet: Callable[[], bool],
     used: DiskUsed = disk_used,
     sleep: Sleep = asyncio.sleep,
+    kept: Kept | None = None,
 ) -> None:
-    """Until cancelled. Nothing while the centre's time is not known, or the hall is at work."""
+    """Until cancelled. Nothing while the centre's time is not known, or the hall is at work.
+
+    `kept` None: records stay for ever.
+    """
     while True:
         now = centre_now()
         if now is not None and is_quiet():
             await close_due(journal, data, now, used)
+            if kept is not None:
+                await drop_due(journal, data, now, kept)
         await sleep(LOOK_SECONDS)
 
 
@@ -55,9 +62,35 @@ async def close_due(journal: Journal, data: Path, now_ms: int, used: DiskUsed = 
     return closed
 
 
-async def _due(journal: Journal, data: Path, now_ms: int) -> Stretch | None:
+async def drop_due(journal: Journal, data: Path, now_ms: int, kept: Kept) -> int:
+    """Drop every month whose time is over; how many were. `now_ms`: centre time. Raises JournalFailed.
+
+    Files go a look later than their records: whoever reads them now, beside us, comes to an end.
+    """
+    try:
+        await asyncio.to_thread(dropping.remove_files, data)
+    except (JournalError, apsw.Error, OSError) as error:
+        log.error("file_of_a_dropped_month_not_removed", why=str(error))
+    dropped = 0
+    try:
+        allowed = Allowed.at(now_ms, kept, await _safe(journal, now_ms))
+        while (month := await journal.drop_month(allowed)) is not None:
+            dropped += 1
+            log.info("month_dropped", month=month.title.month, records=month.records, kept_months=kept.months)
+    except (GapMode, ValueError, OverflowError) as error:
+        # A fork was found meanwhile; or a centre's time beyond all calendars, which stops no hall.
+        log.error("month_not_dropped", why=str(error))
+    return dropped
+
+
+async def _safe(journal: Journal, now_ms: int) -> int:
+    """Position up to which everything has been at the centre for long enough."""
     safe = await journal.note(retention.stamped)
-    upto = retention.reach(safe.records, now_ms - retention.LEAST_DAYS * retention.DAY_MS)
+    return retention.reach(safe.records, now_ms - retention.LEAST_DAYS * retention.DAY_MS)
+
+
+async def _due(journal: Journal, data: Path, now_ms: int) -> Stretch | None:
+    upto = await _safe(journal, now_ms)
     try:
         return await asyncio.to_thread(_look, data / FILE, upto)
     except (JournalDamaged, apsw.Error, ValueError) as error:

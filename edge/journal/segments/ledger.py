@@ -1,6 +1,7 @@
 """What the journal knows of its closed months: their rows, and what must be found again without opening their files.
 
-The first month that is closed turns the file into format 2, which earlier releases refuse: they would miss the rows.
+The first month that is closed turns the file into format 2, the first that is dropped into format 3, which earlier
+releases refuse: they would miss the rows, or the files.
 """
 
 import hashlib
@@ -15,10 +16,11 @@ from edge.journal.segments.form import Title
 from sync.protocol.record import named_parts
 
 FORMAT: Final = 2
+DROPPING: Final = 3
 FOLDER: Final = "segments"
 SUFFIX: Final = ".segment"
 # In every journal; without a month that was closed they are empty, and releases that do not know them not disturbed.
-# `closed_commands`: what an id had written is found again for ever (key: first 8 bytes of its SHA-256).
+# `closed_commands`: what an id had written is found again (key: first 8 bytes of its SHA-256) while its month is here.
 # `closed_parts`, `closed_cases`: where parts that are still here are named, and the last that is said of a case.
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS segments(
@@ -28,6 +30,20 @@ CREATE TABLE IF NOT EXISTS closed_commands(
     key INTEGER NOT NULL, pos INTEGER NOT NULL, PRIMARY KEY(key, pos)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_parts(h TEXT PRIMARY KEY, pos INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS closed_cases(subject TEXT PRIMARY KEY, pos INTEGER NOT NULL) STRICT;
+"""
+_KEEP_DROPPED: Final = """
+CREATE TRIGGER dropped_keep BEFORE UPDATE ON dropped BEGIN SELECT RAISE(ABORT, 'dropped is append-only'); END;
+"""
+# `last`: as in `segments`, whose row stays; `said`: position of the record that says so; `kept`: months.
+_FIRST_DROPPING: Final = f"""
+CREATE TABLE dropped(last INTEGER PRIMARY KEY, said INTEGER NOT NULL, kept INTEGER NOT NULL) STRICT;
+{_KEEP_DROPPED}
+CREATE TRIGGER dropped_stay BEFORE DELETE ON dropped BEGIN SELECT RAISE(ABORT, 'dropped is append-only'); END;
+CREATE TRIGGER dropped_follow BEFORE INSERT ON dropped
+    WHEN NEW.last IS NOT (SELECT min(last) FROM segments WHERE last > coalesce((SELECT max(last) FROM dropped), 0))
+        OR NEW.said <= NEW.last OR EXISTS (SELECT 1 FROM records WHERE pos <= NEW.last)
+    BEGIN SELECT RAISE(ABORT, 'the oldest closed month goes first'); END;
+PRAGMA user_version={DROPPING};
 """
 # A record may leave the live table only where a month that was sealed holds it.
 _FIRST_CLOSING: Final = f"""
@@ -63,16 +79,61 @@ class Sealed(NamedTuple):
 
 def begin_closing(db: apsw.Connection) -> None:
     """Within the transaction that closes the first month: from now on this is a journal of format 2."""
-    if db.pragma("user_version") != FORMAT:
+    if db.pragma("user_version") not in (FORMAT, DROPPING):
         db.execute(_FIRST_CLOSING)
 
 
+class Dropped(NamedTuple):
+    """A month whose file is gone; its row stays. `said`: position of the record of it. `kept`: for so many months."""
+
+    sealed: Sealed
+    said: int
+    kept: int
+
+
 def sealed_months(db: apsw.Connection) -> list[Sealed]:
-    """Oldest first; a journal of an earlier release has none."""
+    """All that ever were, oldest first; a journal of an earlier release has none."""
     if not db.execute("SELECT 1 FROM sqlite_schema WHERE name='segments'").get:
         return []
     query = "SELECT site, epoch, month, first, last, prev, tail, digest, size FROM segments ORDER BY first"
     return [Sealed(Title(*row[:7]), str(row[7]), int(row[8])) for row in db.execute(query)]
+
+
+def dropped_months(db: apsw.Connection) -> list[Dropped]:
+    """Oldest first: they come before all others."""
+    said = _dropped(db)
+    return [Dropped(one, *said[one.title.last]) for one in sealed_months(db) if one.title.last in said]
+
+
+def held_months(db: apsw.Connection) -> list[Sealed]:
+    """Oldest first: those whose files must be there."""
+    said = _dropped(db)
+    return [one for one in sealed_months(db) if one.title.last not in said]
+
+
+def _dropped(db: apsw.Connection) -> dict[int, tuple[int, int]]:
+    if not db.execute("SELECT 1 FROM sqlite_schema WHERE name='dropped'").get:
+        return {}
+    return {int(last): (int(said), int(kept)) for last, said, kept in db.execute("SELECT * FROM dropped")}
+
+
+def drop(db: apsw.Connection, last: int, said: int, kept: int) -> None:
+    """Within the transaction that writes the record at `said`: the oldest month that is held, up to `last`."""
+    if db.pragma("user_version") != DROPPING:
+        db.execute(_FIRST_DROPPING)
+    db.execute("INSERT INTO dropped VALUES(?,?,?)", (last, said, kept))
+
+
+def said_elsewhere(db: apsw.Connection, last: int, said: int) -> None:
+    """In a journal that is being mended the record of it has another place."""
+    db.execute("DROP TRIGGER dropped_keep")
+    db.execute("UPDATE dropped SET said = ? WHERE last = ?", (said, last))
+    db.execute(_KEEP_DROPPED)
+
+
+def dropped_up_to(db: apsw.Connection) -> int:
+    """Position up to which nothing is held any more."""
+    return max(_dropped(db), default=0)
 
 
 def sealed_up_to(db: apsw.Connection) -> int:

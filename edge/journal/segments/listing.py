@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from edge.journal.segments import copying
+from edge.journal.segments import copying, dropping
 from edge.journal.segments.ledger import Sealed
-from edge.journal.store import reading
+from edge.journal.store import Store, reading
 
-State = Literal["whole", "changed", "missing"]
+State = Literal["whole", "changed", "missing", "dropped"]
 
 
 class Listed(NamedTuple):
-    """`first`, `last`: seq in its epoch; `size` in bytes."""
+    """`first`, `last`: seq in its epoch; `size` in bytes. `at`, `kept`: when a dropped one was ("" where the record of
+    it was dropped later), and after how many months."""
 
     month: str
     epoch: str
@@ -22,13 +23,24 @@ class Listed(NamedTuple):
     size: int
     name: str
     state: State
+    at: str = ""
+    kept: int = 0
 
 
 def listed(file: Path) -> list[Listed]:
-    """Oldest first; every file is read. Raises FileNotFoundError, JournalDamaged, JournalError."""
+    """Oldest first, with those that were dropped; every file is read.
+
+    Raises FileNotFoundError, JournalDamaged, JournalError.
+    """
     with reading(file) as store:
         bases = {str(epoch): int(base) for base, epoch in store.db.execute("SELECT base, epoch FROM epochs")}
-        return list(_each(file.parent, store.closed.folder, store.closed.months, bases))
+        return [*_gone(store), *_each(file.parent, store.closed.folder, store.closed.months, bases)]
+
+
+def _gone(store: Store) -> Iterator[Listed]:
+    for one, told in zip(store.closed.dropped, dropping.told(store), strict=True):
+        seqs = (told.first, told.last, one.sealed.records)
+        yield Listed(told.month, told.epoch, *seqs, 0, one.sealed.name, "dropped", told.at, told.kept)
 
 
 def _each(data: Path, folder: Path, months: tuple[Sealed, ...], bases: dict[str, int]) -> Iterator[Listed]:

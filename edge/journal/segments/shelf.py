@@ -5,20 +5,28 @@ from pathlib import Path
 from typing import Final
 
 from edge.journal.segments.form import BadSegment, SegmentFile
-from edge.journal.segments.ledger import Sealed
+from edge.journal.segments.ledger import Dropped, Sealed
 
 Row = tuple[int, bytes]
 _AT_HAND: Final = 4
 
 
 class Shelf:
-    """`upto`: position of the last record in a closed month. Files are opened when they are read. One thread."""
+    """`upto`: position of the last record in a closed month; up to `gone` months were dropped, `months` are those that
+    are held. Files are opened when they are read. One thread."""
 
-    def __init__(self, folder: Path, months: Sequence[Sealed]) -> None:
+    def __init__(self, folder: Path, months: Sequence[Sealed], dropped: Sequence[Dropped] = ()) -> None:
         self.folder = folder
         self.months = tuple(months)
-        self.upto = months[-1].title.last if months else 0
+        self.dropped = tuple(dropped)
+        self.gone = dropped[-1].sealed.title.last if dropped else 0
+        self.upto = months[-1].title.last if months else self.gone
         self._open: dict[str, SegmentFile] = {}
+
+    @property
+    def newest(self) -> Sealed | None:
+        """The last month that was closed, held or not."""
+        return self.months[-1] if self.months else self.dropped[-1].sealed if self.dropped else None
 
     def rows(self, first: int, last: int) -> Iterator[Row]:
         """(position, stored bytes) between two positions. Raises BadSegment."""

@@ -1,4 +1,4 @@
-"""Months are closed by a process that is killed again and again; what it left is opened and asked for every promise."""
+"""A process that closes and drops months is killed again and again; what it left is asked for every promise."""
 
 import asyncio
 import json
@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from edge.journal import JournalError
 from edge.journal.backup import back_up, restore
 from edge.journal.exporting import export
 from edge.journal.schema import FILE
 from edge.journal.segments import ledger
+from edge.journal.segments.dropping import told_in
 from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store, reading
 from edge.journal.verify import verify
@@ -39,10 +40,11 @@ _LONGEST_S: Final = 60.0
 
 @dataclass
 class Outcome:
-    """`found`: in which state the kills left the closing."""
+    """`found`: in which state the kills left the closing. `dropped`: months, the most of one folder."""
 
     kills: int = 0
     closed: int = 0
+    dropped: int = 0
     stored: int = 0
     erased: int = 0
     found: Counter[str] = field(default_factory=Counter)
@@ -111,16 +113,34 @@ class Killed:
         self._process.stdin.flush()
 
 
+class Lines(NamedTuple):
+    """An export: records from seq `first` on, without a gap."""
+
+    first: int
+    lines: list[bytes]
+
+    def goes_on_as(self, newer: "Lines") -> bool:
+        """Whether `newer` holds all of it, byte by byte, but for months that one of the two no longer has."""
+        start = max(self.first, newer.first)
+        mine = self.lines[start - self.first :]
+        return mine == newer.lines[start - newer.first :][: len(mine)]
+
+
 class Story:
     """What was promised in one folder, and everything that is asked of it after each kill."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._told: list[Told] = []
-        self._exported = b""
+        self._exported = Lines(1, [])
 
     def hear(self, told: list[Told]) -> None:
         self._told += told
+
+    def dropped(self) -> int:
+        """Months that are gone now."""
+        file = self._folder / JOURNAL / FILE
+        return len(told_in(file)) if file.exists() else 0
 
     def judge(self) -> list[str]:
         """Every promise that what lies there now does not keep."""
@@ -144,7 +164,7 @@ class Story:
         shutil.copytree(source, whole)
         for name, place in (("restored from a copy of it", again), ("closed to the end", whole)):
             yield from (f"{name}: {line}" for line in asyncio.run(judge(place, self._told)))
-            if not self._read(place).startswith(self._exported):
+            if not self._exported.goes_on_as(self._read(place)):
                 yield f"{name}: other records than before"
         yield from _leftovers(whole)
         for place in (half, again, whole):
@@ -153,11 +173,11 @@ class Story:
     def _grew(self, source: Path) -> Iterator[str]:
         """Byte by byte what was there before, and after it what is new; nothing of it twice."""
         now = self._read(source)
-        if not now.startswith(self._exported):
+        if not self._exported.goes_on_as(now):
             yield "other records than before"
-        births = [(one["epoch"], one["seq"]) for one in map(json.loads, now.splitlines())]
-        if len(set(births)) != len(births):
-            yield "records are there twice"
+        seqs = [json.loads(line)["seq"] for line in now.lines]
+        if seqs != list(range(now.first, now.first + len(seqs))):
+            yield "records are missing, or there twice"
         self._exported = now
 
     def _in_copy(self, copy: Path) -> Iterator[str]:
@@ -165,7 +185,7 @@ class Story:
             return
         if (bad := verify(copy / FILE, a_copy=True).first_bad) is not None:
             yield f"the copy is broken: {bad}"
-        elif not self._exported.startswith(self._read(copy)):
+        elif not self._read(copy).goes_on_as(self._exported):
             yield "the copy holds other records"
         with reading(copy / FILE) as store:
             yield from (
@@ -174,10 +194,11 @@ class Story:
                 if one.what == "erased" and store.part(one.key) is not None
             )
 
-    def _read(self, data: Path) -> bytes:
+    def _read(self, data: Path) -> Lines:
         target = self._folder / "exported"
         export(data / FILE, target)
-        return target.read_bytes()
+        lines = target.read_bytes().splitlines()
+        return Lines(json.loads(lines[0])["seq"] if lines else 1, lines)
 
 
 def _leftovers(data: Path) -> Iterator[str]:
@@ -196,7 +217,10 @@ def state_of(data: Path) -> str:
     there = {path.name for path in (data / ledger.FOLDER).glob("*")}
     with reading(data / FILE) as store:
         named = {month.name for month in store.closed.months}
+        dropped = {one.sealed.name for one in store.closed.dropped}
         left = _left(store, store.closed.months)
+    if there & dropped:
+        return "file of a dropped month still there"
     if any(not name.endswith(ledger.SUFFIX) for name in there):
         return "file half written"
     if there - named:
@@ -230,6 +254,7 @@ def _one(lives: Killed, story: Story, folder: Path, n: int, outcome: Outcome, wo
     told, closed, was_killed = lives.live(n)
     story.hear(told)
     outcome.closed += closed
+    outcome.dropped = max(outcome.dropped, story.dropped())
     outcome.stored += sum(one.what == "stored" for one in told)
     outcome.erased += sum(one.what == "erased" for one in told)
     if not was_killed:
@@ -242,7 +267,7 @@ def _one(lives: Killed, story: Story, folder: Path, n: int, outcome: Outcome, wo
 
 def campaign(kills: int, seed: int, progress: Progress) -> dict[str, Any]:
     outcome = kill_lives(kills, seed, progress)
-    counts = {"closed": outcome.closed, "stored": outcome.stored, "erased": outcome.erased}
+    counts = {"closed": outcome.closed, "dropped": outcome.dropped, "stored": outcome.stored, "erased": outcome.erased}
     return {
         "seed": seed,
         "kills": outcome.kills,

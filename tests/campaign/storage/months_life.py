@@ -1,4 +1,4 @@
-"""Processes, one after the other, for somebody who kills them: each writes months of a journal and closes them.
+"""Processes, one after the other, for somebody who kills them: months of a journal are written, closed, dropped.
 
 `python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin a number a line: the life to live next; and a
 line when its end was heard. On stdout the lives' promises as JSON lines, `closing` when one begins to close, and
@@ -19,12 +19,13 @@ import structlog
 
 from edge.journal import Journal
 from edge.journal.backup import back_up
-from edge.journal.retention import DAY_MS
+from edge.journal.retention import DAY_MS, erase_ripe
 from edge.journal.segments import closing, keeping
-from edge.journal.segments.keeping import close_due
+from edge.journal.segments.keeping import close_due, drop_due
 from edge.rules.records import Draft
 from tests.campaign.mutants import mutant
 from tests.campaign.storage.journal_script import open_at
+from tests.campaign.storage.months_script import TERMS, kept_when
 from tests.edge.journal.material import called, issued
 from tests.edge.journal.segments.months import NOW, make_safe, opened
 
@@ -53,13 +54,18 @@ class Life:
             await self._month(journal, f"{2020 + month // 12}-{month % 12 + 1:02d}")
             await make_safe(journal, now)
             say("closing")
-            await asyncio.gather(self._close(journal, now + 4 * DAY_MS), self._beside(journal))
+            await asyncio.gather(self._close(journal, now + 4 * DAY_MS, month), self._beside(journal))
         if self._random.random() < 0.3:
             await asyncio.to_thread(back_up, self._folder / JOURNAL, self._folder / COPY)
         await journal.close()
 
-    async def _close(self, journal: Journal, now: int) -> None:
-        await close_due(journal, self._folder / JOURNAL, now, lambda _: 0.0)
+    async def _close(self, journal: Journal, now: int, month: int) -> None:
+        data = self._folder / JOURNAL
+        await close_due(journal, data, now, lambda _: 0.0)
+        await erase_ripe(journal, data, TERMS, now)
+        say("dropping", "", None)
+        await drop_due(journal, data, now, kept_when(month - 2))
+        say("dropped", "", journal.floor - 1)
         say("closed")
 
     async def _beside(self, journal: Journal) -> None:

@@ -75,9 +75,9 @@ async def test_a_cut_within_a_step_is_taken_back(old: Path, open_journal: Opener
 
 def test_a_later_releases_format_is_refused_and_left_alone(old: Path) -> None:
     db = apsw.Connection(str(old / "journal.db"))
-    db.pragma("user_version", ledger.FORMAT + 1)
+    db.pragma("user_version", ledger.DROPPING + 1)
     db.close()
-    with pytest.raises(JournalError, match="format 3"):
+    with pytest.raises(JournalError, match="format 4"):
         schema.open_existing(old / "journal.db")
 
 

@@ -442,3 +442,45 @@ def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
     assert desk.letters({"m": "need", "cid": CID, "hash": "0" * 64, "bitmap": "gA=="}) == []
     assert desk.letters({"m": "need", "cid": CID, "hash": fork["tail"]["hash"], "bitmap": "gAA="}) == []
     assert desk.letters({"m": "have", "cid": CID, "hash": fork["tail"]["hash"]}) == []
+
+
+DROPPED = {"month": "2026-07", "epoch": EPOCH, "first": 1, "why": "term", "months": 12}
+
+
+@pytest.mark.parametrize("also_here", [True, False])
+def test_what_a_site_drops_goes_here_by_the_centres_own_rule(new_desk, also_here):
+    """Place, hash and birth stay: the chain is known, a copy counts once, a head is found."""
+    desk = new_desk(known={"ticket.called": 1}, erasable=frozenset({"month.dropped"}) if also_here else frozenset())
+    journal = MemoryJournal().grow(3)
+    held = journal.append(kind="later.kind")
+    journal.grow(1)
+    tail = journal.records[5].record.hash
+    body = DROPPED | {"last": 5, "tail": tail, "digest": "d" * 64}
+    journal.append(kind="month.dropped", body=body)
+    desk.hello(next_seq=7)
+    assert desk.batch(*data(journal, 1, 2, 3, 4, 5, 6))["upto"] == 6
+    left = [1, 4, 6] if also_here else [1, 2, 3, 4, 5, 6]
+    assert [seq for (seq,) in desk.rows("SELECT seq FROM records WHERE length(raw) > 0 ORDER BY seq")] == left
+    found = report(desk.where, SITE, desk.folder / "files")
+    assert (found.records, found.missing, found.duplicates, found.broken) == (6, 0, 0, 0)
+    assert found.dropped == 6 - len(left)
+    heads = [[6, journal.records[6].record.hash], [5, tail]]
+    assert desk.hello(next_seq=7, floor=6, heads=heads)["m"] == "welcome"
+    assert desk.batch(*data(journal, 2, 3))["upto"] == 6  # older ones are known by their hashes
+    fork = desk.hello(next_seq=2, heads=[[1, journal.records[1].record.hash], [0, record.ZERO]])
+    assert fork["tail"]["n"] == len(left) - 1
+    again = MemoryJournal(epoch="1" * 16).grow(1)
+    again.append(was=list(journal.records[2].record.birth))
+    desk.hello(next_seq=3, epoch="1" * 16)
+    assert desk.batch(*data(again, 1, 2))["m"] == "ack"
+    assert report(desk.where, SITE, desk.folder / "files").duplicates == 0
+    assert desk.store.newest_bad(SITE) == ((EPOCH, held.seq, "kind"),)
+
+
+def test_a_month_of_another_history_goes_nowhere(new_desk):
+    desk = new_desk(erasable=frozenset({"month.dropped"}))
+    journal = MemoryJournal().grow(4)
+    journal.append(kind="month.dropped", body=DROPPED | {"last": 4, "tail": "e" * 64, "digest": "d" * 64})
+    desk.hello(next_seq=6)
+    assert desk.batch(*data(journal, 1, 2, 3, 4, 5))["upto"] == 5
+    assert desk.rows("SELECT count(*) FROM records WHERE length(raw) = 0") == [(0,)]
