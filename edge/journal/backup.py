@@ -59,6 +59,7 @@ def back_up(data: Path, target: Path) -> Copied:
     copying.bring([data], target, months)
     verdict = _verified(fresh)
     files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
+    copies.note_folder(data, target)
     fresh.replace(path)
     sync_folder(target)
     copying.drop_others(target, months)

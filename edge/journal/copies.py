@@ -14,20 +14,34 @@ ASIDE: Final = ("before-restore-*", "broken-*")
 _MOST: Final = 64
 
 
-def note_backup(data: Path, target: Path) -> None:
-    """The time is kept even where the name of the folder cannot be."""
+def note_folder(data: Path, target: Path) -> None:
+    """A backup is about to be there: whoever erases from now on reaches it. The time of the last one stays."""
     path = data / LAST_BACKUP
+    last = last_made(data) or 0.0
     with contextlib.suppress(OSError):  # a full or read-only disk does not spoil the copy
+        _write(path, target)
+        os.utime(path, (last, last))
+
+
+def note_backup(data: Path, target: Path) -> None:
+    """It is finished. The time is kept even where the name of the folder cannot be."""
+    path = data / LAST_BACKUP
+    with contextlib.suppress(OSError):
         path.touch(mode=0o600)
-        path.chmod(0o600)
-        lines = [line for line in _lines(path) if line != str(target.absolute())]
-        path.write_text("".join(f"{line}\n" for line in [*lines, str(target.absolute())][-_MOST:]), "utf-8")
+        _write(path, target)
+
+
+def _write(path: Path, target: Path) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    lines = [line for line in _lines(path) if line != str(target.absolute())]
+    path.write_text("".join(f"{line}\n" for line in [*lines, str(target.absolute())][-_MOST:]), "utf-8")
 
 
 def last_made(data: Path) -> float | None:
     """When the last backup of this folder was finished, Unix time; None: never."""
     try:
-        return (data / LAST_BACKUP).stat().st_mtime
+        return (data / LAST_BACKUP).stat().st_mtime or None
     except OSError:
         return None
 
