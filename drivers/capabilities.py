@@ -5,9 +5,9 @@ Drivers and callers import all of it from drivers.contract.
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 
 class Frozen(BaseModel):
@@ -205,13 +205,25 @@ class CodeReader(Protocol):
 
 
 class TicketLine(Frozen):
-    """One line of print. `size` 1 = body, 2 = double, 4 = the number. A `qr` line holds the code's content."""
+    """One line of print. `size` 1 = body, 2 = double, 4 = the number. A `qr` line holds the code's content.
+
+    `picture`: PNG in base64, black on white, drawn instead of `text` by a printer that can; 9 mm high on a ticket.
+    """
 
     text: str
     size: Literal[1, 2, 4] = 1
     align: Literal["left", "centre", "right"] = "centre"
     bold: bool = False
     qr: bool = False
+    picture: str = ""
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A host of the version before knows no pictures: a line without one looks to it as it always did."""
+        said: dict[str, Any] = whole(self)
+        if not self.picture:
+            said.pop("picture", None)
+        return said
 
 
 class PrintJob(Frozen):

@@ -31,6 +31,7 @@ from edge.own_task import in_own_task
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
+from edge.theme.worn import worn_by
 
 log = structlog.get_logger("halld")
 CATCH_UP_SECONDS = 20.0
@@ -79,6 +80,9 @@ async def _live(where: Where) -> None:
     site = chosen.site
     for mistake in chosen.mistakes:
         log.error("mistake in the site file", what=mistake.sentence("en"), last_good_used=chosen.stale)
+    worn = worn_by(site, chosen.raw, where.site_file)
+    for mistake in worn.mistakes:
+        log.error("mistake in the theme pack; the hall wears its own look", what=mistake.sentence("en"))
     clock, ids = SystemClock(), Ids(SystemClock())
     boot, version = ids.hex16(), installed_version("hall-edge")
     identity = identity_of(where.data, site)
@@ -111,6 +115,7 @@ async def _live(where: Where) -> None:
                     ids=ids,
                     boot=boot,
                     version=version,
+                    worn=worn,
                 )
             )
         finally:

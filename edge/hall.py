@@ -39,6 +39,7 @@ from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.days import Archive
 from edge.statistics.schema import Day
+from edge.theme.worn import Worn
 from edge.waiting.waits import Waits
 from sync.link_state import LinkState
 from sync.uplink import Uplink
@@ -68,11 +69,13 @@ class Hall:
         archive: Archive,
         notices: Notices,
         earlier: EarlierCases,
+        worn: Worn,
     ) -> None:
         self.site = site
         self.catalogue = catalogue
         self.version = version
         self.ready = False
+        self.worn = worn
         self._link_state = LinkState()
         self._has_line = False
         self._uplink: Uplink | None = None

@@ -43,6 +43,7 @@ from edge.site import Site
 from edge.spool.answers import Answers
 from edge.statistics.days import Archive
 from edge.tending import Tending
+from edge.theme.worn import Worn
 from edge.video.following import FILE as VIDEO_CURSOR
 from edge.video.following import Following
 from edge.video.marks import Marks
@@ -79,6 +80,7 @@ class Ground:
     ids: Ids
     boot: str
     version: str
+    worn: Worn
 
     @property
     def today(self) -> str:
@@ -106,6 +108,7 @@ class OpenHall:
             catalogue_of=feeds.shelf.catalogue_of,
             tell_wait=self._waits.tell,
             code_of=ground.keys.slip_code,
+            head=ground.worn.head(site.language),
         )
         self._hall = Hall(
             site,
@@ -122,6 +125,7 @@ class OpenHall:
             archive=Archive(ground.data / FILE),
             earlier=EarlierCases(ground.journal, ground.data / VIEWS),
             notices=feeds.notices,
+            worn=ground.worn,
         )
         feeds.shelf.on_change, feeds.config.on_change = self._take_books, self._take_setup
 

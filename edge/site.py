@@ -426,11 +426,14 @@ class Copies(Section):
 
 
 class Site(Section):
-    """The whole file."""
+    """The whole file. `theme`: the pack that the hall wears (docs/theme.md), '' = the product's own look; no name is so
+    wrong that the file could not be used, so it has no form here.
+    """
 
     site: SiteCode
     timezone: str = "Asia/Shanghai"
     language: Literal["zh-Hans", "zh-Hant", "en"] = "zh-Hans"
+    theme: str = ""
     hall: Hall
     areas: tuple[Area, ...]
     services: tuple[Service, ...]

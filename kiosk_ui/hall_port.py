@@ -19,6 +19,7 @@ from edge.api.copy_schema import CopyOffer, CopyPage, CopyPapers, CopyPrint, Cop
 from edge.api.guide_schema import GuidePrint, GuidePrinted, GuidesFound, GuideSheet
 from edge.api.queue_schema import CheckedIn, CheckInRequest, CodeText
 from edge.api.schema import Catalogue, Live, MaskedHolder, TicketRequest, TicketSnapshot
+from edge.api.theme_schema import ThemeSheet
 
 
 class Hall(Protocol):
@@ -27,6 +28,8 @@ class Hall(Protocol):
     language: str
 
     async def catalogue(self) -> Catalogue: ...
+
+    async def theme(self) -> ThemeSheet: ...
 
     async def read_card(self, seconds: float = 60.0) -> MaskedHolder:
         """Wait for a card and read it; cancelling stops the reader."""

@@ -10,7 +10,7 @@ from PIL import Image
 from drivers.contract import PrintJob, TicketLine
 from drivers.glyphs import Dots, Glyphs
 from drivers.linebreak import balanced
-from drivers.printer import text
+from drivers.printer import picture, text
 
 COLUMN_DOTS = 12
 DOTS_PER_MM = 8
@@ -23,6 +23,7 @@ _DRAWN_HEIGHT = {1: 24, 2: 48, 4: 120}
 _FRAGMENT_ROWS = 256
 _MARGIN_ROWS = 3
 _QR_MM = 28
+_LOGO_MM = 9  # with its margins a ticket gets less than 10 mm longer
 _TEAR_FEED = b"\x1bd\x06"
 
 
@@ -71,6 +72,9 @@ class Renderer:
     def _line(self, out: Dummy, line: TicketLine) -> None:
         if line.qr:
             self._qr(out, line)
+            return
+        if line.picture and (logo := picture.dots(line.picture, _LOGO_MM * DOTS_PER_MM, self._width)) is not None:
+            self._picture(out, logo, line.align)
             return
         words = text.clean(line.text)
         encoded = text.encode(words, self._charset)

@@ -31,6 +31,7 @@ from edge.api import (
     routes_queue,
     routes_reuse,
     routes_technician,
+    routes_theme,
     texts,
 )
 from edge.api.access import Caller, GuardedRoute, LocalDoor, Reader
@@ -54,6 +55,8 @@ _ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/words/{language}/{name}", routes_public.word_list),
     ("GET", "/api/hall", routes_public.hall_now),
     ("GET", "/api/ticket/{uid}", routes_public.ticket),
+    ("GET", "/api/theme", routes_theme.sheet),
+    ("GET", "/api/technician/theme", routes_theme.report),
     ("GET", "/api/technician/devices", routes_technician.devices),
     ("POST", "/api/technician/isolation", routes_technician.isolation),
 )
@@ -72,6 +75,7 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/ticket/{uid}/reprint", routes_clerk.reprint),
     ("POST", "/api/ticket/{uid}/came-out", routes_clerk.came_out),
     ("GET", "/", pages.home),
+    ("GET", "/theme/{name}", routes_theme.page_theme),
     ("GET", "/{folder}/", pages.page),
     ("GET", "/{folder}/{name}", pages.page),
 )

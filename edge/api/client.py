@@ -52,6 +52,7 @@ from edge.api.schema import (
     Trouble,
     Watch,
 )
+from edge.api.theme_schema import ThemeSheet
 
 _ANSWER_SECONDS: Final = 10.0
 _CAMERA_SECONDS: Final = 30.0
@@ -164,6 +165,10 @@ class HallClient:
 
     async def catalogue(self) -> Catalogue:
         return await self._model(Catalogue, "GET", "/api/catalogue")
+
+    async def theme(self) -> ThemeSheet:
+        """What the hall wears; empty = the product's own look."""
+        return await self._model(ThemeSheet, "GET", "/api/theme")
 
     async def hall(self) -> HallSnapshot:
         return await self._model(HallSnapshot, "GET", "/api/hall")

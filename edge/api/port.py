@@ -19,6 +19,7 @@ from edge.rules.state import State
 from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.schema import Day
+from edge.theme.worn import Worn
 from sync.protocol.record import Record
 
 
@@ -131,6 +132,8 @@ class HallPort(CasePort, Protocol):
     def version(self) -> str: ...
     @property
     def ready(self) -> bool: ...
+    @property
+    def worn(self) -> Worn: ...
 
     def now_ms(self) -> int:
         """The hall's clock, ms since 1970: who is due depends on it."""

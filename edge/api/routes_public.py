@@ -38,7 +38,8 @@ async def health(hall: Hall) -> HealthReport:
 
 @allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")
 async def catalogue(hall: Hall) -> Catalogue:
-    return snapshots.catalogue(hall.site)
+    theme = hall.worn.theme
+    return snapshots.catalogue(hall.site, {} if theme is None else theme.name)
 
 
 @allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")

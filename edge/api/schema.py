@@ -45,6 +45,7 @@ says so.
     POST /api/technician/isolation       -> IsolationReport             (takes the line to the centre for some seconds)
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
     /api/kiosk/{place}/guides…: edge/api/guide_schema.py
+    /api/theme, /theme/…: edge/api/theme_schema.py
     /api/window/{id}/parcels…: edge/api/parcel_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
@@ -163,7 +164,7 @@ class ServiceEntry(Model):
 
 class Catalogue(Model):
     """What a kiosk offers. `hall` full and short names by language; `scanners`: kiosks that read codes; `copiers`: that
-    print and copy.
+    print and copy. `logo_name`: what the city's logo says, by language; empty where the hall wears its own look.
     """
 
     site: str
@@ -176,6 +177,7 @@ class Catalogue(Model):
     language: str = "zh-Hans"
     scanners: tuple[str, ...] = ()
     copiers: tuple[str, ...] = ()
+    logo_name: dict[str, str] = Field(default_factory=dict)
 
 
 class SignInRequest(Model):

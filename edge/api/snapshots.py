@@ -1,6 +1,6 @@
 """State and site -> what screens show. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, cast
 
 from edge.api.access import Caller
@@ -48,7 +48,7 @@ def _range(told: tuple[int, int] | None) -> WaitRange | None:
     return None if told is None else WaitRange(p50=told[0], p90=told[1])
 
 
-def catalogue(site: Site) -> Catalogue:
+def catalogue(site: Site, logo_name: Mapping[str, str] | None = None) -> Catalogue:
     return Catalogue(
         site=site.site,
         hall=dict(site.hall.name),
@@ -72,6 +72,7 @@ def catalogue(site: Site) -> Catalogue:
         language=site.language,
         scanners=tuple(kiosk.id for kiosk in site.kiosks if kiosk.scanner),
         copiers=tuple(kiosk for kiosk, _ in site.copy_setup.printers),
+        logo_name=dict(logo_name or {}),
     )
 
 

@@ -1,5 +1,5 @@
 """What to print for a job: a ticket or a complaint's slip from the state alone, a case's paper with its applicant
-opened for the moment.
+opened for the moment. All of them bear the hall's head, the city's unified logo where it has one.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +22,9 @@ EMPTY: Final = Catalogue("", {})
 CatalogueOf = Callable[[str], Catalogue]
 """The catalogue of a version, or the newest where that one is not kept."""
 
+Head = tuple[TicketLine, ...]
+"""What every paper begins with, above the hall's name."""
+
 CodeOf = Callable[[str], str]
 """A ticket's code for its paper alone (KeyRing.slip_code)."""
 
@@ -36,31 +39,35 @@ def no_catalogue(version: str) -> Catalogue:
 
 
 class Papers:
-    def __init__(self, site: Site, sealed: SealedPort, catalogue_of: CatalogueOf, code_of: CodeOf = no_code) -> None:
+    def __init__(
+        self, site: Site, sealed: SealedPort, catalogue_of: CatalogueOf, code_of: CodeOf = no_code, head: Head = ()
+    ) -> None:
         self._site = site
         self._sealed = sealed
         self._catalogue_of = catalogue_of
         self._code_of = code_of
+        self._head = head
 
     def ticket(self, state: State, ticket: Ticket) -> tuple[TicketLine, ...]:
-        return slip.lines(state, self._site, ticket, self._code_of(ticket.uid))
+        return self._head + slip.lines(state, self._site, ticket, self._code_of(ticket.uid))
 
     def complaint(self, complaint: Complaint) -> tuple[TicketLine, ...]:
-        return complaint_slip.lines(complaint, self._site)
+        return self._head + complaint_slip.lines(complaint, self._site)
 
     def guide(self, uid: str, hours: Hours, language: str, printed_at: str) -> tuple[TicketLine, ...]:
         """Raises KeyError: no such guide."""
         guides = Guides(self._catalogue_of(""), self._site, hours)
-        return guide_slip.lines(guides, guides.item(uid), language, printed_at)
+        return self._head + guide_slip.lines(guides, guides.item(uid), language, printed_at)
 
     async def case(self, case: Case, paper: CasePaper) -> tuple[TicketLine, ...]:
         """Raises PartGone, CannotOpen: without its applicant a paper is not printed."""
         wording = Wording(self._site, self._catalogue_of(case.catalogue))
         applicant = await self._sealed.open(case.opened_seq, case.applicant_h)
         if paper.what == "receipt":
-            return receipt.lines(case, applicant, wording, paper.copies, self._code_of(case.ticket))
+            code = self._code_of(case.ticket)
+            return self._head + receipt.lines(case, applicant, wording, paper.copies, code)
         given = next(each for each in case.notices if each.number == paper.number)
-        return notice.lines(case, given, applicant, await self._text(given), wording, paper.copies)
+        return self._head + notice.lines(case, given, applicant, await self._text(given), wording, paper.copies)
 
     async def supplement(self, dossier: Dossier, paper: CasePaper) -> tuple[TicketLine, ...]:
         """As `case`; a case that another hall took in has no applicant here, and its paper no name."""
@@ -69,7 +76,7 @@ class Papers:
         if dossier.applicant_h:
             applicant = await self._sealed.open(dossier.opened_seq, dossier.applicant_h)
         given = next(each for each in dossier.supplements if each.number == paper.number)
-        return supplement.lines(dossier, given, applicant, wording, paper.copies)
+        return self._head + supplement.lines(dossier, given, applicant, wording, paper.copies)
 
     async def _text(self, given: Notice) -> str:
         if not given.text_h:

@@ -9,7 +9,7 @@ from edge.reactions.jobs.announce import Announcing
 from edge.reactions.jobs.copying import Copying
 from edge.reactions.jobs.printing import Printing, TellWait, tell_nothing
 from edge.reactions.jobs.rating import RatingTimes
-from edge.reactions.papers import CatalogueOf, CodeOf, no_catalogue, no_code
+from edge.reactions.papers import CatalogueOf, CodeOf, Head, no_catalogue, no_code
 from edge.reactions.ports import DevicesPort
 from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.reactions.views import runner as views
@@ -22,6 +22,7 @@ class Reactions:
 
     `sealed` opens applicants for the papers of cases, `catalogue_of` names what stands on them. `tell_wait`
     commits what a ticket is told of its wait. `code_of` is the code by which a ticket's holder may judge later.
+    `head` stands above every paper.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Reactions:
         catalogue_of: CatalogueOf = no_catalogue,
         tell_wait: TellWait = tell_nothing,
         code_of: CodeOf = no_code,
+        head: Head = (),
     ) -> None:
         self._engine, self._site, self._devices = engine, site, devices
         self.inputs = Inputs(engine, site, devices, clock=clock)
@@ -48,6 +50,7 @@ class Reactions:
             catalogue_of=catalogue_of,
             tell_wait=tell_wait,
             code_of=code_of,
+            head=head,
         )
         self.copying = Copying(engine, site, devices, self.printing, catalogue_of, ids=ids)
         self._announcing = Announcing(engine, site, devices, clock=clock)

@@ -15,7 +15,8 @@ _CUTOFF: Final = 0.6
 class Mistake:
     """`line`, `column` from 1. `code` is the key `check.<code>` of the word list, `values` fill its places.
 
-    `meant`: what to write instead, '' when nothing is near.
+    `meant`: what to write instead, '' when nothing is near. `file`: another one than the site's own, as a person finds
+    it from there.
     """
 
     line: int
@@ -24,14 +25,15 @@ class Mistake:
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
     meant: str = ""
+    file: str = ""
 
     def what(self, language: str) -> str:
         return load(language, "technician").say(f"check.{self.code}", **self.values)
 
     def sentence(self, language: str) -> str:
-        """`12:5 windows[0].display: …; probably meant: …`."""
+        """`12:5 windows[0].display: …; probably meant: …`; of another file `themes/x/theme.yaml:3:7 …`."""
         words = load(language, "technician")
-        where = f"{self.line}:{self.column} {self.path}".rstrip()
+        where = f"{self.file + ':' if self.file else ''}{self.line}:{self.column} {self.path}".rstrip()
         if not self.meant:
             return words.say("check.line", where=where, what=self.what(language))
         return words.say("check.line_meant", where=where, what=self.what(language), meant=self.meant)

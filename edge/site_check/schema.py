@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from edge.site import ADDRESS, CODE, WEB_ADDRESS
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Place, Sheet
+from edge.theme.pack import COLOUR, FILE_NAME, PAPER_NAME
 
 _FORMS: Final = {
     r"^[a-z0-9][a-z0-9-]{0,31}$": "form_id",
@@ -18,6 +19,9 @@ _FORMS: Final = {
     r"^[0-9]{1,3}$": "form_number",
     ADDRESS: "form_address",
     CODE: "form_code",
+    COLOUR: "form_colour",
+    FILE_NAME: "form_logo",
+    PAPER_NAME: "form_paper_logo",
     WEB_ADDRESS: "form_web_address",
 }
 _LIMITS: Final = {
@@ -82,7 +86,7 @@ def _mistake(sheet: Sheet, path: Path, error: ErrorDetails, model: type[BaseMode
 def _of_value(error: ErrorDetails, place: Place) -> tuple[str, Mapping[str, Any], str]:
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     shown = place.text or str(given)
-    if given is None:
+    if given is None or kind == "string_too_short":
         return "empty", {}, ""
     if kind == "string_type" and isinstance(given, int | float):
         return "quote", {"value": shown}, f'"{shown}"'

@@ -29,6 +29,10 @@ Window {
                 anchors.leftMargin: Theme.pad
                 anchors.rightMargin: Theme.pad
                 spacing: Theme.pad
+                HallLogo {
+                    tall: 1.6 * Theme.lead
+                    longest: head.width * 0.3
+                }
                 HallText {
                     objectName: "hall_name"
                     text: View.hall_name

@@ -36,6 +36,7 @@ from kiosk_ui.qt.loop_thread import LoopThread
 from kiosk_ui.qt.rows import Rows
 from kiosk_ui.qt.texts import Values, WordValues
 from kiosk_ui.screen_link import ScreenLink
+from kiosk_ui.theme.look import OWN, Look, follow_look
 from kiosk_ui.theme.tokens import board_tokens
 
 for _name in ("Calls", "Queues", "Windows"):
@@ -49,6 +50,7 @@ class Board(QObject):
     """One board. `open_hall` is called in the client's thread; `now` tells the hall's wall clock."""
 
     _arrived = Signal(object)
+    _look_arrived = Signal(object)
     _ended = Signal(object)
 
     def __init__(
@@ -63,6 +65,7 @@ class Board(QObject):
         self._open_hall = open_hall
         self._now = now
         self._state = BoardState(language=language)
+        self._look = OWN
         self._view, self._words, self._theme = Values(), WordValues(), Values()
         self._calls, self._queues, self._windows = Rows(CallRow), Rows(QueueRow), Rows(WindowRow)
         self._words.speak(language)
@@ -83,6 +86,7 @@ class Board(QObject):
         self.window.heightChanged.connect(self._fit)
         self._fit()
         self._arrived.connect(self.show_state, Qt.ConnectionType.QueuedConnection)
+        self._look_arrived.connect(self.wear, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(on_end, Qt.ConnectionType.QueuedConnection)
         self._clock = QTimer(self, interval=_SECOND_MS)
         self._clock.timeout.connect(lambda: self.show_state(self._state))
@@ -108,6 +112,10 @@ class Board(QObject):
         self._windows.show(window_rows(state))
         self._view.show(asdict(present(state, now)))
 
+    def wear(self, look: Look) -> None:
+        self._look = look
+        self._fit()
+
     def _work(self) -> Coroutine[Any, Any, None]:
         return self._serve()
 
@@ -119,12 +127,14 @@ class Board(QObject):
                 tasks.create_task(follow(hall, news.tell))
                 tasks.create_task(news.grow_old())
                 tasks.create_task(_renew_slides(hall, news))
+                tasks.create_task(follow_look(hall, self._look_arrived.emit))
         finally:
             await hall.close()
 
     def _fit(self) -> None:
         width, height = self.window.width(), self.window.height()
-        self._theme.show(board_tokens(width=width, height=height, language=self._state.language))
+        language = self._state.language
+        self._theme.show(board_tokens(width=width, height=height, language=language, look=self._look))
 
 
 async def _renew_slides(hall: Hall, news: "_News") -> None:

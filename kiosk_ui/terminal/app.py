@@ -1,5 +1,6 @@
 """`hall-kiosk`: the self-service terminal's screen. Ends with 0 on SIGTERM, with 1 on a mistake of our own."""
 
+import asyncio
 import logging
 import signal
 from collections.abc import Callable, Coroutine
@@ -22,6 +23,7 @@ from kiosk_ui.terminal.bridge import Bridge
 from kiosk_ui.terminal.conductor import Conductor
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import TIMES, Fitted, Times, Touch
+from kiosk_ui.theme.look import follow_look
 from kiosk_ui.theme.tokens import MM_PER_PX
 
 _log = logging.getLogger(__name__)
@@ -76,7 +78,9 @@ class Terminal(QObject):
         self._conductor = Conductor(hall, self._session, self.bridge.show)
         self._conductor.post(Fitted(self._tall))
         try:
-            await self._conductor.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(follow_look(hall, self.bridge.wear))
+                tasks.create_task(self._conductor.run())
         finally:
             await hall.close()
 

@@ -13,6 +13,7 @@ from kiosk_ui.terminal.present import ServiceRow, desk_rows, present, service_ro
 from kiosk_ui.terminal.present_desk import ChoiceRow
 from kiosk_ui.terminal.present_guide import LineRow, guide_rows
 from kiosk_ui.terminal.state import DOES, Snapshot, Touch
+from kiosk_ui.theme.look import OWN, Look
 from kiosk_ui.theme.tokens import tokens
 
 _TOUCH_ENDS: Final = (QEvent.Type.MouseButtonRelease, QEvent.Type.TouchEnd, QEvent.Type.KeyRelease)
@@ -36,6 +37,7 @@ class Bridge(QObject):
     """Owns the singletons of `import Hall`. `show` may be called from any thread."""
 
     _arrived = Signal(object)
+    _look_arrived = Signal(object)
 
     def __init__(self, tell: Callable[[Touch], None], *, mm_per_px: float) -> None:
         super().__init__()
@@ -43,6 +45,7 @@ class Bridge(QObject):
         self._mm_per_px = mm_per_px
         self._size = (1080, 1920)
         self._last = Snapshot()
+        self._look = OWN
         self._view = Values()
         self._words = WordValues()
         self._theme = Values()
@@ -52,6 +55,7 @@ class Bridge(QObject):
         self._presses = Presses(self)
         self._presses.pressed.connect(self._tell)
         self._arrived.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._look_arrived.connect(self._wear, Qt.ConnectionType.QueuedConnection)
         self._show(self._last)
 
     @property
@@ -68,6 +72,10 @@ class Bridge(QObject):
 
     def show(self, snapshot: Snapshot) -> None:
         self._arrived.emit(snapshot)
+
+    def wear(self, look: Look) -> None:
+        """From any thread, as `show`."""
+        self._look_arrived.emit(look)
 
     def fit(self, width: int, height: int) -> None:
         """The window has this size now: sizes and shape of the pages follow."""
@@ -89,6 +97,10 @@ class Bridge(QObject):
         self._lines.show(guide_rows(snapshot))
         self._view.show(asdict(present(snapshot)))
 
+    def _wear(self, look: Look) -> None:
+        self._look = look
+        self._dress()
+
     def _dress(self) -> None:
         width, height = self._size
         now = self._last
@@ -100,6 +112,7 @@ class Bridge(QObject):
                 large=now.large,
                 contrast=now.contrast,
                 language=now.language,
+                look=self._look,
             )
         )
 

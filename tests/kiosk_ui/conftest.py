@@ -39,6 +39,7 @@ from edge.api.schema import (
     WaitRange,
     WindowBrief,
 )
+from edge.api.theme_schema import ThemeSheet
 from kiosk_ui.terminal.state import Problem, Snapshot
 from tests.kiosk_ui.copy_pages import copy_pages, offer, page, papers, printed
 from tests.kiosk_ui.guide_pages import found, guide_pages, sheet
@@ -186,6 +187,7 @@ class FakeHall:
     answers_lost: int = 0
     up: bool = True
     closed: bool = False
+    sheet: ThemeSheet = field(default_factory=ThemeSheet)
     bookings: dict[bool, CheckedIn | Exception] = field(default_factory=dict)
     answers: dict[str, Found | RatingQuestion | Rated | VoiceTaken | Exception] = field(default_factory=dict)
 
@@ -199,6 +201,10 @@ class FakeHall:
     async def catalogue(self) -> Catalogue:
         self._must_be_up()
         return CATALOGUE
+
+    async def theme(self) -> ThemeSheet:
+        self._must_be_up()
+        return self.sheet
 
     async def read_card(self, seconds: float = 60.0) -> MaskedHolder:
         self.calls.append("read")

@@ -2,16 +2,8 @@
 
 import pytest
 
-from kiosk_ui.theme.tokens import (
-    CALM,
-    CONTRAST,
-    LARGE,
-    MM_PER_PX,
-    WRITTEN_ON,
-    Palette,
-    contrast_ratio,
-    sizes,
-)
+from config.looks import CALM, CONTRAST, WRITTEN_ON, Palette, contrast_ratio
+from kiosk_ui.theme.tokens import LARGE, MM_PER_PX, sizes
 
 PANELS = [(1080, 1920), (1920, 1080), (1280, 800)]
 

@@ -12,6 +12,7 @@ from PIL import Image
 from drivers.contract import TicketLine
 from drivers.glyphs import Dots, FontFiles, Glyphs
 from drivers.linebreak import balanced, broken
+from drivers.printer import picture
 from drivers.printer.text import clean
 
 A4_MM: Final = (210.0, 297.0)
@@ -19,6 +20,8 @@ _MARGIN_MM: Final = 20.0
 _LETTER_MM: Final = {1: 4.2, 2: 6.3, 4: 17.0}
 _SPACING: Final = 1.5
 _QR_MM: Final = 30.0
+_LOGO_MM: Final = 12.0
+_LOGO_SPACE: Final = 1.25
 _PAGE_NUMBER_MM: Final = 3.5
 _NEVER_FIRST: Final = frozenset("，。、；：？！）》〉」』】”’,.;:?!)")
 
@@ -55,6 +58,9 @@ class Pages:
         if line.qr:
             code = self._qr(line.text)
             yield code, round(code.shape[0] * 1.1)
+            return
+        if line.picture and (logo := picture.dots(line.picture, self._dots(_LOGO_MM), self._room)) is not None:
+            yield logo, round(logo.shape[0] * _LOGO_SPACE)
             return
         glyphs, height = self._bold if line.bold else self._light, self._dots(_LETTER_MM[line.size])
         cut = broken if line.align == "left" else balanced

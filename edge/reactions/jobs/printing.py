@@ -19,7 +19,7 @@ from drivers.errors import Busy, DeviceError, DriverFault, Garbled, Late, Outcom
 from edge.clock import Ids
 from edge.engine import Answer, Engine
 from edge.journal.errors import PartGone
-from edge.reactions.papers import CatalogueOf, CodeOf, Papers, no_catalogue, no_code
+from edge.reactions.papers import CatalogueOf, CodeOf, Head, Papers, no_catalogue, no_code
 from edge.reactions.ports import DevicesPort
 from edge.reactions.sealed import NOTHING_SEALED, SealedPort
 from edge.rules.case_paper import CasePaper
@@ -103,13 +103,14 @@ class Printing:
         catalogue_of: CatalogueOf = no_catalogue,
         tell_wait: TellWait = tell_nothing,
         code_of: CodeOf = no_code,
+        head: Head = (),
     ) -> None:
         self._engine = engine
         self._site = site
         self._devices = devices
         self._ids = ids
         self._tell_wait = tell_wait
-        self._papers = Papers(site, sealed, catalogue_of, code_of)
+        self._papers = Papers(site, sealed, catalogue_of, code_of, head)
         self._kiosks: Mapping[str, str] = {k.id: k.printer for k in site.kiosks if k.printer}
         self._windows: Mapping[str, str] = {w.id: w.printer for w in site.windows if w.printer}
         offices = (kiosk.office for kiosk in site.kiosks if kiosk.office)

@@ -2,6 +2,7 @@
 
 import { NoAnswer, Refused, get, newId, post, remove, speak } from "/shared/hall.js";
 import { LiveLine } from "/shared/live.js";
+import { nameHall } from "/shared/naming.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 import { CasePanel } from "/clerk/case.js";
 import { Desk, make, setText } from "/clerk/desk.js";
@@ -55,7 +56,7 @@ async function speakIn(language) {
   at("language").value = language;
   document.title = words.say("page.title");
   words.fill();
-  setText(at("hall-name"), catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"]);
+  nameHall(catalogue, words);
   drawWindows();
   if (session) drawPlace();
   line?.speak(language);

@@ -4,6 +4,7 @@ import { Sheet } from "/clerk/sheets.js";
 import { NoAnswer, Refused, get, hallNow, newId, post, remove, speak } from "/shared/hall.js";
 import { LiveLine } from "/shared/live.js";
 import { GROUNDS, clock, marks } from "/shared/marks.js";
+import { nameHall } from "/shared/naming.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const SESSION_OVER = 4401;
@@ -45,7 +46,7 @@ async function speakIn(language) {
   at("language").value = language;
   document.title = words.say("guide.title");
   words.fill();
-  at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  nameHall(catalogue, words);
   line?.speak(language);
   draw();
 }

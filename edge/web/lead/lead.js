@@ -5,6 +5,7 @@ import { Assessment } from "/lead/assessment.js";
 import { Oversight } from "/lead/oversight.js";
 import { CLASSES, minutes, plotOf } from "/lead/plot.js";
 import { Refused, get, post, remove, speak } from "/shared/hall.js";
+import { nameHall } from "/shared/naming.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const AGAIN_MS = 30000;
@@ -56,7 +57,7 @@ async function speakIn(language) {
   at("language").value = language;
   document.title = words.say("lead_page.title");
   words.fill();
-  at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  nameHall(catalogue, words);
   at("tabs").setAttribute("aria-label", words.say("tabs.label"));
   oversight.draw();
   assessment.draw();

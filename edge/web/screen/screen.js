@@ -3,6 +3,7 @@
 
 import { Refused, get, speak } from "/shared/hall.js";
 import { LiveLine } from "/shared/live.js";
+import { nameHall } from "/shared/naming.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const SESSION_OVER = 4401;
@@ -33,7 +34,7 @@ async function speakIn(language) {
   at("language").value = language;
   document.title = words.say("screen.title");
   words.fill();
-  at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  nameHall(catalogue, words);
   line?.speak(language);
   draw();
 }

@@ -5,6 +5,7 @@ import { Refused, get, post, remove, speak } from "/shared/hall.js";
 import { deviceName } from "/shared/kinds.js";
 import { linkWord } from "/shared/link.js";
 import { LiveLine } from "/shared/live.js";
+import { nameHall } from "/shared/naming.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const CHIPS = {
@@ -53,9 +54,10 @@ async function speakIn(language) {
   at("language").value = language;
   document.title = words.say("devices_page.title");
   words.fill();
-  at("hall-name").textContent = catalogue.hall_short[language] ?? catalogue.hall_short["zh-Hans"];
+  nameHall(catalogue, words);
   line?.speak(language);
   draw();
+  if (line) drawTheme();
 }
 
 function openSignIn() {
@@ -94,6 +96,7 @@ function openList() {
   at("sign-in").hidden = true;
   at("sign-in-error").hidden = true;
   at("sign-out").hidden = false;
+  drawTheme();
   line = new LiveLine(["devices", "link"], words.language);
   line.addEventListener("push", (event) => {
     lostSince = 0;
@@ -126,6 +129,14 @@ function draw() {
   document.querySelector("tr.lit")?.scrollIntoView({ block: "nearest" });
   drawLink();
   at("list").hidden = false;
+}
+
+// A theme pack with mistakes is not worn: citizens see the own look, he sees why.
+async function drawTheme() {
+  const { wanted, worn, mistakes } = await get("/api/technician/theme");
+  at("theme").hidden = !wanted || worn;
+  at("theme-says").textContent = words.say("theme.not_worn", { name: wanted });
+  at("theme-mistakes").replaceChildren(...mistakes.map((mistake) => text("li", mistake)));
 }
 
 function lightUp(before, now) {

@@ -17,8 +17,14 @@ Rectangle {
         columnSpacing: Theme.pad
 
         RowLayout {
-            spacing: Theme.gap
+            spacing: logo.visible ? Theme.pad : Theme.gap
+            HallLogo {
+                id: logo
+                tall: Theme.body * (Theme.portrait ? 2.6 : 1.4)
+                longest: lines.width * (Theme.portrait ? 0.4 : 0.2)
+            }
             Rectangle {
+                visible: !logo.visible
                 color: Theme.seal
                 radius: Theme.stroke
                 Layout.preferredWidth: Theme.gap / 2
@@ -27,6 +33,7 @@ Rectangle {
             HallText {
                 id: name
                 objectName: "hall_name"
+                visible: !(logo.visible && Theme.low) // a low panel has room for one of them
                 text: Theme.large ? View.hall_short : View.hall_name
                 font.pixelSize: Theme.portrait ? Theme.lead : Theme.body
                 font.bold: true

@@ -49,6 +49,7 @@ from edge.site import Site
 from edge.statistics.assessment_schema import Assessment
 from edge.statistics.days import Archive
 from edge.statistics.schema import Day
+from edge.theme.worn import Worn
 from tests.edge.api.paperwork import Camera, Files
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -162,6 +163,7 @@ class Bench:
     epoch: str = "9f3c5a7e11d20b64"
     version: str = "0.1.0"
     ready: bool = True
+    worn: Worn = field(default_factory=Worn)
 
     @property
     def state(self) -> State:

@@ -181,6 +181,8 @@ def test_every_kind_of_mistake_has_its_test() -> None:
     frame = {"line", "line_meant", "count", "good", "no_file"}
     elsewhere = {"other", "not_utf8", "no_site", "too_deep", "wrong_bus", "want_bool"}
     elsewhere |= {code for code in codes if code.startswith("catalogue.")}  # tests/edge/catalogue
+    elsewhere |= {code for code in codes if code.startswith("theme.")}  # tests/edge/theme
+    elsewhere |= {"form_colour", "form_logo", "form_paper_logo"}  # tests/edge/theme
     elsewhere |= {"name_no_place", "name_not_ruled", "short_longer"}  # tests/edge/site/test_names.py
     elsewhere |= {"copies_share"}  # tests/edge/site/test_copies.py
     assert codes - frame - elsewhere == {code for _, _, code, _ in KINDS}
