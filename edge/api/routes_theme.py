@@ -14,7 +14,7 @@ from edge.api.theme_schema import ThemeReport, ThemeSheet
 from edge.theme.pack import Theme
 
 # A logo with words in it is wider than the square of the own mark; both stay inside the bar.
-_LOGO_IN_BAR = ".bar-mark{width:auto;max-width:min(16rem,34vw);height:40px;object-fit:contain}"
+_LOGO_IN_BAR = ".bar-mark{width:auto;max-width:min(14rem,15vw);height:40px;object-fit:contain}"
 
 
 @allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")

@@ -71,3 +71,24 @@ async def test_a_lost_line_and_a_sign_out_empty_the_screen(desk: Desk) -> None:
         await expect(screen.locator("#idle-says")).to_have_text("本窗口没有工作人员登录。", timeout=20_000)
         await expect(screen.locator("#loss")).to_be_hidden()
         await shot(screen, "screen-none")
+
+
+@pytest.mark.parametrize("width", [1366, 1100, 1024])
+async def test_the_way_to_the_screen_is_on_every_width_of_the_bar(desk: Desk, width: int) -> None:
+    clerk = desk.page
+    await clerk.set_viewport_size({"width": width, "height": 768})
+    async with serving(desk.hall, desk.folder, PACE):
+        await serve_one(desk)
+        link = clerk.get_by_role("link", name="群众屏")
+        await expect(link).to_be_visible()
+        place = await link.bounding_box()
+        out = await clerk.locator("#sign-out").bounding_box()
+        assert place is not None
+        assert out is not None
+        assert min(place["width"], place["height"]) >= 43
+        assert place["x"] + place["width"] <= out["x"]
+        assert out["x"] + out["width"] <= width
+        await shot(clerk, f"bar-{width}")
+        async with clerk.expect_popup() as opened:
+            await link.click()
+        await expect((await opened.value).locator("#serving")).to_be_visible()
