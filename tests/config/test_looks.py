@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.looks import (
@@ -46,6 +46,7 @@ PAGES = (
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(MEMBERS), COLOURS)
 def test_what_passes_can_be_read_and_what_does_not_has_a_neighbour_that_passes(member: str, colour: str) -> None:
     mended = stronger(member, colour)  # type: ignore[arg-type]
@@ -53,6 +54,7 @@ def test_what_passes_can_be_read_and_what_does_not_has_a_neighbour_that_passes(m
     assert (mended == colour) == (too_faint(member, colour) is None)  # type: ignore[arg-type]
 
 
+@settings(max_examples=60, deadline=None)
 @given(COLOURS, COLOURS, COLOURS)
 def test_every_pair_of_a_good_pack_stands_out_on_every_screen_and_page(main: str, accent: str, high: str) -> None:
     colours = Colours(stronger("main", main), stronger("accent", accent), stronger("high_contrast", high))
@@ -63,6 +65,7 @@ def test_every_pair_of_a_good_pack_stands_out_on_every_screen_and_page(main: str
     assert {pair: ratio for pair, ratio in ratios.items() if ratio < LEAST} == {}
 
 
+@settings(max_examples=60, deadline=None)
 @given(COLOURS, COLOURS, COLOURS)
 def test_a_pack_changes_neither_states_nor_the_grounds_of_the_high_contrast(main: str, accent: str, high: str) -> None:
     colours = Colours(main, accent, high)
