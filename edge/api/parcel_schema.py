@@ -41,11 +41,25 @@ class ParcelSnapshot(Model):
     witness: str
 
 
+class ExpectedParcel(Model):
+    """Announced by the centre for an online application. `waybill`, `courier`: '' until they are known."""
+
+    parcel: str
+    application: str
+    waybill: str
+    courier: str
+    item: str
+    item_name: Text
+    date: str
+    listed: tuple[SheetsLine, ...]
+
+
 class ParcelList(Model):
-    """Oldest first. `case`, `case_item`: the draft in hand at this window, '' without one."""
+    """Oldest first; `expected` have not come yet. `case`, `case_item`: of the draft in hand here, ''."""
 
     seq: int
     parcels: tuple[ParcelSnapshot, ...]
+    expected: tuple[ExpectedParcel, ...] = ()
     case: str
     case_item: str
 
@@ -56,8 +70,9 @@ class Sheets(Model):
 
 
 class SignParcelRequest(Act):
-    """`waybill`, `application`: in capitals. `pin`: of who opened it together with the clerk; needed where list and
-    count differ, '' else.
+    """`waybill`, `application`: in capitals; of an announced one `listed` is not used.
+
+    `pin`: of who opened it together with the clerk; needed where list and count differ, '' else.
     """
 
     waybill: str = Field(pattern=r"^[A-Z0-9-]{4,40}$")

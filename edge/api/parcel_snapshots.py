@@ -3,10 +3,10 @@
 from edge.api.case_schema import Text
 from edge.api.dossier_snapshots import any_material
 from edge.api.handover_snapshots import person_name
-from edge.api.parcel_schema import ParcelList, ParcelSnapshot, SheetsLine
+from edge.api.parcel_schema import ExpectedParcel, ParcelList, ParcelSnapshot, SheetsLine
 from edge.api.port import HallPort
 from edge.rules import case_look
-from edge.rules.parcel_state import Parcel
+from edge.rules.parcel_state import Expected, Parcel
 
 
 def listed(hall: HallPort, window: str) -> ParcelList:
@@ -16,6 +16,9 @@ def listed(hall: HallPort, window: str) -> ParcelList:
     return ParcelList(
         seq=hall.state.seq,
         parcels=tuple(_parcel(hall, each) for each in sorted(waiting, key=lambda one: one.signed_at)),
+        expected=tuple(
+            _expected(hall, each) for each in sorted(hall.state.expected.values(), key=lambda one: one.date)
+        ),
         case=draft.uid if draft else "",
         case_item=draft.item if draft else "",
     )
@@ -37,6 +40,21 @@ def _parcel(hall: HallPort, parcel: Parcel) -> ParcelSnapshot:
         counted=tuple(_line(names, each, said.get(each, n), n) for each, n in counted.items()),
         differences=tuple(_line(names, each.material, each.listed, each.counted) for each in parcel.differences),
         witness=person_name(hall, parcel.witness),
+    )
+
+
+def _expected(hall: HallPort, each: Expected) -> ExpectedParcel:
+    item = hall.catalogue.items.get(each.item)
+    names = any_material(hall.catalogue, {line.material for line in each.listed})
+    return ExpectedParcel(
+        parcel=each.uid,
+        application=each.application,
+        waybill=each.waybill,
+        courier=each.courier,
+        item=each.item,
+        item_name=dict(item.name) if item else {"zh-Hans": each.item},
+        date=each.date,
+        listed=tuple(_line(names, line.material, line.sheets, 0) for line in each.listed),
     )
 
 

@@ -21,7 +21,7 @@ NO_RULE: Final = "no_rule"
 _DISPUTED: Final = "decision.disputed"
 _WITHDRAWN: Final = "withdrawn"
 # What else the centre may say of a case or complaint, as `do` of the body.
-_MORE: Final = frozenset({"task.record", "batch.note", "reuse.offer", "complaint.direct"})
+_MORE: Final = frozenset({"task.record", "batch.note", "reuse.offer", "complaint.direct", "parcel.expect"})
 
 
 def rule_named(do: str) -> type[Command] | None:

@@ -122,6 +122,7 @@ FOLDS: Final[dict[str, Fold]] = {
     "batch.sealed": handovers.sealed,
     "batch.received": handovers.received,
     "batch.settled": handovers.settled,
+    "parcel.expected": parcels.was_expected,
     "parcel.signed": parcels.signed,
     "parcel.matched": parcels.matched,
     "copy.reserved": copies.reserved,

@@ -59,7 +59,7 @@ from edge.rules.forecasts import NoteForecast as NoteForecast
 from edge.rules.handover_commands import NoteBatch, SealBatch, SettleDifference, SignBatch, TakeInBatch
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_records import SpoilPaper, StockPaper, UsePaper
-from edge.rules.parcel_records import MatchParcel, SignParcel
+from edge.rules.parcel_records import ExpectParcel, MatchParcel, SignParcel
 from edge.rules.queue_commands import (
     AdvanceBookings,
     CallGuidance,
@@ -309,6 +309,7 @@ AnyCommand = Annotated[
     | StockPaper
     | UsePaper
     | SpoilPaper
+    | ExpectParcel
     | SignParcel
     | MatchParcel
     | ReserveCopies

@@ -134,6 +134,7 @@ DECISIONS: Final[dict[type[commands.Command], Decide]] = {
     paper_records.StockPaper: papers_ledger.stock,
     paper_records.UsePaper: papers_ledger.use,
     paper_records.SpoilPaper: papers_ledger.spoil,
+    parcel_records.ExpectParcel: parcels.expect,
     parcel_records.SignParcel: parcels.sign,
     parcel_records.MatchParcel: parcels.match,
     copy_commands.ReserveCopies: copies.reserve,

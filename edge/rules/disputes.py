@@ -6,7 +6,7 @@ not tried again on another day when it might fit by chance.
 
 from typing import Final
 
-from edge.rules import case_flow, roles
+from edge.rules import case_flow, parcels, roles
 from edge.rules.about import About
 from edge.rules.cases import draft_of
 from edge.rules.codes import Code, refusal
@@ -41,6 +41,8 @@ def instead(state: State, command: RecordDecision, why: Refusal, moment: Moment)
 
 def take_back(state: State, command: TakeBackDecision, moment: Moment) -> list[Draft]:
     """The centre has removed its word. Of one that was followed here only people can undo what it did."""
+    if unannounced := parcels.take_back(state, command.about, moment):
+        return unannounced
     found = state.disputes.get(key(command.about))
     if found is not None:
         if not found.open or found.told.said == GONE:

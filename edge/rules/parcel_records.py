@@ -1,4 +1,4 @@
-"""Record kinds and commands of papers sent by post (邮寄): signed for, counted against the sender's list.
+"""Record kinds and commands of papers sent by post (邮寄): announced, signed for, counted against the list.
 
 The subject is the parcel, `parcel:<ulid>`. Who sent it stands nowhere: the case it is given to knows its applicant.
 """
@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
+from edge.rules.about import About
 from edge.rules.body import Body
 from edge.rules.command import Command
 
@@ -27,6 +28,22 @@ class ParcelDifference(Body):
     material: str
     listed: int
     counted: int
+
+
+class ParcelExpected(Body):
+    """An online application whose papers come by post, as the centre tells it; `listed`: what it says is sent.
+
+    `waybill`, `courier`: '' until the sender has told them. `gone`: the centre has taken it back.
+    """
+
+    about: About
+    application: str
+    waybill: str
+    courier: str
+    item: str
+    listed: tuple[Sheets, ...]
+    date: str
+    gone: bool
 
 
 class ParcelSigned(Body):
@@ -59,8 +76,23 @@ class ParcelMatched(Body):
     clerk: str
 
 
+class ExpectParcel(Command):
+    """By the centre: what an online application says is sent by post. A newer revision corrects it."""
+
+    do: Literal["parcel.expect"] = "parcel.expect"
+    about: About
+    application: Code40
+    waybill: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{0,40}$")] = ""
+    courier: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,32}$")] = ""
+    item: str
+    listed: tuple[Sheets, ...] = Field(min_length=1, max_length=50)
+
+
 class SignParcel(Command):
-    """No turn is needed. The differences are what the rules find, not what somebody says. `witness`: as recorded."""
+    """No turn is needed. The differences are what the rules find, not what somebody says. `witness`: as recorded.
+
+    Of one that the centre announced, by waybill or application, the list is the application's and not `listed`.
+    """
 
     do: Literal["parcel.sign"] = "parcel.sign"
     window: str
@@ -83,6 +115,7 @@ class MatchParcel(Command):
 
 
 PARCEL_KINDS: Final[dict[tuple[str, int], type[Body]]] = {
+    ("parcel.expected", 1): ParcelExpected,
     ("parcel.signed", 2): ParcelSigned,
     ("parcel.matched", 1): ParcelMatched,
 }

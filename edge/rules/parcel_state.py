@@ -1,4 +1,4 @@
-"""A parcel that was signed for and belongs to no case yet."""
+"""Parcels that are announced, and those that were signed for and belong to no case yet."""
 
 from edge.rules.parcel_records import ParcelDifference, Sheets
 from edge.rules.part import Part
@@ -14,3 +14,16 @@ class Parcel(Part):
     date: str
     signed_at: str
     witness: str = ""
+
+
+class Expected(Part):
+    """`uid`: the parcel's, from now on. `rev`: of the centre's item."""
+
+    uid: str
+    rev: int
+    application: str
+    waybill: str
+    courier: str
+    item: str
+    listed: tuple[Sheets, ...]
+    date: str

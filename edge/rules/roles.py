@@ -108,6 +108,7 @@ PERMITTED: Final[Mapping[type[c.Command], Roles]] = {
     paper.StockPaper: _CLERK,
     paper.UsePaper: _CLERK,
     paper.SpoilPaper: _CLERK,
+    parcel.ExpectParcel: _CENTRE,
     parcel.SignParcel: _CLERK,
     parcel.MatchParcel: _CLERK,
     copy.ReserveCopies: frozenset({"kiosk"}),

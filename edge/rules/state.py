@@ -13,7 +13,7 @@ from edge.rules.followup_state import Complaint, Opinion, Task
 from edge.rules.handover_state import Batch
 from edge.rules.oversight_setup import OversightSetup
 from edge.rules.paper_state import Stock
-from edge.rules.parcel_state import Parcel
+from edge.rules.parcel_state import Expected, Parcel
 from edge.rules.part import Part as Part
 from edge.rules.part import PrintState as PrintState
 from edge.rules.queue_records import CallWhy, Channel, Ground, Klass, OutOfTurnReason
@@ -169,6 +169,7 @@ class State(Part):
     batches: dict[str, Batch] = Field(default_factory=dict)  # handovers under way or with open differences
     taken_in: set[str] = Field(default_factory=set)  # batches that came here, for ever: none is taken in twice
     stocks: dict[str, Stock] = Field(default_factory=dict)  # security paper, by kind
+    expected: dict[str, Expected] = Field(default_factory=dict)  # announced parcels, by feed and id of the item
     parcels: dict[str, Parcel] = Field(default_factory=dict)  # signed for, of no case yet
     waybills: dict[str, str] = Field(default_factory=dict)  # of the last months -> day it was signed for
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`

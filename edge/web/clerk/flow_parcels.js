@@ -14,7 +14,7 @@ export class Parcels {
   #words;
   #flow;
   #window = "";
-  #list = { parcels: [], case: "", case_item: "" };
+  #list = { parcels: [], expected: [], case: "", case_item: "" };
   #new = null; // { sheet, typed: { waybill, courier, application, listed-0, found-0, ... } }
 
   constructor(words, flow) {
@@ -27,7 +27,7 @@ export class Parcels {
   }
 
   leave() {
-    this.#list = { parcels: [], case: "", case_item: "" };
+    this.#list = { parcels: [], expected: [], case: "", case_item: "" };
     this.#new = null;
   }
 
@@ -60,7 +60,10 @@ export class Parcels {
 
   entries() {
     const words = this.#words;
-    const parcels = this.#list.parcels.map((one) => ({ id: one.parcel, parts: this.#line(one) }));
+    const parcels = [
+      ...this.#list.parcels.map((one) => ({ id: one.parcel, parts: this.#line(one) })),
+      ...this.#list.expected.map((one) => ({ id: one.parcel, parts: this.#expectedLine(one) })),
+    ];
     if (!this.#new) return parcels;
     const parts = [make("strong", "flow-name", words.own(this.#new.sheet.name)), make("span", "flow-stage", words.say("parcel.new"))];
     return [{ id: NEW, parts }, ...parcels];
@@ -68,6 +71,11 @@ export class Parcels {
 
   #line(one) {
     return [this.#state(one), make("strong", "flow-name", one.waybill), make("span", "flow-stage", this.#words.own(one.item_name))];
+  }
+
+  #expectedLine(one) {
+    const chip = make("span", "chip flow-light chip-blue", this.#words.say("parcel.expected"));
+    return [chip, make("strong", "flow-name", one.waybill || one.application), make("span", "flow-stage", this.#words.own(one.item_name))];
   }
 
   #state({ differences }) {
@@ -78,8 +86,22 @@ export class Parcels {
 
   parts(id) {
     if (id === NEW && this.#new) return this.#counting(this.#new);
-    const parcel = this.#parcel(id);
+    const [parcel, expected] = [this.#parcel(id), this.#expected(id)];
+    if (expected) return this.#announced(expected);
     return parcel ? this.#shown(parcel) : [];
+  }
+
+  #expected(id) {
+    return this.#list.expected.find((one) => one.parcel === id);
+  }
+
+  // What the centre tells of an online application whose papers are on their way.
+  #announced(one) {
+    const words = this.#words;
+    const head = make("header", "flow-head");
+    head.append(make("h2", "", one.waybill || one.application), make("span", "chip chip-blue", words.say("parcel.expected")));
+    const facts = [words.say("parcel.item", { item: words.own(one.item_name) }), words.say("parcel.application", { number: one.application }), words.say("parcel.told", one)];
+    return [head, make("p", "flow-turn", facts.join("　")), this.#table(one.listed, (line) => [String(line.listed), "—"], false), make("p", "hint", words.say("parcel.from_online"))];
   }
 
   #parcel(id) {
@@ -116,9 +138,9 @@ export class Parcels {
     typed.courier ??= COURIERS[0];
     const lines = sheet.materials.map((one, place) => ({ ...one, place }));
     const table = this.#table(lines, ({ name, place }) =>
-      ["listed", "found"].map((column) => this.#field(`${column}-${place}`, `${words.own(name)} ${words.say(`parcel.${column}`)}`, 3)),
+      ["listed", "found"].map((column) => column === "listed" && this.#new.expected ? typed[`listed-${place}`] || "—" : this.#field(`${column}-${place}`, `${words.own(name)} ${words.say(`parcel.${column}`)}`, 3)),
     );
-    return [make("h2", "", words.own(sheet.name)), fields, make("p", "hint", words.say("parcel.fill_hint")), table];
+    return [make("h2", "", words.own(sheet.name)), fields, make("p", "hint", words.say(this.#new.expected ? "parcel.from_online" : "parcel.fill_hint")), table];
   }
 
   #labelled(key, field) {
@@ -148,13 +170,13 @@ export class Parcels {
   }
 
   // `cells`: of one line, listed and found; each a text or a field.
-  #table(lines, cells) {
+  #table(lines, cells, differs = true) {
     const words = this.#words;
     const table = make("table", "flow-table");
     const heads = make("tr");
     heads.append(...["material", "listed", "found"].map((name) => make("th", "", words.say(`parcel.${name}`))));
     const rows = lines.map((line) => {
-      const row = make("tr", line.counted !== undefined && line.listed !== line.counted ? "flow-differs" : "");
+      const row = make("tr", differs && line.counted !== undefined && line.listed !== line.counted ? "flow-differs" : "");
       const numbers = cells(line).map((cell) => {
         const place = make("td", "flow-count");
         place.append(cell);
@@ -177,7 +199,9 @@ export class Parcels {
     if (id === NEW && this.#new) return [act("sign_this", () => this.#sign()), act("give_up", () => this.#giveUp())];
     const parcel = this.#parcel(id);
     const match = parcel && this.#fits(parcel) ? [act("match", () => this.#match(parcel))] : [];
-    return [...match, act("sign", () => (this.#new ? this.#flow.go("parcels", NEW) : this.#find()))];
+    const expected = this.#expected(id);
+    const came = expected ? [act("sign_expected", () => this.#tried(() => this.#begin(expected.item, expected)))] : [];
+    return [...came, ...match, act("sign", () => (this.#new ? this.#flow.go("parcels", NEW) : this.#find()))];
   }
 
   #find() {
@@ -192,6 +216,9 @@ export class Parcels {
 
   async #found(text) {
     const words = this.#words;
+    const typed = text.trim().toUpperCase();
+    const expected = this.#list.expected.find((one) => typed && [one.waybill, one.application].includes(typed));
+    if (expected) return this.#begin(expected.item, expected);
     const items = (await get(`/api/catalogue/items?text=${encodeURIComponent(text)}`)).slice(0, MOST);
     if (!items.length) return this.#flow.told(words.say("parcel.none_found"));
     const choices = items.map((one) => [one.id, words.own(one.name)]);
@@ -203,10 +230,23 @@ export class Parcels {
     });
   }
 
-  async #begin(item) {
-    this.#new = { sheet: await get(`/api/catalogue/items/${item}`), typed: {} };
+  // `expected`: its list, number and waybill are those of the online application.
+  async #begin(item, expected = null) {
+    const sheet = await get(`/api/catalogue/items/${item}`);
+    const typed = {};
+    if (expected) {
+      const others = expected.listed.filter((line) => sheet.materials.every((one) => one.id !== line.material));
+      sheet.materials = [...sheet.materials, ...others.map((line) => ({ id: line.material, name: line.name }))];
+      const { waybill, application, courier } = expected;
+      Object.assign(typed, { waybill, application, courier: COURIERS.includes(courier) ? courier : courier ? "other" : COURIERS[0] });
+      for (const [place, one] of sheet.materials.entries()) {
+        typed[`listed-${place}`] = String(expected.listed.find((line) => line.material === one.id)?.listed ?? "");
+      }
+    }
+    this.#new = { sheet, typed, expected };
     await this.#flow.go("parcels", NEW);
-    document.querySelector("#flow-one [name=waybill]")?.focus();
+    const first = expected?.waybill ? "found-0" : "waybill";
+    document.querySelector(`#flow-one [name=${first}]`)?.focus();
   }
 
   #giveUp() {

@@ -737,6 +737,19 @@ STORY: dict[tuple[str, int], tuple[str, dict]] = {
             "about": {"feed": "decisions", "id": "k1", "rev": 1},
         },
     ),
+    ("parcel.expected", 1): (
+        "parcel:01KANX0000000000000000001J",
+        {
+            "about": {"feed": "decisions", "id": "m1", "rev": 1},
+            "application": "WS-2026-0117",
+            "waybill": "EMS-1190009",
+            "courier": "ems",
+            "item": "residence-permit",
+            "listed": [{"material": "id-card", "sheets": 2}],
+            "date": "2026-11-23",
+            "gone": False,
+        },
+    ),
 }
 
 

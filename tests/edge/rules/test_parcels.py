@@ -11,6 +11,7 @@ from edge.rules.parcel_records import Sheets
 from edge.rules.parcels import differences
 from tests.edge.rules.conftest import Hall
 
+CENTRE = "centre"
 LISTED = (Sheets(material="id-card", sheets=2), Sheets(material="household-book", sheets=1))
 SIGN = c.SignParcel(
     window="w1",
@@ -85,3 +86,51 @@ def test_differences_are_exactly_what_one_side_has_more(listed: list[Sheets], co
             of[line.material] += line.sheets
     told = {each.material: each.counted - each.listed for each in differences(tuple(listed), tuple(counted))}
     assert told == {m: found[m] - said[m] for m in "abc" if found[m] != said[m]}
+
+
+def expect(rev: int = 1, **more: object) -> c.ExpectParcel:
+    told = {
+        "about": {"feed": "decisions", "id": "m:1", "rev": rev},
+        "application": "WS-2026-0117",
+        "item": "permit",
+        "listed": LISTED,
+    }
+    return c.ExpectParcel.model_validate(told | more)
+
+
+def test_an_announced_parcel_is_counted_against_the_list_of_its_online_application(hall: Hall) -> None:
+    hall.do(c.SignIn(window="w1", clerk="c01"))
+    assert hall.refused(expect(), "clerk:c01").code == Code.NOT_YOUR_ROLE
+    assert hall.refused(expect(item="none"), CENTRE).code == Code.ITEM_UNKNOWN
+    (expected,) = hall.do(expect(), CENTRE)
+    assert hall.do(expect(), CENTRE) == [], "the line may bring it twice"
+    (corrected,) = hall.do(expect(rev=2, waybill=SIGN.waybill), CENTRE)
+    assert corrected.subject == expected.subject
+    other = SIGN.model_copy(update={"item": "stamp"})
+    assert hall.refused(other).code == Code.PARCEL_OTHER_ITEM
+    typed = SIGN.model_copy(update={"listed": LISTED[:1], "witness": ""})
+    assert hall.refused(typed).code == Code.SECOND_PERSON, "what the clerk typed as the list does not count"
+    (signed,) = hall.do(SIGN.model_copy(update={"listed": ()}))
+    assert (signed.subject, signed.body.application, signed.body.listed) == (expected.subject, "WS-2026-0117", LISTED)
+    assert [each.material for each in signed.body.differences] == ["household-book"]
+    assert hall.state.expected == {}
+    assert hall.do(expect(rev=3), CENTRE) == [], "it has come"
+    assert hall.replayed() == hall.state
+
+
+def test_what_is_announced_is_taken_back_or_forgotten_after_three_months(hall: Hall) -> None:
+    (expected,) = hall.do(expect(), CENTRE)
+    (gone,) = hall.do(c.TakeBackDecision(about=expect(rev=2).about), CENTRE)
+    assert (gone.kind, gone.subject, gone.body.gone, hall.state.expected) == (
+        "parcel.expected",
+        expected.subject,
+        True,
+        {},
+    )
+    hall.do(expect(rev=3), CENTRE)
+    hall.do(c.CloseDay())
+    for day, there in (("2027-02-21", True), ("2027-02-22", False)):
+        hall.do(c.OpenDay(date=day))
+        assert bool(hall.state.expected) is there
+        hall.do(c.CloseDay())
+    assert hall.replayed() == hall.state

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from edge.rules.case_commands import OpenCase
+from edge.rules.parcel_records import ExpectParcel
 from tests.edge.api.bench import serving
 from tests.edge.web.conftest import Desk
 from tests.edge.web.test_case_page import PACE, press, serve_one, shot
@@ -56,6 +57,42 @@ async def test_counted_by_two_and_given_to_its_case(desk: Desk) -> None:
         await expect(page.locator("#flow-done")).to_contain_text("已归入当前办件")
         await expect(page.locator("#flow-list")).to_have_text("还没有待归入办件的邮件")
         assert [each.waybill for each in desk.hall.state.cases[case].parcels] == ["EMS-119-1"]
+    assert desk.complaints == []
+
+
+async def test_an_announced_one_brings_its_list_and_only_the_count_is_typed(desk: Desk) -> None:
+    page = desk.page
+    materials = desk.hall.catalogue.items[PERMIT].materials
+    told = {
+        "about": {"feed": "decisions", "id": "m:1", "rev": 1},
+        "application": "WS-2026-0117",
+        "waybill": "EMS-119-7",
+        "courier": "ems",
+        "item": PERMIT,
+        "listed": [{"material": each.id, "sheets": 1} for each in materials[:2]],
+    }
+    async with serving(desk.hall, desk.folder, PACE):
+        await desk.hall.execute(ExpectParcel.model_validate(told), id="announced", actor="centre")
+        await serve_one(desk)
+        await press(page, "j")
+        await expect(page.locator(".flow-line")).to_contain_text("网上已申请，待收")
+        await page.locator(".flow-line").click()
+        await expect(page.locator(".flow-turn")).to_contain_text("网上申请号 WS-2026-0117")
+        await shot(desk, "parcels-3-announced")
+        await page.locator("[data-act=sign_expected]").click()
+        await expect(page.locator("[name=found-0]")).to_be_focused()
+        await expect(page.locator("[name=listed-0]")).to_have_count(0)
+        await expect(page.locator("[name=waybill]")).to_have_value("EMS-119-7")
+        await page.keyboard.type("1")
+        assert (low := await page.evaluate(CONTRAST)) == [], low
+        await shot(desk, "parcels-4-announced-counting")
+        await page.locator("[data-act=sign_this]").click()
+        await expect(page.locator(".sheet-due")).to_contain_text("有 1 处与清单不符")
+        await page.keyboard.type("7531")
+        await press(page, "Enter")
+        await expect(page.locator("#flow-done")).to_have_text("邮件 EMS-119-7 已签收")
+        (parcel,) = desk.hall.state.parcels.values()
+        assert [(each.material, each.listed, each.counted) for each in parcel.differences] == [(materials[1].id, 1, 0)]
     assert desk.complaints == []
 
 
