@@ -227,6 +227,8 @@ class World:
         for word in self.centre.words.get(hall.name, []):
             if not word.told:
                 self._tell(hall, word)
+            if not word.told:
+                return  # the hall broke down on it: nothing overtakes it
 
     def _tell(self, hall: SimHall, word: Word) -> None:
         """As the feed does: the same change has the same command id, also after a restart.
