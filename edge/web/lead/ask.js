@@ -37,6 +37,22 @@ export class Ask {
     });
   }
 
+  // More free pages today. `run({number, pages, why})`; without a number they are the hall's.
+  pages(reasons, run) {
+    const words = this.#words;
+    const number = field("number", { maxLength: 8, autocomplete: "off" });
+    const pages = field("pages", { type: "number", min: 1, max: 100, value: 10, required: true });
+    const parts = [
+      make("p", "", words.say("copies.ask")),
+      labelled(words.say("copies.number"), number),
+      labelled(words.say("copies.pages"), pages),
+      radios("why", reasons.map((each) => [each, words.say(`copies.why.${each}`)])),
+    ];
+    this.#open(words.say("copies.grant"), parts, words.say("do.confirm"), (form) =>
+      run({ number: String(form.get("number")).trim().toUpperCase(), pages: Number(form.get("pages")), why: String(form.get("why")) }),
+    );
+  }
+
   note({ text, name, contact }) {
     const words = this.#words;
     const parts = [make("p", "note-text", text)];
@@ -105,9 +121,11 @@ function select(name, label, choices) {
 }
 
 function input(name, label) {
-  const made = make("input");
-  Object.assign(made, { name, required: true, maxLength: 40, pattern: "[A-Za-z0-9:._\\-]{1,40}", autocomplete: "off" });
-  return labelled(label, made);
+  return labelled(label, field(name, { required: true, maxLength: 40, pattern: "[A-Za-z0-9:._\\-]{1,40}", autocomplete: "off" }));
+}
+
+function field(name, kind) {
+  return Object.assign(make("input"), { name, ...kind });
 }
 
 function area(name, label, required) {

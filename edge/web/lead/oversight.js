@@ -3,6 +3,7 @@
 import { Refused, get, newId, post } from "/shared/hall.js";
 import { ComplaintDialog } from "/shared/complaint.js";
 import { Ask, refusedText } from "/lead/ask.js";
+import { CopiesCard } from "/lead/copies.js";
 import { complaintCard, taskCard } from "/lead/cards.js";
 import { button, make, pace } from "/lead/pieces.js";
 
@@ -19,6 +20,7 @@ export class Oversight {
   #show;
   #itemName;
   #ask;
+  #copies;
   #now = null;
   #timer = 0;
   #register = null;
@@ -31,6 +33,7 @@ export class Oversight {
     this.#onLoss = lost;
     this.#show = show;
     this.#ask = new Ask(words, at("asking"));
+    this.#copies = new CopiesCard(words, this.#ask);
     at("register").addEventListener("click", () => this.#register.open());
     at("follow-views").addEventListener("click", (event) => {
       const uid = event.target.closest("[data-open]")?.dataset.open;
@@ -59,6 +62,7 @@ export class Oversight {
     let lost = false;
     try {
       this.#take(await get("/api/oversight"));
+      await this.#copies.look();
     } catch (error) {
       if (error instanceof Refused && [401, 403].includes(error.status)) {
         this.#signedOut();
@@ -79,6 +83,7 @@ export class Oversight {
   }
 
   draw() {
+    this.#copies.draw();
     if (!this.#now || !this.#catalogue) return;
     const { alarms, due, tasks, complaints } = this.#now;
     this.#count("watch", alarms.length + due.filter((each) => each.pace === "overdue").length);
