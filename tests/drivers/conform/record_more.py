@@ -153,7 +153,8 @@ async def _tablet(driver: str, to: Path) -> None:
 async def _notice(to: Path) -> None:
     printer = OfficePrinter()
     server = await asyncio.start_server(partial(serve, printer), "127.0.0.1", 0)
-    steps = (Step(verb="status"), Step(verb="print", argument=NOTICE, seconds=60), CHECK)
+    sheets = Step(verb="sheets", argument=NOTICE)
+    steps = (Step(verb="status"), sheets, Step(verb="print", argument=NOTICE, seconds=60), CHECK)
     link = f"ipp://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server:
         origin = Origin(simulator="drivers.printer.ipp.conform")
