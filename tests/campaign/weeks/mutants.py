@@ -385,7 +385,7 @@ MUTANTS: Final[dict[str, Spoil]] = {
     )
 }  # fmt: skip
 
-WITHIN: Final = 3
+WITHIN: Final = 8
 """Seeds of which one must show the mistake."""
 SHOWS_LATE: Final = frozenset(
     {
