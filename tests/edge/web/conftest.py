@@ -80,7 +80,7 @@ async def desk(hall: Bench, tmp_path: Path) -> AsyncIterator[Desk]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         context = await chromium.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # the first page of a cold browser on a busy machine
         page = await context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
