@@ -60,7 +60,7 @@ def test_nothing_is_lost_by_kills_while_months_are_closed() -> None:
 
 @pytest.mark.kill
 def test_a_closing_that_notes_too_late_is_caught_by_kills() -> None:
-    outcome = kill_lives(10, 1, QUIET, careless="months-note-later", enough=1)
+    outcome = kill_lives(40, 1, QUIET, careless="months-note-later", enough=1)
     assert any("cmd" in line or "there is None" in line for line in outcome.broken)
 
 

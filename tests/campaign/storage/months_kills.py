@@ -33,7 +33,9 @@ from tests.campaign.storage.trace import Told
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 LIVES: Final = 8  # of one folder: then the next begins with an empty one
-_WHILE_CLOSING: Final = 0.85  # the others die anywhere
+_BETWEEN_COMMITS: Final = 0.3  # of the lives fall while rows are moved
+_WHILE_CLOSING: Final = 0.85  # of the others die at any moment of a closing, the rest anywhere
+_COMMITS: Final = 15  # about as many as move the rows of a month
 _FIRST_S: Final = 0.3
 _LONGEST_S: Final = 60.0
 
@@ -75,7 +77,8 @@ class Killed:
     def live(self, n: int) -> tuple[list[Told], int, bool]:
         """Promises of life `n`, how many months it said it closed, and whether it was still alive to be killed."""
         assert self._process.stdin is not None
-        self._say(f"{n}")
+        falls_after = self._random.randint(1, _COMMITS) if self._random.random() < _BETWEEN_COMMITS else 0
+        self._say(f"{n} {falls_after}")
         at_closing = self._random.random() < _WHILE_CLOSING
         wanted, seen = self._random.randrange(2) if at_closing else self._random.randrange(50), 0
         told, closed, began, pid = list[Told](), 0, 0.0, 0
@@ -95,7 +98,7 @@ class Killed:
                     told.append(Told(what, more[0], [tuple(birth) for birth in more[1]]))
                 case _:
                     told.append(Told(what, *more))
-            if (what == "closing") == at_closing:
+            if not falls_after and (what == "closing") == at_closing:
                 if seen == wanted:
                     time.sleep(self._random.random() * self._closing_s if at_closing else 0)
                     os.kill(pid, signal.SIGKILL)

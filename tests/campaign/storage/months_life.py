@@ -1,13 +1,15 @@
 """Processes, one after the other, for somebody who kills them: months of a journal are written, closed, dropped.
 
-`python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin a number a line: the life to live next; and a
-line when its end was heard. On stdout the lives' promises as JSON lines, `closing` when one begins to close, and
-`ended`, with whether it was killed.
+`python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin two numbers a line: the life to live next, and
+after how many commits that move rows it falls to a SIGKILL of its own (0: others kill it); and a line when its end was
+heard. On stdout the lives' promises as JSON lines, `closing` when one begins to close, and `ended`, with whether it
+was killed.
 """
 
 import asyncio
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ from edge.journal.backup import back_up
 from edge.journal.retention import DAY_MS, erase_ripe
 from edge.journal.segments import closing, keeping
 from edge.journal.segments.keeping import close_due, drop_due
+from edge.journal.store import Store
 from edge.rules.records import Draft
 from tests.campaign.mutants import mutant
 from tests.campaign.storage.journal_script import open_at
@@ -100,18 +103,33 @@ def say(*words: Any) -> None:
     os.write(1, json.dumps(words).encode() + b"\n")
 
 
-def _few_at_once() -> Any:
-    return patch.object(keeping, "_move_some", lambda store: closing.move_some(store, _MOVED_AT_ONCE))
+class Moving:
+    """Moves few rows a commit; may fall to a SIGKILL of its own after some of them.
+
+    Between two commits is a moment so short that whoever kills from outside seldom meets it.
+    """
+
+    def __init__(self, falls_after: int) -> None:
+        self._falls_after = falls_after
+        self._commits = 0
+
+    def __call__(self, store: Store) -> int:
+        if self._falls_after and self._commits == self._falls_after:
+            os.kill(os.getpid(), signal.SIGKILL)  # the one before is committed, of this one nothing is there yet
+        self._commits += 1
+        return closing.move_some(store, _MOVED_AT_ONCE)
 
 
 def main(folder: Path, careless: str = "") -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the promises
-    with mutant(careless), _few_at_once():
+    with mutant(careless):
         for line in sys.stdin:
+            n, falls_after = map(int, line.split())
             pid = os.fork()  # nothing runs beside: no thread was started here
             if pid == 0:
                 say("lives", os.getpid())
-                asyncio.run(Life(folder, int(line)).live())
+                with patch.object(keeping, "_move_some", Moving(falls_after)):
+                    asyncio.run(Life(folder, n).live())
                 os._exit(0)
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
             say("ended", ended is not None and ended.si_code == os.CLD_KILLED)
