@@ -1,6 +1,7 @@
 """Numbers of a restored station: how far they stay from those that nobody here remembers (sync.md section 5)."""
 
 from collections.abc import Callable
+from typing import Final
 
 from edge.engine import Engine
 from edge.journal.epochs import LOST
@@ -9,6 +10,8 @@ from edge.journal.new_epoch import Gap
 from edge.rules.floors import NO_FLOORS, Floors
 from edge.rules.state import State
 from edge.site import Site
+
+_DAYS_APART: Final = 2  # nobody gives more in a day than twice what the busiest day needed
 
 
 async def keep_floors(engine: Engine, journal: Journal, site: Site, today: str) -> None:
@@ -25,10 +28,11 @@ async def keep_floors(engine: Engine, journal: Journal, site: Site, today: str) 
         await journal.epochs.keep_gap(None)
         engine.floors = NO_FLOORS
         return
+    distance = max(site.queue.restored_gap, _DAYS_APART * engine.state.busiest)
     if gap.date != today:
-        gap = _fixed(gap, engine.state, today, site.queue.restored_gap)
+        gap = _fixed(gap, engine.state, today, distance)
         await journal.epochs.keep_gap(gap)
-    engine.floors = Floors(site.queue.restored_gap, gap.date, gap.tickets, gap.cases)
+    engine.floors = Floors(distance, gap.date, gap.tickets, gap.cases)
 
 
 def _fixed(gap: Gap, state: State, today: str, distance: int) -> Gap:

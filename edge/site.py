@@ -262,8 +262,8 @@ class Queue(Section):
     `lease_seconds`: a clerk whose browser is gone so long is signed out, 0 = never. `days`: on which days the hall
     opens by itself; a manager may always open it. `stop_issuing`: no more numbers for a service once who came now
     would not be served before closing (`forecast`), or only when the manager says so. `service_minutes`: what a
-    service takes until the hall has seen enough of them. `restored_gap`: how far numbers stay from those that a machine
-    may have given after its last backup.
+    service takes until the hall has seen enough of them. `restored_gap`: how far numbers stay at least from
+    those that a machine may have given after its last backup; twice what the busiest day needed where that is more.
     """
 
     recalls: int = Field(default=3, ge=0, le=20)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.rules.state import State
 
-RULES: Final = 7  # grows whenever `apply` or State means something else than before; older snapshots are then refolded
+RULES: Final = 8  # grows whenever `apply` or State means something else than before; older snapshots are then refolded
 
 log = structlog.get_logger(__name__)
 

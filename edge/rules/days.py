@@ -57,6 +57,7 @@ def opened(state: State, fact: Fact, body: DayOpened) -> None:
     if body.date != state.date:
         state.counters.clear()
         state.case_counters.clear()
+        state.given.clear()
         state.last_key = 0
         state.frozen -= {tickets.NUMBERS, numbers.CASE_NUMBERS}
         state.frozen = {subject for subject in state.frozen if not subject.startswith("service:")}

@@ -11,6 +11,7 @@ any one wrong character is found, and nearly every two neighbours that changed p
 import re
 from typing import Final, Literal
 
+from edge.rules import busiest
 from edge.rules.codes import Code, refusal
 from edge.rules.moment import Moment
 from edge.rules.state import State
@@ -58,3 +59,4 @@ def given(state: State, number: str) -> None:
     else:
         letter = found["letter"]
         state.case_counters[letter] = max(state.case_counters.get(letter, 0), int(found["count"]))
+        busiest.count(state, f"case:{letter}")

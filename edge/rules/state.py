@@ -173,6 +173,8 @@ class State(Part):
     parcels: dict[str, Parcel] = Field(default_factory=dict)  # signed for, of no case yet
     waybills: dict[str, str] = Field(default_factory=dict)  # of the last months -> day it was signed for
     case_counters: dict[str, int] = Field(default_factory=dict)  # letter of numbers.py -> last count on `date`
+    given: dict[str, int] = Field(default_factory=dict)  # prefix, "case:" and letter -> how many numbers on `date`
+    busiest: int = 0  # the most that one of them ever had in a day
     copies: dict[str, Copies] = Field(default_factory=dict)  # prints of `date`, and any still under way
     copy_grants: dict[str, int] = Field(default_factory=dict)  # account -> pages granted on `date`
     tasks: dict[str, Task] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from edge.rules import look, queue
+from edge.rules import busiest, look, queue
 from edge.rules.codes import Code, refusal
 from edge.rules.commands import Holder, IssueTicket
 from edge.rules.moment import Fact, Moment
@@ -144,6 +144,7 @@ def draft(state: State, uid: str, body: TicketIssued, moment: Moment, holder: Ho
 def issued(state: State, fact: Fact, body: TicketIssued) -> None:
     prefix, count = _split(body.number)
     state.counters[prefix] = max(state.counters.get(prefix, 0), int(count))  # two machines' days may have met
+    busiest.count(state, prefix)
     state.last_key = max(state.last_key, body.arrived)
     state.tickets[fact.subject] = Ticket(
         uid=fact.subject,

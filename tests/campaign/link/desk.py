@@ -42,7 +42,9 @@ class Desk:
 
     journal: Journal
     floors: Floors = NO_FLOORS
-    state: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(date=DAY, counters={}, case_counters={}))
+    state: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(date=DAY, counters={}, case_counters={}, busiest=0)
+    )
     folded: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def fold(self) -> None:
