@@ -139,11 +139,16 @@ class Oracle:
             self.broken("a birth had no effect")
 
     def _judge_files(self, site_folder: Path, db: Path) -> None:
-        named = {str(one.body["h"]) for one in _records(site_folder) if one.kind == "page.captured"}
-        for path in sorted((site_folder / FOLDER).glob("??/*")):
-            copy = path_of(files_of(db), SITE, path.name)
-            if path.name in named and not (copy.is_file() and copy.read_bytes() == path.read_bytes()):
-                self.broken(f"file {path.name[:8]} is not at the centre, or not the same")
+        for name in files_not_there(site_folder, db):
+            self.broken(f"file {name[:8]} is not at the centre, or not the same")
+
+
+def files_not_there(site_folder: Path, db: Path) -> list[str]:
+    """Files that records of the site name and its disk has, and the centre's has not, or not the same."""
+    named = {str(one.body["h"]) for one in _records(site_folder) if one.kind == "page.captured"}
+    paths = [path for path in sorted((site_folder / FOLDER).glob("??/*")) if path.name in named]
+    copies = [(path, path_of(files_of(db), SITE, path.name)) for path in paths]
+    return [path.name for path, copy in copies if not (copy.is_file() and copy.read_bytes() == path.read_bytes())]
 
 
 def _told(letter: Letter) -> dict[str, Any]:

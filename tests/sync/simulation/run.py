@@ -13,7 +13,7 @@ from tests.support.virtual_time import SeededLoop, now, run_virtual
 from tests.sync.simulation.broker import SimBroker, Weather
 from tests.sync.simulation.centre import ROOM, SimCentre
 from tests.sync.simulation.disk import Disk, ram
-from tests.sync.simulation.oracle import Oracle
+from tests.sync.simulation.oracle import Oracle, files_not_there
 from tests.sync.simulation.station import SimStation
 from tests.sync.simulation.writer import inline_writers
 
@@ -121,7 +121,7 @@ class Run:
                 "SELECT upto FROM epochs WHERE site = ? AND epoch = ?", (SITE, journal.epoch)
             ).fetchone()
         )
-        return bool(row) and row[0] == journal.next_seq - 1
+        return bool(row) and row[0] == journal.next_seq - 1 and not files_not_there(station.disk.path, self.centre.db)
 
     def later(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         async def wait() -> None:
