@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sync.centre import complaints as folded
+from sync.centre import copies as printed
 from sync.centre import opening, queries
 from sync.centre.clock import SystemClock
 from sync.centre.queries import Wanted
@@ -97,6 +98,18 @@ def complaints(
             _say(asdict(each) | {"overdue": each.is_overdue(day)})
 
 
+def copies(
+    db: Where,
+    site: AnySite = None,
+    first: Annotated[str, typer.Option(help="First business date, ISO.")] = "",
+    last: Annotated[str, typer.Option(help="Last business date, ISO.")] = "9999",
+) -> None:
+    """Pages printed for citizens, by site and business date: counts alone, nobody is in them."""
+    with _reading(db) as held:
+        for each in printed.copies(held, site, first, last):
+            _say(asdict(each))
+
+
 def timeline(
     db: Where,
     site: OneSite,
@@ -132,7 +145,7 @@ def timeline(
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (sites, records, holes, quarantine, disclosures, telemetry, complaints, timeline):
+    for command in (sites, records, holes, quarantine, disclosures, telemetry, complaints, copies, timeline):
         app.command()(command)
 
 
