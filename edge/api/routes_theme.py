@@ -13,8 +13,15 @@ from edge.api.routes_public import Hall
 from edge.api.theme_schema import ThemeReport, ThemeSheet
 from edge.theme.pack import Theme
 
-# A logo with words in it is wider than the square of the own mark; both stay inside the bar.
-_LOGO_IN_BAR = ".bar-mark{width:auto;max-width:min(14rem,15vw);height:40px;object-fit:contain}"
+# A logo with words in it is wider than the square of the own mark; both stay inside the bar. Whose hall it is comes
+# first where there is little room: the logo gets smaller, then the name has two lines and the page's title goes.
+_LOGO_IN_BAR = """\
+.bar-mark{width:auto;max-width:min(14rem,15vw);height:40px;object-fit:contain}
+@media(max-width:1500px){
+.bar-mark{max-width:10vw}
+.bar-hall strong{white-space:normal;line-height:1.2}
+.bar-hall span{display:none}
+}"""
 
 
 @allow("visitor", "clerk", "guide", "lead", "technician", "kiosk", "board")

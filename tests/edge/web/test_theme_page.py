@@ -19,6 +19,10 @@ pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("HALL_SHOTS", "")  # a folder: pictures are kept there
 STATIONS = read_pack(config.folder() / "themes" / "sample-stations")[0]
 DRAWN = "document.querySelector('.bar-mark').naturalWidth"
+WIDTHS = (1920, 1440, 1366, 1280, 1100, 1024)
+# Whose hall it is stands there whole, and the page is no wider than its window.
+CUT = """[document.getElementById('hall-name'), document.documentElement]
+    .filter(each => each.scrollWidth > each.clientWidth).map(each => each.id || each.tagName)"""
 BAR = "getComputedStyle(document.querySelector('.bar')).backgroundColor"
 
 
@@ -35,6 +39,11 @@ async def test_the_clerks_page_and_the_citizens_screen_wear_the_city(desk: Desk)
         await expect(page.locator(".bar-mark")).to_have_attribute("alt", "样本市公共服务")
         await page.wait_for_function(DRAWN)
         assert await page.evaluate(BAR) == "rgb(11, 94, 74)"
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate(CUT) == [], width
+            await shot(desk, f"theme-bar-{width}")
+        await page.set_viewport_size({"width": 1280, "height": 800})
         assert await page.evaluate(CONTRAST) == []
         await shot(desk, "theme-clerk")
         await page.goto(f"{desk.origin}/screen/")
