@@ -30,6 +30,11 @@ class CopyWish:
     pages: tuple[bytes, ...] = field(default=(), repr=False)
 
 
+def job_of(request: str) -> str:
+    """The printer's name of a request's print: it remembers it, too."""
+    return f"c:{request}"
+
+
 def kinds(item: ServiceItem) -> tuple[CopyKind, ...]:
     """What there is of an item on paper, in the order in which people ask."""
     samples = [each for each in item.materials if each.sample is not None]

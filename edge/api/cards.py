@@ -93,10 +93,16 @@ class CardDesk:
         session = self._sessions.get(place)
         if session is None or session.token != token:
             raise CardSessionOver
-        session.forget.cancel()
-        forget = asyncio.get_running_loop().call_later(self._keep_seconds, self._forget, place)
-        self._sessions[place] = replace(session, forget=forget)
+        self.keep_on(place)
         return self._hall.person_ref(self._hall.state.date, session.record.number)
+
+    def keep_on(self, place: str) -> None:
+        """Whoever laid his card there is still at it: the session goes on anew. Harmless without one."""
+        session = self._sessions.get(place)
+        if session is not None:
+            session.forget.cancel()
+            forget = asyncio.get_running_loop().call_later(self._keep_seconds, self._forget, place)
+            self._sessions[place] = replace(session, forget=forget)
 
     def spend(self, place: str, token: str, request: str) -> None:
         """The ticket is issued: forget the person, remember only which request it was."""

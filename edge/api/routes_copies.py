@@ -28,7 +28,7 @@ from edge.api.port import HallPort
 from edge.api.routes_guides import guides_of
 from edge.api.routes_kiosk import own_place, while_connected
 from edge.api.routes_public import Hall, Who
-from edge.copying import CopyWish, NoPages, kinds
+from edge.copying import CopyWish, NoPages, job_of, kinds
 from edge.rules import copies, look
 from edge.rules.codes import Code, refusal
 from edge.rules.copy_commands import GrantCopies
@@ -79,6 +79,8 @@ async def papers(
 async def take(place: str, asked: CopyTake, request: Request, hall: Hall, who: Who) -> CopyPage:
     own_place(place, who)
     offered(hall, place)
+    cards: CardDesk = request.app.state.cards
+    cards.keep_on(place)  # five pages may take longer than a card is remembered
     page, count = await while_connected(request, _desk(request).take(place, asked.id, anew=asked.anew))
     return CopyPage(pages=count, picture=page.as_text, warnings=page.warnings)
 
@@ -92,9 +94,14 @@ async def forget(place: str, request: Request, who: Who) -> Response:
 
 @allow("kiosk")
 async def print_(place: str, wanted: CopyPrint, request: Request, hall: Hall, who: Who) -> CopyPrinted:
-    """The pages of a paper of one's own are forgotten as soon as they are printed, or the printer gave them up."""
+    """The pages of a paper of one's own are forgotten as soon as they are printed, or the printer gave them up.
+
+    A print that has ended is told to whoever repeats its request, also when the card is forgotten since (a restart).
+    """
     own_place(place, who)
     setup = offered(hall, place)
+    if (earlier := copies.of_job(hall.state, job_of(wanted.id))) is not None and earlier.print != "printing":
+        return _as_ended(hall, setup, earlier)
     account, by = _account(place, CopyWho(card=wanted.card, code=wanted.code), request, hall)
     with _desk(request).handing_over(place) as pages:
         wish = CopyWish(
@@ -106,23 +113,30 @@ async def print_(place: str, wanted: CopyPrint, request: Request, hall: Hall, wh
             language=wanted.language,
             pages=pages if wanted.kind == "own" else (),
         )
-        printed = await _printed(hall, wish, wanted.id, who.actor)
-    left = min(copies.left(hall.state, setup, account), copies.left_in_hall(hall.state, setup))
-    return printed.model_copy(update={"left": left})
+        return await _printed(hall, setup, wish, wanted.id, who.actor)
 
 
-async def _printed(hall: HallPort, wish: CopyWish, id: str, actor: str) -> CopyPrinted:
-    """Without what is left. Waits as long as its asker would."""
+async def _printed(hall: HallPort, setup: CopySetup, wish: CopyWish, id: str, actor: str) -> CopyPrinted:
+    """Waits as long as its asker would."""
     try:
         async with asyncio.timeout(PRINT_SECONDS):
-            ended = await hall.print_copies(wish, id=id, actor=actor)
+            return _as_ended(hall, setup, await hall.print_copies(wish, id=id, actor=actor))
     except TimeoutError:
-        return CopyPrinted(paper="printing", pages=len(wish.pages), came=0, left=0)
+        left = _left(hall, setup, wish.account)
+        return CopyPrinted(paper="printing", pages=len(wish.pages), came=0, left=left)
     except KeyError:
         raise HTTPException(404, "no such paper") from None
     except NoPages:
-        raise HTTPException(422, "no page was taken") from None
-    return CopyPrinted(paper=ended.print, pages=ended.pages, came=ended.came, left=0)
+        raise refusal(Code.COPY_NO_PAGES) from None
+
+
+def _as_ended(hall: HallPort, setup: CopySetup, ended: Copies) -> CopyPrinted:
+    left = _left(hall, setup, ended.account)
+    return CopyPrinted(paper=ended.print, pages=ended.pages, came=ended.came, left=left)
+
+
+def _left(hall: HallPort, setup: CopySetup, account: str) -> int:
+    return min(copies.left(hall.state, setup, account), copies.left_in_hall(hall.state, setup))
 
 
 @allow("lead")

@@ -142,6 +142,7 @@ class Code(StrEnum):
     COPY_RUNNING = "copy_running"
     COPY_NOT_RUNNING = "copy_not_running"
     COPY_NO_TICKET = "copy_no_ticket"
+    COPY_NO_PAGES = "copy_no_pages"
 
 
 # Who can change it, and which command (its `do`) would: '' where waiting or asking a person is all there is.
@@ -281,6 +282,7 @@ _WAY_OUT: Final[dict[Code, tuple[Who, str]]] = {
     Code.COPY_RUNNING: ("nobody", ""),
     Code.COPY_NOT_RUNNING: ("nobody", ""),
     Code.COPY_NO_TICKET: ("citizen", "ticket.issue"),
+    Code.COPY_NO_PAGES: ("citizen", ""),
 }
 
 

@@ -29,6 +29,11 @@ def account_of(ticket: Ticket) -> str:
     return ticket.person or ticket.uid
 
 
+def of_job(state: State, job: str) -> Copies | None:
+    """Of an earlier request, also from before a restart."""
+    return next((each for each in state.copies.values() if each.job == job), None)
+
+
 def limit(state: State, setup: CopySetup, account: str) -> int:
     """Pages of the account today, used or not."""
     own = setup.ticket if account.startswith("t:") else setup.person

@@ -14,6 +14,7 @@ from typing import Final, Literal
 from edge.api.copy_schema import CopyKind, CopyOffer, CopyPage, CopyPapers, CopyPrinted
 
 WAYS: Final = ("by_card", "by_ticket")
+NO_PAGES: Final = "copy_no_pages"  # refusal: the hall has forgotten the pages that were taken
 STEPS: Final = ("copy_who", "copy_code", "copy_menu", "copy_papers", "copy_own", "copy_item")
 
 
@@ -140,6 +141,11 @@ def answered(copies: Copies, answer: CopyAnswer) -> Copies:
         case CopyPrinted():
             offer = copies.offer and copies.offer.model_copy(update={"left": answer.left})
             return replace(copies, printed=answer, offer=offer, page=None, wants="")
+
+
+def forgotten(copies: Copies) -> Copies:
+    """The hall no longer has the pages of his paper: he takes them again."""
+    return replace(home(copies), kind="own")
 
 
 def home(copies: Copies) -> Copies:

@@ -297,6 +297,11 @@ def answered(desk: Desk, answer: Answer) -> tuple[DeskPage, Desk]:
     return "course" if answer.case is not None else "answer", Desk(step="code", found=answer)
 
 
+def failed(desk: Desk, code: str) -> Desk:
+    """What is not true any more when the hall says so."""
+    return replace(desk, copies=copies.forgotten(desk.copies)) if code == copies.NO_PAGES else desk
+
+
 def again(desk: Desk) -> Desk:
     """After a refusal: type what was refused once more."""
     match desk.step:
@@ -334,7 +339,8 @@ def copies_asked() -> Move:
 
 
 def card_for_copies(desk: Desk, card: str) -> Move:
-    return Move(replace(desk, copies=copies.begun(desk.copies, card=card)), ask=True)
+    """Also of one that was forgotten in between: what is left is asked anew."""
+    return Move(replace(desk, step="copy_who", copies=copies.begun(desk.copies, card=card)), ask=True)
 
 
 def _picked_of_copies(desk: Desk, value: str) -> Move | None:
@@ -347,7 +353,7 @@ def _picked_of_copies(desk: Desk, value: str) -> Move | None:
         case "copy_who", _:
             return Move(desk)
         case "copy_menu", "own":
-            return Move(replace(desk, step="copy_own", copies=replace(copies.home(desk.copies), kind="own")))
+            return Move(replace(desk, step="copy_own", copies=copies.forgotten(desk.copies)))
         case "copy_menu", "item":
             return Move(Desk(step="topic", copies=copies.home(desk.copies)), ask=True)
         case "copy_papers", _:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from config.words import Words
 from kiosk_ui.terminal import copies
 from kiosk_ui.terminal.copies import Copies
+from kiosk_ui.terminal.state import Problem
 
 Mood = Literal["wait", "good", "bad"]
 KINDS: Final = {
@@ -45,16 +46,19 @@ _EMPTY: Final = CopyScreen()
 def copy_screen(now: Copies, step: str, words: Words, language: str) -> CopyScreen:
     if step not in ("copy_own", "copy_item"):
         return _EMPTY
-    note, mood = _note(now, words)
     count = copies.pages(now)
     own, over = step == "copy_own", now.printed is not None
+    # What cannot be printed says why in the place of what was done: nothing praises pages that lead nowhere.
+    stuck = not over and count > 0 and not copies.can_print(now)
+    left = left_line(now, words, language)
+    note, mood = (left, "bad") if stuck else _note(now, words)
     return CopyScreen(
         what=_what(now, words, language),
-        left=left_line(now, words, language),
+        left="" if stuck else left,
         note=note,
         mood=mood,
         picture=f"data:image/jpeg;base64,{now.page.picture}" if now.page else "",
-        take="" if not own or over else words["copies.take_again"] if now.page else words["copies.take"],
+        take="" if not own or over or stuck else words["copies.take_again"] if now.page else words["copies.take"],
         add=copies.can_add(now),
         print_=words.say("copies.print", pages=count) if copies.can_print(now) else "",
         over=over,
@@ -88,10 +92,31 @@ def menu_hint(now: Copies, words: Words, language: str) -> str:
     return words.say("copies.paper_low", line=line) if offer.paper == "near_end" and offer.left else line
 
 
+def copies_problem(problem: Problem, now: Copies, step: str, words: Words) -> tuple[str, str, str, str]:
+    """As desk_problem. A refusal says all there is to do: one way back leads from it, except where to try again helps.
+
+    A print whose answer got lost may have come out: that it was not done would be untrue.
+    """
+    match problem.code:
+        case "card_session_over":
+            return _four(words, "card_over", "kept", "next_card", "again_card")
+        case copies.NO_PAGES:
+            return problem.text, "", "", words["copies.take_again"]
+        case "gone" if now.wants == "print":
+            return _four(words, "line_broke", "kept_once", "next_ended", "how_ended")
+    if problem.text:
+        return problem.text, "", "", words["papers.again_typing"] if step == "copy_code" else ""
+    return words["copies.not_done"], words["copies.kept"], "", words["problem.again_take"]
+
+
 def paper_label(now: Copies, kind: str, words: Words) -> str:
     found = now.papers.papers if now.papers else ()
     count = next((each.pages for each in found if each.kind == kind), 0)
     return words.say("copies.pages", what=words[KINDS[kind]], pages=count)
+
+
+def _four(words: Words, what: str, kept: str, then: str, again: str) -> tuple[str, str, str, str]:
+    return words[f"copies.{what}"], words[f"copies.{kept}"], words[f"copies.{then}"], words[f"copies.{again}"]
 
 
 def _what(now: Copies, words: Words, language: str) -> str:

@@ -8,7 +8,7 @@ from edge.api.citizen_schema import CaseProgress, VoiceProgress, VoiceTaken
 from kiosk_ui.terminal import copies, desk
 from kiosk_ui.terminal.desk import Desk
 from kiosk_ui.terminal.guides import item_name
-from kiosk_ui.terminal.present_copies import menu_hint, paper_label
+from kiosk_ui.terminal.present_copies import copies_problem, menu_hint, paper_label
 from kiosk_ui.terminal.state import Problem
 
 Mood = Literal["wait", "good", "bad"]
@@ -277,9 +277,7 @@ def desk_problem(problem: Problem, s: Desk, words: Words) -> tuple[str, str, str
         what = words["papers.other_code"] if problem.code == "another" else words["papers.no_code"]
         return what, words["papers.kept"], words["papers.next_code"], words["booking.again_code"]
     if s.step in copies.STEPS:
-        if problem.text:
-            return problem.text, "", "", words["copies.again"]
-        return words["copies.not_done"], words["copies.kept"], "", words["problem.again_take"]
+        return copies_problem(problem, s.copies, s.step, words)
     if problem.text:
         again = "" if problem.code in _NO_AGAIN else words["papers.again_typing"]
         return problem.text, words["papers.kept"], words["problem.next_desk"], again

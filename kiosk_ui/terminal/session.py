@@ -59,6 +59,7 @@ _WAITS_FOR_PERSON: Final[tuple[Page, ...]] = (
 )
 _STAYS: Final[tuple[Page, ...]] = ("taking", "number", "gone", "asking", "voiced")
 _READS: Final[tuple[Page, ...]] = ("reading", "scanning")
+_BY_THE_HALL: Final = (Answered, BookingFound, CardRead, CodeRead, TicketTaken)
 MOST_ITEMS: Final = 3
 PHONE_DIGITS: Final = 4
 
@@ -119,12 +120,15 @@ class Session:
         self._settled_at: float | None = None
         self._take_card_until: float | None = None
         self._lost_at: float | None = None
+        self._heard_at = 0.0
         self._wish: TicketRequest | CheckInRequest | desk.Request | None = None
 
     def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
         """Take one event; the effects are to be started in order. `now` never goes back."""
         self._effects = []
         self._now = now
+        if isinstance(event, _BY_THE_HALL):
+            self._heard_at, self._lost_at = now, None  # it is there again, whatever the live line knows yet
         match event:
             case Touch():
                 self._touch(event)
@@ -134,7 +138,7 @@ class Session:
             case HallSeen():
                 self._heard(event)
             case HallLost(since):
-                self._lost_at = since if self._lost_at is None else self._lost_at
+                self._lost_at = max(since, self._heard_at) if self._lost_at is None else self._lost_at
             case CardRead(session, holder):
                 self._card_read(session, holder)
             case CodeRead(session, text):
@@ -356,6 +360,8 @@ class Session:
                 self._scan()
             case "take", "again" if self._wish is not None:
                 self._send(self._wish)
+            case "desk", "again" if problem.code == "card_session_over":
+                self._read()
             case "desk", "again" if problem.text == "" and self._wish is not None:
                 self._send(self._wish)
             case "desk", "again":
@@ -449,7 +455,7 @@ class Session:
         pages: dict[str, Page] = {"card": "reading", "code": "scanning", "desk": "asking"}
         page = pages.get(problem.kind, "taking")
         if session == self.snapshot.session and self.snapshot.page == page:
-            self._enter("problem", problem=problem)
+            self._enter("problem", problem=problem, desk=desk.failed(self.snapshot.desk, problem.code))
 
     def _ticket_seen(self, session: int, ticket: TicketSnapshot) -> None:
         shown = self.snapshot.ticket

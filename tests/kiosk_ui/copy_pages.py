@@ -73,5 +73,7 @@ def copy_pages(home: Snapshot) -> dict[str, Snapshot]:
         "copy-item": at("copy", "copy_item", item),
         "copy-failed": at("copy", "copy_own", replace(mine, kind="own", printed=printed("failed", 1))),
         "copy-unknown": at("copy", "copy_item", replace(item, printed=printed("unknown", 0))),
+        "copy-line-broke": at("problem", "copy_own", replace(own, wants="print"), problem=Problem("desk", "gone")),
+        "copy-card-over": at("problem", "copy_own", own, problem=Problem("desk", "card_session_over")),
         "copy-refused": at("problem", "copy_own", own, problem=Problem("desk", "copies_spent", SPENT)),
     }

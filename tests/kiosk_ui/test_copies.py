@@ -3,9 +3,22 @@
 import pytest
 
 from edge.api.schema import Catalogue, HallSnapshot
+from kiosk_ui.follow import HallLost
 from kiosk_ui.terminal.copies import LookCopies, OpenPapers, PrintCopies, TakePage
 from kiosk_ui.terminal.present import desk_rows, present
-from kiosk_ui.terminal.state import Answered, Ask, CardRead, EndCard, EndCopies, Failed, Problem, ReadCard, Snapshot
+from kiosk_ui.terminal.state import (
+    Answered,
+    Ask,
+    CardRead,
+    EndCard,
+    EndCopies,
+    Failed,
+    Problem,
+    ReadCard,
+    Snapshot,
+    Tick,
+    Touch,
+)
 from tests.kiosk_ui.conftest import HOLDER
 from tests.kiosk_ui.copy_pages import offer, page, papers, picture, printed
 from tests.kiosk_ui.guide_pages import found
@@ -166,6 +179,16 @@ def test_used_up_says_where_to_go(run: Run) -> None:
     assert run.shown.desk.step == "copy_menu"
 
 
+def test_pages_that_cannot_be_printed_say_why_and_nothing_else(run: Run) -> None:
+    """Others printed meanwhile: the hall has fewer pages left than he took."""
+    by_card(run, left=1)
+    run.do("pick own", "take_page")
+    answer(run, page(2))
+    shown = present(run.shown).copy
+    assert (shown.mood, shown.left, shown.take, shown.print_) == ("bad", "", "", "")
+    assert "不够印这一份" in shown.note
+
+
 def test_not_enough_left_offers_no_print(run: Run) -> None:
     by_card(run, left=1)
     run.do("pick own", "take_page")
@@ -198,19 +221,75 @@ def test_a_print_whose_answer_was_lost_is_asked_for_under_the_same_id(run: Run) 
     run.do("print")
     wish = asked(run)
     run.tell(Failed(run.shown.session, Problem("desk", "gone")))
-    assert (run.shown.page, present(run.shown).problem_what) == ("problem", "没有办成")
+    shown = present(run.shown)
+    assert (run.shown.page, shown.problem_what) == ("problem", "连接断了一下，还不知道打印出来没有")
+    assert (shown.problem_kept, shown.problem_again) == ("不会打印两次，也不会多算您的页数", "看结果")
     run.do("again")
     assert asked(run) == wish
     assert run.effects.count(run.last(Ask)) == 2
+
+
+def test_what_the_hall_answers_stays_though_the_live_line_is_not_back_yet(run: Run) -> None:
+    """A request of his own finds the hall before the line that waits longer after each try."""
+    with_page(run)
+    run.do("print")
+    session = run.session
+    session.handle(HallLost(0.0), 30.0)
+    session.handle(Failed(run.shown.session, Problem("desk", "gone")), 30.0)
+    session.handle(Touch("again"), 31.0)
+    session.handle(Answered(run.shown.session, printed("unknown", 0)), 32.0)
+    session.handle(Tick(), 34.9)
+    session.handle(HallLost(0.0), 34.9)  # of a try that began before
+    assert run.shown.page == "copy"
+    assert "不能确定" in present(run.shown).copy.note
+    session.handle(Tick(), 35.1)
+    assert run.shown.page == "gone", "it is lost again, and for long"
 
 
 def test_a_refusal_keeps_the_pages_that_were_taken(run: Run) -> None:
     with_page(run)
     run.do("print")
     run.tell(Failed(run.shown.session, Problem("desk", "copies_spent", "还剩 0 页")))
-    assert present(run.shown).problem_what == "还剩 0 页"
-    run.do("again")
+    shown = present(run.shown)
+    assert (shown.problem_what, shown.problem_again) == ("还剩 0 页", "")  # one way back
+    run.do("back")
     assert (run.shown.page, present(run.shown).copy.print_) == ("copy", "打印 1 页")
+
+
+@pytest.mark.parametrize("way", ["again", "back"])
+def test_pages_that_the_hall_has_forgotten_are_taken_again(run: Run, way: str) -> None:
+    with_page(run)
+    run.do("print")
+    run.tell(Failed(run.shown.session, Problem("desk", "copy_no_pages", "没有留着")))
+    assert (present(run.shown).problem_what, present(run.shown).problem_again) == ("没有留着", "重拍这一页")
+    run.do(way)
+    assert (run.shown.page, run.shown.desk.copies.page, present(run.shown).copy.print_) == ("copy", None, "")
+    run.do("take_page")
+    taken = asked(run)
+    assert isinstance(taken, TakePage)
+    assert not taken.anew
+
+
+def test_a_card_that_the_hall_has_forgotten_is_laid_again(run: Run) -> None:
+    with_page(run)
+    run.do("print")
+    run.tell(Failed(run.shown.session, Problem("desk", "card_session_over")))
+    assert present(run.shown).problem_again == "再刷一次身份证"
+    run.do("again")
+    assert run.shown.page == "reading"
+    run.tell(CardRead(run.shown.session, HOLDER))
+    run.do("confirm")
+    assert asked(run) == LookCopies(card=HOLDER.card)
+    answer(run, offer())
+    assert (run.shown.desk.step, run.shown.desk.copies.page) == ("copy_menu", None)
+
+
+def test_a_code_that_no_ticket_has_is_typed_again(run: Run) -> None:
+    run.do("copies", "pick by_ticket", *(f"key {key}" for key in "7K3MX2PQ"), "next")
+    run.tell(Failed(run.shown.session, Problem("desk", "copy_no_ticket", "没有查到")))
+    assert present(run.shown).problem_again == "重新输入"
+    run.do("again")
+    assert (run.shown.page, run.shown.desk.step, run.shown.desk.typed) == ("keys", "copy_code", "")
 
 
 def test_a_card_that_cannot_be_read_may_be_laid_again_or_left(run: Run) -> None:

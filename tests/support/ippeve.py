@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 _QUIET = asyncio.subprocess.DEVNULL
-_START_SECONDS = 10.0
+_START_SECONDS = 30.0  # on a busy machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,42 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from tests.system import canary
 
 RUN: Final = 64
 BLOCK: Final = RUN // 2
 _STEP_IN_PICTURE, _STEP_IN_DATA = 3, 11
 _VARIED: Final = 16  # different bytes in a block of real picture data; even areas have few
+_SHOTS: Final = 8  # a simulated camera has four pictures of one view, in turn
 _SCAN: Final = b"\xff\xda"  # JPEG marker SOS: compressed picture data follow it
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_-]{88,}")
 _HEX: Final = re.compile(rb"[0-9a-fA-F]{128,}")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 
+async def as_the_camera_sends_them(link: str) -> list[bytes]:
+    """Whole pictures of its view, before anybody cut or turned them."""
+    heard = b""
+    async with httpx.AsyncClient(timeout=10) as viewer, viewer.stream("GET", link) as stream:
+        async for piece in stream.aiter_raw():
+            heard += piece
+            if heard.count(b"X-Timestamp") > _SHOTS:
+                break
+    return re.findall(rb"\xff\xd8\xff.*?\xff\xd9(?=\r\n--)", heard, re.DOTALL)
+
+
 class Pictures:
     """What must be found nowhere: these JPEGs."""
 
     def __init__(self, jpegs: Iterable[bytes]) -> None:
-        self.blocks = {block for jpeg in jpegs for block in _blocks(jpeg[jpeg.index(_SCAN) :], _STEP_IN_PICTURE)}
+        self._jpegs = frozenset(jpegs)
+        self.blocks = {block for jpeg in self._jpegs for block in _blocks(jpeg[jpeg.index(_SCAN) :], _STEP_IN_PICTURE)}
+
+    def holds_whole(self, jpeg: bytes) -> bool:
+        """Whether this very picture is looked for."""
+        return jpeg in self._jpegs
 
     def betray(self, data: bytes) -> bool:
         """Whether 64 bytes in a row of a picture stand in `data`, or in what is coded or compressed in it."""

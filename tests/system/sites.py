@@ -35,6 +35,18 @@ def with_a_lead(site: Any) -> None:
     site["leads"] = [{"id": "l01", "name": "值班长一号", "pin": pin}]
 
 
+def with_copying(printer: str) -> Callable[[Any], None]:
+    """An A4 printer at that address for the kiosk, and the second window's camera."""
+
+    def change(site: Any) -> None:
+        kiosk, window = site["kiosks"][0], site["windows"][1]
+        kiosk["office"], kiosk["camera"] = "office-1", window.pop("camera")
+        site["devices"].append({"id": "office-1", "driver": "printer.ipp", "link": printer})
+        site["copies"] = {"area": "a", "person_pages": 6, "ticket_pages": 2, "hall_pages": 20, "most_pages": 5}
+
+    return change
+
+
 def one_more_device_of_an_unknown_driver(site: Any) -> None:
     """Of a kind that nobody has installed."""
     site["devices"].append({"id": "wall-1", "driver": "led.unheard-of", "link": "tcp://127.0.0.1:9"})

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 import zstandard
@@ -21,12 +19,10 @@ from tests.system import canary
 from tests.system.counter import Counter, counter, stored_files
 from tests.system.eavesdropper import Eavesdropper, plain
 from tests.system.evidence import delivered, records, seen, verified
-from tests.system.page_canary import RUN, Pictures
+from tests.system.page_canary import RUN, Pictures, as_the_camera_sends_them
 from tests.system.temporary import common_folders, new_files
 
 pytestmark = [pytest.mark.system, pytest.mark.asyncio(loop_scope="module")]
-
-_SHOTS = 8  # the camera has four pictures of one view, in turn
 
 
 @dataclass(slots=True)
@@ -79,7 +75,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Taken
 async def _received(found: Taken, desk: Counter) -> None:
     camera = found.hall.hall.device("camera-1")
     camera.act("lay_page", page="id-copy")
-    shots = await _as_the_camera_sends_them(camera.link)
+    shots = await as_the_camera_sends_them(camera.link)
     await desk.open(name=canary.NAME, number=canary.NUMBER, phone=canary.PHONE)
     assert (await desk.page()).status_code == 200
     await desk.paper()
@@ -90,17 +86,6 @@ async def _received(found: Taken, desk: Counter) -> None:
     found.pictures = Pictures([shown.content, *shots])
     await desk.on_case("receive")
     await desk.papers_end()
-
-
-async def _as_the_camera_sends_them(link: str) -> list[bytes]:
-    """Whole pictures, before anybody cut or turned them."""
-    heard = b""
-    async with httpx.AsyncClient(timeout=10) as viewer, viewer.stream("GET", link) as stream:
-        async for piece in stream.aiter_raw():
-            heard += piece
-            if heard.count(b"X-Timestamp") > _SHOTS:
-                break
-    return re.findall(rb"\xff\xd8\xff.*?\xff\xd9(?=\r\n--)", heard, re.DOTALL)
 
 
 async def _refused(desk: Counter) -> None:
@@ -184,5 +169,5 @@ async def test_the_search_finds_64_bytes_of_the_page(taken: Taken, form: str, st
 async def test_the_search_passes_over_another_picture_of_the_same_camera(taken: Taken) -> None:
     camera = taken.hall.hall.device("camera-1")
     camera.act("lay_page", page="blank")
-    (other, *_) = await _as_the_camera_sends_them(camera.link)
+    (other, *_) = await as_the_camera_sends_them(camera.link)
     assert not taken.pictures.betray(other[: other.index(b"\xff\xda")]), "tables are everybody's"

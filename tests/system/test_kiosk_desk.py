@@ -1,9 +1,5 @@
-"""With a paper in his hand, at the real kiosk of a hall: a service is judged, a complaint made, and its answer read.
+"""With a paper in his hand, at the real kiosk of a hall: a service is judged, a complaint made, and its answer read."""
 
-With HALL_SCREENSHOTS=<folder> a picture of each page met is saved there.
-"""
-
-import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,49 +7,15 @@ from typing import Any
 
 import pytest
 
-from hw_sim.demo.screen import Screen
 from hw_sim.demo.station import Station, station
+from tests.system.citizen import SECONDS, Citizen
 from tests.system.counter import counter, fresh_id
 from tests.system.evidence import records, seen
 from tests.system.people import leading
 from tests.system.sites import change_site, with_a_lead
 
 pytestmark = [pytest.mark.system, pytest.mark.screen, pytest.mark.asyncio]
-SECONDS = 30.0
 REPLY = "窗口已由两个增加到三个。"
-
-
-class Citizen:
-    """Taps by the names of controls, and keeps pictures of what he met."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        self._n = 0
-
-    async def tap(self, *names: str) -> None:
-        """One after the other, each as soon as it is there."""
-        for name in names:
-            await seen(lambda name=name: self._there(name), SECONDS, f"{name} on the kiosk")
-            await self.screen.tap(name)
-
-    async def types(self, text: str) -> None:
-        for character in text:
-            await self.tap(f"key_{character}")
-
-    async def meets(self, page: str) -> None:
-        await self.screen.page(page, seconds=SECONDS)
-        folder = os.environ.get("HALL_SCREENSHOTS")
-        if folder:
-            self._n += 1
-            path = Path(folder) / f"desk-{self._n:02d}-{page}.png"
-            path.write_bytes((await self.screen.picture()).png)
-
-    async def reads(self, name: str) -> str:
-        return next(each["name"] for each in (await self.screen.look())["controls"] if each["object"] == name)
-
-    async def _there(self, name: str) -> bool:
-        controls = (await self.screen.look())["controls"]
-        return any(name in (each["object"], each["name"]) and each["enabled"] for each in controls)
 
 
 @pytest.fixture

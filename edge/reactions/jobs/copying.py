@@ -15,13 +15,14 @@ import structlog
 
 from drivers.contract import Paper, PrintJob, Sheets, TicketLine
 from edge.clock import Ids
-from edge.copying import CopyWish, NoPages
+from edge.copying import CopyWish, NoPages, job_of
 from edge.engine import Engine
 from edge.guides import Guides
 from edge.reactions import copy_papers
 from edge.reactions.jobs.printing import Printing
 from edge.reactions.papers import CatalogueOf
 from edge.reactions.ports import DevicesPort
+from edge.rules import copies
 from edge.rules.codes import Code, refusal
 from edge.rules.copy_commands import EndCopies, ReserveCopies
 from edge.rules.copy_records import CopyKind
@@ -76,7 +77,7 @@ class Copying:
         """
         running = self._running.get(id)
         if running is None:
-            known = self._known(_job(id))
+            known = copies.of_job(self._engine.state, job_of(id))
             if known is not None:
                 return known
             running = self._running[id] = asyncio.create_task(self._carry_out(wish, id, actor))
@@ -102,13 +103,9 @@ class Copying:
             raise refusal(Code.COPIES_OFF)
         return Paper.model_validate(await self._devices.call(printer, "status", None, deadline=STATUS_SECONDS))
 
-    def _known(self, job: str) -> Copies | None:
-        """Of an earlier request, also from before a restart."""
-        return next((each for each in self._engine.state.copies.values() if each.job == job), None)
-
     async def _carry_out(self, wish: CopyWish, id: str, actor: str) -> str:
         """Subject of the print."""
-        jobs, pages = await self._jobs(wish, _job(id))
+        jobs, pages = await self._jobs(wish, job_of(id))
         command = ReserveCopies(
             kiosk=wish.kiosk,
             kind=wish.kind,
@@ -116,7 +113,7 @@ class Copying:
             pages=sum(pages),
             account=wish.account,
             by=wish.by,
-            job=_job(id),
+            job=job_of(id),
         )
         answer = await self._engine.execute(command, id=id, actor=actor)
         (reserved,) = answer.records
@@ -157,8 +154,3 @@ class Copying:
         guides = Guides(self._catalogue_of(""), self._site, self._engine.books.hours)
         at = datetime.fromtimestamp(self._ids.clock.now_ms() / 1000, self._site.zone).isoformat()
         return copy_papers.lines(guides, guides.item(item), kind, language, at)
-
-
-def _job(id: str) -> str:
-    """The printer's name of a request's print: it remembers it, too."""
-    return f"c:{id}"

@@ -24,7 +24,7 @@ ColumnLayout {
 
         visible: text !== "" && (!Theme.large || needed)
         color: needed ? Theme.ink : Theme.soft
-        font.pixelSize: Theme.large && Theme.low ? Theme.label : Theme.body
+        font.pixelSize: Theme.large && Theme.low ? Theme.label : needed && Theme.portrait && !Theme.large ? Theme.lead : Theme.body
     }
     ColumnLayout {
         id: middle
