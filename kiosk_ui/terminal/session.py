@@ -64,6 +64,11 @@ MOST_ITEMS: Final = 3
 PHONE_DIGITS: Final = 4
 
 
+def _is_by_the_hall(event: Event) -> bool:
+    """Whether only a hall that is there can have said so, a no included."""
+    return isinstance(event, _BY_THE_HALL) or (isinstance(event, Failed) and event.problem.code != "gone")
+
+
 def sheet_size(large: bool) -> int:
     """Choices on one screen: never more than six, fewer when each must be larger (rule U16)."""
     return 4 if large else 6
@@ -127,7 +132,7 @@ class Session:
         """Take one event; the effects are to be started in order. `now` never goes back."""
         self._effects = []
         self._now = now
-        if isinstance(event, _BY_THE_HALL):
+        if _is_by_the_hall(event):
             self._heard_at, self._lost_at = now, None  # it is there again, whatever the live line knows yet
         match event:
             case Touch():
