@@ -51,7 +51,8 @@ def copy_screen(now: Copies, step: str, words: Words, language: str) -> CopyScre
     # What cannot be printed says why in the place of what was done: nothing praises pages that lead nowhere.
     stuck = not over and count > 0 and not copies.can_print(now)
     left = left_line(now, words, language)
-    note, mood = (left, "bad") if stuck else _note(now, words)
+    told: tuple[str, Mood] = (left, "bad") if stuck else _note(now, words)
+    note, mood = told
     return CopyScreen(
         what=_what(now, words, language),
         left="" if stuck else left,
