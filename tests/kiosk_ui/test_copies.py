@@ -222,7 +222,7 @@ def test_a_print_whose_answer_was_lost_is_asked_for_under_the_same_id(run: Run) 
     wish = asked(run)
     run.tell(Failed(run.shown.session, Problem("desk", "gone")))
     shown = present(run.shown)
-    assert (run.shown.page, shown.problem_what) == ("problem", "连接断了一下，还不知道打印出来没有")
+    assert (run.shown.page, shown.problem_what) == ("problem", "连接断了，还不知道打印出来没有")
     assert (shown.problem_kept, shown.problem_again) == ("不会打印两次，也不会多算您的页数", "看结果")
     run.do("again")
     assert asked(run) == wish

@@ -187,7 +187,7 @@ async def test_nothing_is_printed_twice_and_nothing_charged_twice(copied: Copied
 
 async def test_the_kiosk_says_plainly_what_happened(copied: Copied) -> None:
     told = copied.told
-    assert told["problem_what"] == "连接断了一下，还不知道打印出来没有"
+    assert told["problem_what"] == "连接断了，还不知道打印出来没有"
     assert told["problem_kept"] == "不会打印两次，也不会多算您的页数"
     assert "出纸口" in told["problem_next"]
     assert told["again"] == "看结果"
