@@ -1,56 +1,75 @@
 """hallctl, the technician's program. Each subject has its own file; here is one line for each of them."""
 
-from typing import Annotated
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from edge import cli_words, pins_cli
-from edge.catalogue import cli as catalogue_cli
+from edge import cli_words
 from edge.cli_words import say
-from edge.devices.access_cli import udev
-from edge.devices.capture_cli import capture
-from edge.devices.conform_cli import conform
-from edge.devices.discover_cli import discover
-from edge.devices.identify_cli import identify
-from edge.devices.ticket_trial_cli import print_test_ticket
-from edge.devices.trial import try_driver
-from edge.enrolment import cli as enrolment_cli
-from edge.feeds import cli as feeds_cli
-from edge.journal import cli as journal_cli
-from edge.journal.doctor_cli import doctor
-from edge.link_cli import link
-from edge.pairing import cli as pairing_cli
-from edge.ratings import cli as ratings_cli
-from edge.simulation.cli import simulate
-from edge.site_check import cli as site_cli
-from edge.spool import cli as spool_cli
-from edge.statistics.assess_cli import assess
-from edge.statistics.cli import stats
+
+# A name, the key of its help, where it stands: imported when it is asked for, for all of them take two seconds.
+_SUBJECTS: Final = (
+    ("check", "check", "edge.site_check.cli:check"),
+    ("try", "try_", "edge.devices.trial:try_driver"),
+    ("discover", "discover", "edge.devices.discover_cli:discover"),
+    ("identify", "identify", "edge.devices.identify_cli:identify"),
+    ("test-ticket", "test_ticket", "edge.devices.ticket_trial_cli:print_test_ticket"),
+    ("capture", "capture", "edge.devices.capture_cli:capture"),
+    ("conform", "conform", "edge.devices.conform_cli:conform"),
+    ("udev", "udev", "edge.devices.access_cli:udev"),
+    ("enrol", "enrol", "edge.enrolment.cli:enrol"),
+    ("stats", "stats", "edge.statistics.cli:stats"),
+    ("assess", "assess", "edge.statistics.assess_cli:assess"),
+    ("pin", "pin", "edge.pins_cli:pin"),
+    ("doctor", "doctor", "edge.journal.doctor_cli:doctor"),
+    ("link", "link", "edge.link_cli:link"),
+    ("simulate", "simulate", "edge.simulation.cli:simulate"),
+    ("journal", "journal", "edge.journal.cli:app"),
+    ("catalogue", "catalogue", "edge.catalogue.cli:app"),
+    ("feeds", "feeds", "edge.feeds.cli:app"),
+    ("spool", "spool", "edge.spool.cli:app"),
+    ("ratings", "ratings", "edge.ratings.cli:app"),
+    ("pair", "pair", "edge.pairing.cli:app"),
+)
+
+
+class Subjects(TyperGroup):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        names: dict[str, Any] = dict.fromkeys(name for name, _, _ in _SUBJECTS)
+        self.commands = names  # where "did you mean" looks
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name, _, _ in _SUBJECTS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """None for a name that is no subject."""
+        return next((_subject(*line) for line in _SUBJECTS if line[0] == cmd_name), None)
+
+
+@cache
+def _subject(name: str, help_key: str, place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    found = getattr(import_module(module), attribute)
+    alone = typer.Typer()
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name, help=say(f"help.{help_key}"))
+    else:
+        alone.command(name, help=say(f"help.{help_key}"))(found)
+    return get_group(alone).commands[name]
+
 
 app = typer.Typer(
-    help=say("help.hallctl"), no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
+    cls=Subjects,
+    help=say("help.hallctl"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
 )
-app.add_typer(journal_cli.app, name="journal", help=say("help.journal"))
-app.add_typer(catalogue_cli.app, name="catalogue", help=say("help.catalogue"))
-app.add_typer(feeds_cli.app, name="feeds", help=say("help.feeds"))
-app.add_typer(spool_cli.app, name="spool", help=say("help.spool"))
-app.add_typer(ratings_cli.app, name="ratings", help=say("help.ratings"))
-app.command("check", help=say("help.check"))(site_cli.check)
-app.command("try", help=say("help.try_"))(try_driver)
-app.command("discover", help=say("help.discover"))(discover)
-app.command("identify", help=say("help.identify"))(identify)
-app.command("test-ticket", help=say("help.test_ticket"))(print_test_ticket)
-app.command("capture", help=say("help.capture"))(capture)
-app.command("conform", help=say("help.conform"))(conform)
-app.command("udev", help=say("help.udev"))(udev)
-app.add_typer(pairing_cli.app, name="pair", help=say("help.pair"))
-app.command("enrol", help=say("help.enrol"))(enrolment_cli.enrol)
-app.command("stats", help=say("help.stats"))(stats)
-app.command("assess", help=say("help.assess"))(assess)
-app.command("pin", help=say("help.pin"))(pins_cli.pin)
-app.command("doctor", help=say("help.doctor"))(doctor)
-app.command("link", help=say("help.link"))(link)
-app.command("simulate", help=say("help.simulate"))(simulate)
 
 
 @app.callback()

@@ -17,7 +17,6 @@ from edge import opening
 from edge.centre_line import identity_of, uplink_to_centre
 from edge.cli_words import say
 from edge.clock import Ids, SystemClock
-from edge.devices.host import until_signal
 from edge.engine import Engine
 from edge.enrolment.identity import SiteIdentity
 from edge.feeds.site_feeds import SiteFeeds
@@ -28,6 +27,7 @@ from edge.library import open_library
 from edge.numbering import follow_gap, keep_floors
 from edge.open_hall import Ground, OpenHall, Sockets
 from edge.own_task import in_own_task
+from edge.signals import until_signal
 from edge.site import Site
 from edge.site_check import SiteMistakes
 from edge.site_start import choose_site
@@ -95,7 +95,7 @@ async def _live(where: Where) -> None:
         await _catch_up(journal, site, identity, where.data, boot, version)
         await journal.wrap_for_centre()
         journal.begin_history()
-        library = await asyncio.to_thread(open_library, config.folder(), site)
+        library = await asyncio.to_thread(open_library, config.folder(), site, where.data)
         trusted = None if identity is None else identity.trusted
         feeds = await SiteFeeds.open(where.data, site, chosen.raw, library, clock, trusted)
         try:

@@ -10,7 +10,6 @@ from typing import Final
 
 import structlog
 
-from edge.journal import views
 from edge.journal.journal import Journal
 from edge.rules import query_codes, reuse
 from edge.rules.reuse_state import Earlier
@@ -32,7 +31,7 @@ class EarlierCases:
         if len(typed) < query_codes.LEAST:
             return None
         try:
-            hits = await asyncio.to_thread(views.receipts, self._path, typed)
+            hits = await asyncio.to_thread(_receipts, self._path, typed)
         except sqlite3.Error as error:
             log.warning("view_not_read", why=str(error))
             return None
@@ -44,3 +43,9 @@ class EarlierCases:
     async def _record(self, seq: int) -> Record | None:
         stored = await self._journal.history.read(seq - 1, 1)
         return stored[0].record if stored and stored[0].record.seq == seq else None
+
+
+def _receipts(path: Path, typed: str) -> list[tuple[int, int]]:
+    from edge.journal import views  # sqlite-utils comes with it: not before somebody asks
+
+    return views.receipts(path, typed)

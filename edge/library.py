@@ -11,6 +11,7 @@ from edge.rules.books import NO_BOOKS, Books
 from edge.site import Site
 
 log = structlog.get_logger("halld")
+KNOWN = "catalogue.known.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,13 @@ class Library:
         return self.catalogue
 
 
-def open_library(folder: Path, site: Site) -> Library:
-    """With mistakes in the data the hall opens without a catalogue: numbers, calls and ratings go on, cases wait."""
+def open_library(folder: Path, site: Site, data: Path | None = None) -> Library:
+    """With mistakes in the data the hall opens without a catalogue: numbers, calls and ratings go on, cases wait.
+
+    `data`: where what the catalogue's pages say is kept for the next start.
+    """
     try:
-        catalogue = load_catalogue(folder / "catalogue")
+        catalogue = load_catalogue(folder / "catalogue", None if data is None else data / KNOWN)
         calendars = load_calendars(folder / "calendar")
         hours = load_hours(folder / "calendar" / HOURS_FILE)
     except (DataMistakes, OSError) as error:

@@ -47,7 +47,7 @@ from edge.theme.worn import Worn
 from edge.video.following import FILE as VIDEO_CURSOR
 from edge.video.following import Following
 from edge.video.marks import Marks
-from edge.video.outlets import FolderOutlet, HttpOutlet
+from edge.video.outlets import FolderOutlet, Outlet
 from edge.waiting.waits import Waits
 from sync.uplink import Uplink
 
@@ -95,6 +95,7 @@ class OpenHall:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._changes = Changes()
+        self._listens = asyncio.Event()
         site, engine, journal, feeds = ground.site, ground.engine, ground.journal, ground.feeds
         self._waits = Waits(journal, engine, clock=ground.clock)
         self._registry = Registry(site, fence=journal.fence, on_event=self._device_event, on_change=self._changes.tick)
@@ -161,7 +162,7 @@ class OpenHall:
 
     def _keep_data(self, group: asyncio.TaskGroup) -> None:
         ground = self._ground
-        group.create_task(keep_views(ground.journal, ground.data / VIEWS))
+        group.create_task(self._keep_views())
         group.create_task(Answers(ground.engine, ground.data).run())
         group.create_task(keep_reserve(ground.journal.reserve))
         if (marking := _marking(ground)) is not None:
@@ -227,8 +228,14 @@ class OpenHall:
 
     def _listening(self, address: str) -> None:
         self._hall.ready = True
+        self._listens.set()
         log.info("ready", listen=address, seq=self._ground.engine.state.seq, epoch=self._ground.journal.epoch)
         notify("READY=1")
+
+    async def _keep_views(self) -> None:
+        """What is read at leisure does not keep the first number waiting."""
+        await self._listens.wait()
+        await keep_views(self._ground.journal, self._ground.data / VIEWS)
 
     async def _tick_on_commit(self) -> None:
         async with self._ground.engine.subscribe() as feed:
@@ -251,7 +258,13 @@ def _marking(ground: Ground) -> Following | None:
     video = ground.site.video
     if video.url is None and video.folder is None:
         return None
-    outlet = HttpOutlet(video.url) if video.url is not None else FolderOutlet(ground.data / str(video.folder))
+    outlet: Outlet
+    if video.url is not None:
+        from edge.video.http_outlet import HttpOutlet  # an HTTP client that few sites need
+
+        outlet = HttpOutlet(video.url)
+    else:
+        outlet = FolderOutlet(ground.data / str(video.folder))
     windows = {window.id: window.number for window in ground.site.windows}
     marks = Marks(ground.site.site, windows, frozenset(video.kinds))
     return Following(ground.journal.history, ground.data / VIDEO_CURSOR, marks, outlet)

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, Literal
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.routing import WebSocketRoute
+from starlette.routing import BaseRoute, WebSocketRoute
 
 from drivers.errors import DeviceError
 from edge.api import (
@@ -49,7 +50,8 @@ from edge.journal.errors import DiskFull, FileNotKept, JournalError
 from edge.rules.refusal import Refusal
 
 Trust = Literal["browser", "local"]
-_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+Table = tuple[tuple[str, str, Callable[..., Any]], ...]
+_ROUTES: Final[Table] = (
     ("GET", "/api/health", routes_public.health),
     ("GET", "/api/catalogue", routes_public.catalogue),
     ("GET", "/api/words/{language}/{name}", routes_public.word_list),
@@ -60,7 +62,7 @@ _ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/technician/devices", routes_technician.devices),
     ("POST", "/api/technician/isolation", routes_technician.isolation),
 )
-_BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_BROWSER_ROUTES: Final[Table] = (
     ("POST", "/api/session", routes_clerk.sign_in),
     ("GET", "/api/session", routes_clerk.session),
     ("DELETE", "/api/session", routes_clerk.sign_out),
@@ -79,7 +81,7 @@ _BROWSER_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/{folder}/", pages.page),
     ("GET", "/{folder}/{name}", pages.page),
 )
-_CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_CASE_ROUTES: Final[Table] = (
     ("GET", "/api/catalogue/items", routes_case.items),
     ("GET", "/api/catalogue/items/{uid}", routes_case.item),
     ("GET", "/api/catalogue/units", routes_case.units),
@@ -108,7 +110,7 @@ _CASE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/case/reprint", routes_case.reprint_paper),
     ("POST", "/api/window/{window}/case/came-out", routes_case.paper_came_out),
 )
-_FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_FLOW_ROUTES: Final[Table] = (
     ("GET", "/api/window/{window}/dossiers", routes_dossiers.listed),
     ("GET", "/api/window/{window}/dossiers/{uid}", routes_dossiers.one),
     ("POST", "/api/window/{window}/dossiers/{uid}/step", routes_dossiers.step),
@@ -132,7 +134,7 @@ _FLOW_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("POST", "/api/window/{window}/batches/{uid}/sign", routes_handovers.sign),
     ("POST", "/api/window/{window}/batches/{uid}/settle", routes_handovers.settle),
 )
-_QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_QUEUE_ROUTES: Final[Table] = (
     ("POST", "/api/window/{window}/resume", routes_queue.resume),
     ("POST", "/api/window/{window}/revive", routes_queue.revive),
     ("POST", "/api/window/{window}/return", routes_queue.give_back),
@@ -152,7 +154,7 @@ _QUEUE_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/guide/items", routes_guides.found_by_guide),
     ("POST", "/api/guide/items/{uid}/print", routes_guides.print_by_guide),
 )
-_OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_OVERSIGHT_ROUTES: Final[Table] = (
     ("GET", "/api/oversight", routes_oversight.now),
     ("GET", "/api/oversight/assessment/{first}/{last}", routes_oversight.assessment),
     ("GET", "/api/oversight/assessment/{first}/{last}/table", routes_oversight.assessment_table),
@@ -167,7 +169,7 @@ _OVERSIGHT_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
     ("GET", "/api/window/{window}/tasks", routes_oversight.own_tasks),
     ("POST", "/api/window/{window}/task/{uid}/{step}", routes_oversight.own_task_step),
 )
-_LOCAL_ROUTES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
+_LOCAL_ROUTES: Final[Table] = (
     ("POST", "/api/kiosk/{place}/card", routes_kiosk.read_card),
     ("DELETE", "/api/kiosk/{place}/card", routes_kiosk.end_card),
     ("POST", "/api/kiosk/{place}/ticket", routes_kiosk.take_ticket),
@@ -205,7 +207,6 @@ def create_app(
     """
     app = FastAPI(title="Hall Edge", version=hall.version, openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
-    app.router.route_class = GuardedRoute
     app.state.hall = hall
     app.state.pace = pace
     app.state.random_bytes = random_bytes
@@ -228,7 +229,8 @@ def _browser(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[
     app.state.previews = case_camera.Previews()
     app.state.opened = {}  # window -> id of the request that opened its last case
     # In this order: `{verb}` of a window fits nearly all.
-    _add(app, _ROUTES + _CASE_ROUTES + _FLOW_ROUTES + _QUEUE_ROUTES + _OVERSIGHT_ROUTES + _BROWSER_ROUTES)
+    for table in (_ROUTES, _CASE_ROUTES, _FLOW_ROUTES, _QUEUE_ROUTES, _OVERSIGHT_ROUTES, _BROWSER_ROUTES):
+        app.router.routes.extend(_made(table))
     app.router.routes.append(WebSocketRoute("/api/window/{window}/camera", case_camera.camera_line))
     app.add_middleware(Guard, names=hall.site.api.names, scheme=scheme)
 
@@ -238,13 +240,18 @@ def _local(app: FastAPI, hall: HallPort, clock: Clock, random_bytes: Callable[[i
     app.state.citizens = CitizenDesk(hall, clock)
     app.state.copies = CopyDesk(hall)
     app.state.door = LocalDoor(hall.site)
-    _add(app, _ROUTES + _LOCAL_ROUTES)
+    for table in (_ROUTES, _LOCAL_ROUTES):
+        app.router.routes.extend(_made(table))
     app.add_middleware(LocalGuard)
 
 
-def _add(app: FastAPI, routes: tuple[tuple[str, str, Callable[..., Any]], ...]) -> None:
-    for method, path, endpoint in routes:
-        app.add_api_route(path, endpoint, methods=[method])
+@cache
+def _made(table: Table) -> tuple[BaseRoute, ...]:
+    """Once a process: to read the forms of a route takes milliseconds, and it knows no hall but its request's."""
+    router = APIRouter(route_class=GuardedRoute)
+    for method, path, endpoint in table:
+        router.add_api_route(path, endpoint, methods=[method])
+    return tuple(router.routes)
 
 
 # --- errors as words -----------------------------------------------------------------------------

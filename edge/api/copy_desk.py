@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from PIL import Image
-
 from drivers.contract import PictureWarning, Shot
 from drivers.errors import Garbled, Unsupported
 from edge.api.port import HallPort
@@ -113,6 +111,8 @@ class CopyDesk:
 
 def grey(jpeg: bytes) -> bytes:
     """As it is printed, small enough for the line to the printer. Blocking. Raises Garbled."""
+    from PIL import Image  # seldom used, and some MiB
+
     try:
         image = Image.open(io.BytesIO(jpeg), formats=("JPEG",)).convert("L")
     except (OSError, ValueError) as problem:

@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated, Final
 
 from fastapi import HTTPException, Query
-from qrcode.main import QRCode
 
 from edge.api.access import allow
 from edge.api.guide_schema import (
@@ -111,6 +110,8 @@ def sheet_of(guides: Guides, item: ServiceItem, *, prints: bool) -> GuideSheet:
 
 
 def _square(address: str) -> tuple[str, ...]:
+    from qrcode.main import QRCode  # brings Pillow: not before a guide with an address is opened
+
     code = QRCode(border=0)
     code.add_data(address)
     return tuple("".join("1" if dark else "0" for dark in row) for row in code.get_matrix())

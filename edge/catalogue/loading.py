@@ -1,6 +1,7 @@
 """A folder of YAML files into one Catalogue, or every mistake at once."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from edge.catalogue.checks import Read, check_files, unverified
 from edge.catalogue.item import Catalogue, Material, ServiceItem, Unit
+from edge.catalogue.known import keep_known, known_pages, read_known
 from edge.catalogue.mistakes import DataMistakes, FileMistake, Page, in_order
 from edge.catalogue.reading import read_form, read_page
 from edge.catalogue.schema import CatalogueFile, ItemEntry, MaterialEntry, Needed
@@ -16,17 +18,42 @@ from edge.site_check.mistakes import Mistake
 from sync.protocol import canonical
 
 
-def load_catalogue(folder: Path) -> Catalogue:
-    """Raises DataMistakes with all of them, OSError."""
-    catalogue, mistakes = check_catalogue(folder)
+def load_catalogue(folder: Path, kept: Path | None = None) -> Catalogue:
+    """`kept`: a file that spares the next start the parsing of the same texts; every check is made as before.
+
+    Raises DataMistakes with all of them, OSError.
+    """
+    files = _files(folder)
+    if kept is not None and (catalogue := _from_known(folder, files, kept)) is not None:
+        return catalogue
+    pages = [read_page(file) for file in files]
+    catalogue, mistakes = _checked(folder, pages)
     if catalogue is None:
         raise DataMistakes(mistakes)
+    if kept is not None:
+        with suppress(OSError):  # a full disk costs the next start a second
+            keep_known(kept, pages)
     return catalogue
 
 
 def check_catalogue(folder: Path) -> tuple[Catalogue | None, list[FileMistake]]:
     """The catalogue of all `*.yaml` of a folder, None when there is any mistake. Raises OSError."""
-    pages = [read_page(file) for file in sorted(folder.iterdir()) if file.suffix == ".yaml"]
+    return _checked(folder, [read_page(file) for file in _files(folder)])
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix == ".yaml")
+
+
+def _from_known(folder: Path, files: list[Path], kept: Path) -> Catalogue | None:
+    """None when a text is new, and when anything is wrong: then its place must be told."""
+    try:
+        return _checked(folder, known_pages(files, read_known(kept)))[0]
+    except (KeyError, AttributeError):
+        return None
+
+
+def _checked(folder: Path, pages: list[Page]) -> tuple[Catalogue | None, list[FileMistake]]:
     if not pages:
         return None, [FileMistake(folder.name, "", Mistake(1, 1, "", "catalogue.no_files"))]
     read = [_read(page) for page in pages]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from drivers.contract import Context, Display, DocCamera, Driver, Health, Identity, Page
 from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, OutcomeUnknown, Unsupported
-from edge.devices import taps, verbs
+from edge.devices import verbs
 from edge.devices.taps import Taps
 from edge.devices.worker_proxy import IsolatedDriver, Workers
 from edge.site import Device
@@ -138,7 +138,7 @@ class Attached:
 
     async def call(self, verb: str, argument: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
         """One verb with a deadline. Raises DeviceError; a verb with an effect that was cut off is OutcomeUnknown."""
-        if verb == taps.VERB:
+        if verb == verbs.WIRE_TAP:
             return {"capture": self.taps.text()}  # also of a device that is in trouble: then most of all
         driver = self._driver
         if driver is None:

@@ -6,7 +6,6 @@ what it wants anew.
 
 import asyncio
 import os
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -29,6 +28,7 @@ from edge.devices.supervisor import Supervisor, build_supervisors
 from edge.devices.ways import LocalWay, Way
 from edge.devices.worker_proxy import Workers
 from edge.pairing.errors import BadIdentity
+from edge.signals import until_signal
 from edge.site import Device
 
 log = structlog.get_logger("hall-devices")
@@ -310,18 +310,6 @@ async def _serve(site_file: Path, socket: str, runtime: Path, name: str, root: s
         )
         host = Host(name, os.urandom(8).hex(), attached, supervisors, ctx, store)
         await until_signal(host.run(socket))
-
-
-async def until_signal(work: Any) -> None:
-    """Run `work` until it ends or SIGTERM or SIGINT asks for the end; then cancel it and wait."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("ended as asked")
 
 
 def main() -> None:

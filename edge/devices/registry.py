@@ -16,10 +16,9 @@ from pydantic import BaseModel
 from drivers.contract import Health, Identity
 from drivers.errors import Absent, DeviceError, Gone, Late, OutcomeUnknown, by_code
 from edge.devices import messages as m
-from edge.devices import taps
 from edge.devices.peers import LOCAL, Peer, is_own_user
 from edge.devices.transfers import Transfers
-from edge.devices.verbs import VERBS
+from edge.devices.verbs import VERBS, WIRE_TAP
 from edge.site import Site
 
 log = structlog.get_logger("devices")
@@ -232,7 +231,7 @@ class Registry:
     async def _tapped(self, device: str) -> m.Result:
         """The capture of a device's wire as its host keeps it, or why there is none."""
         try:
-            return m.Result(id=device, value=await self.call(device, taps.VERB, deadline=5.0))
+            return m.Result(id=device, value=await self.call(device, WIRE_TAP, deadline=5.0))
         except DeviceError as error:
             return m.Result(id=device, code=error.code, detail=error.detail)
 

@@ -14,7 +14,7 @@ from drivers.contract import Context, Event
 from drivers.links import make_link
 from edge.devices import messages as m
 from edge.devices.attached import Attached
-from edge.devices.host import Disabled, Host, attach, until_signal
+from edge.devices.host import Disabled, Host, attach
 from edge.devices.hotplug import HotPlug
 from edge.devices.outbox import Outbox
 from edge.devices.pictures import PictureStore
@@ -26,6 +26,7 @@ from edge.devices.worker_proxy import Workers
 from edge.pairing.errors import BadIdentity
 from edge.pairing.names import SERVER_NAME
 from edge.pairing.renewal import Renewal
+from edge.signals import until_signal
 from edge.site import Device
 
 log = structlog.get_logger("hall-devices")

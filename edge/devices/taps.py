@@ -8,7 +8,6 @@ from drivers.errors import Unsupported
 from drivers.links import WireTap, capture
 from drivers.links.tap import WINDOW_SECONDS, Chunk
 
-VERB: Final = "wire_tap"
 MOST_TEXT: Final = 700_000  # characters; one line of the host link must hold it
 _MOST_LINKS: Final = 6
 

@@ -1,7 +1,7 @@
 """What can be asked of a device: one table from verb names to capabilities."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -30,6 +30,8 @@ from drivers.contract import (
     Speech,
 )
 from drivers.errors import BadConfig, Unsupported
+
+WIRE_TAP: Final = "wire_tap"  # of the wire, not of the driver: asked of any device
 
 
 class Seconds(Frozen):

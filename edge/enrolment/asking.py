@@ -3,7 +3,6 @@
 import ssl
 from typing import Final, TypeVar
 
-import httpx
 from pydantic import ValidationError
 
 from edge.enrolment.errors import EnrolmentError
@@ -46,6 +45,8 @@ async def renew(address: str, authority_pem: str, asked: Renew) -> Enrolled:
 
 
 async def _exchange(address: str, context: ssl.SSLContext, path: str, asked: Line | None, form: type[A]) -> A:
+    import httpx  # a box asks once in years
+
     try:
         async with httpx.AsyncClient(verify=context, trust_env=False, timeout=SECONDS) as client:
             url = f"https://{address}{path}"
@@ -63,7 +64,7 @@ async def _exchange(address: str, context: ssl.SSLContext, path: str, asked: Lin
         raise EnrolmentError("garbled") from error
 
 
-def _cause(error: httpx.HTTPError) -> str:
+def _cause(error: Exception) -> str:
     """Without the address, which may stand in a voucher only."""
     cause: BaseException = error
     while (further := cause.__cause__ or cause.__context__) is not None:

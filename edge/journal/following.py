@@ -2,10 +2,12 @@
 
 import asyncio
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.journal.journal import Journal
-from edge.journal.views import Views
+
+if TYPE_CHECKING:
+    from edge.journal.views import Views
 
 VIEWS: Final = "views.db"
 _PAGE: Final = 500
@@ -15,7 +17,7 @@ _PAGE_BYTES: Final = 4_000_000
 async def keep_views(journal: Journal, path: Path) -> None:
     """Until cancelled. Raises JournalFailed."""
     history = journal.history
-    views = await asyncio.to_thread(Views, path, epoch=journal.epoch)
+    views = await asyncio.to_thread(_opened, path, journal.epoch)
     try:
         cursor = await asyncio.to_thread(lambda: views.cursor)
         while True:
@@ -25,3 +27,9 @@ async def keep_views(journal: Journal, path: Path) -> None:
             cursor = records[-1].seq
     finally:
         views.close()
+
+
+def _opened(path: Path, epoch: str) -> "Views":
+    from edge.journal.views import Views  # a third of a second of sqlite-utils, here beside the loop
+
+    return Views(path, epoch=epoch)

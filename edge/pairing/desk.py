@@ -1,11 +1,12 @@
 """The hall's side of pairing: opens for one machine at a time, checks its digits, gives it its certificate."""
 
 import asyncio
+import hmac
 import os
 import ssl
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from cryptography import x509
@@ -17,10 +18,12 @@ from edge.pairing.authority import SiteAuthority
 from edge.pairing.errors import BadRequest, NotPaired
 from edge.pairing.names import Holder
 from edge.pairing.opening import Opening
-from edge.pairing.pake import Exchange, Proof, same
 from edge.pairing.roll import Roll
 from edge.pairing.tls import pairing_context
 from sync.certificates import serial_of
+
+if TYPE_CHECKING:
+    from edge.pairing.pake import Proof
 
 log = structlog.get_logger("pairing")
 MOST_TALKS: Final = 4  # at once
@@ -126,6 +129,8 @@ class Desk:
         opening = self._standing()
         if not isinstance(begin, wire.Begin) or begin.protocol != wire.PROTOCOL:
             raise NotPaired("garbled")
+        from edge.pairing.pake import Exchange  # spake2 computes its tables then, and machines join seldom
+
         exchange = await asyncio.to_thread(Exchange.hall, opening.digits, own)
         proof = await asyncio.to_thread(exchange.finish, bytes.fromhex(begin.x))
         wire.say(writer, wire.Answer(y=exchange.message.hex()))
@@ -141,11 +146,11 @@ class Desk:
             raise NotPaired(self.opening.state)
         return self.opening
 
-    def _certified(self, opening: Opening, proof: Proof, prove: wire.Prove) -> wire.Paired:
+    def _certified(self, opening: Opening, proof: "Proof", prove: wire.Prove) -> wire.Paired:
         """From the check of the digits to their end without a pause: nobody uses them twice."""
         if self._standing() is not opening:
             raise NotPaired("withdrawn")
-        if not same(proof.of_joiner(prove.request.encode()), bytes.fromhex(prove.proof)):
+        if not hmac.compare_digest(proof.of_joiner(prove.request.encode()), bytes.fromhex(prove.proof)):
             opening.wrong()
             raise NotPaired("digits", left=opening.left)
         certificate = self._authority.sign(prove.request, opening.holder, self._now())

@@ -1,6 +1,7 @@
 """A machine joins a hall: its key is made here, six digits prove the hall to it and it to the hall."""
 
 import asyncio
+import hmac
 import os
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 from edge.pairing import wire
 from edge.pairing.errors import NotPaired
 from edge.pairing.identity import FILE, Identity
-from edge.pairing.pake import Exchange, same
+from edge.pairing.pake import Exchange
 from edge.pairing.tls import joining_context
 from sync.certificates import Request
 
@@ -43,7 +44,7 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, digi
     if not isinstance(paired, wire.Paired):
         raise NotPaired("garbled")
     expected = proof.of_hall(paired.certificate.encode(), paired.authority.encode())
-    if not same(expected, bytes.fromhex(paired.proof)):
+    if not hmac.compare_digest(expected, bytes.fromhex(paired.proof)):
         raise NotPaired("other_hall")
     identity = Identity.store(folder, request, paired.certificate, paired.authority)
     _give_to_owner(folder)

@@ -64,9 +64,5 @@ class Exchange:
             raise NotPaired("garbled") from error
 
 
-def same(one: bytes, other: bytes) -> bool:
-    return hmac.compare_digest(one, other)
-
-
 def _hall(certificate: bytes) -> bytes:
     return _HALL + sha256(certificate).digest()

@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from edge.site import Site
 from edge.site_check.cases import check_cases
 from edge.site_check.copies import check_copies
-from edge.site_check.devices import check_devices
 from edge.site_check.drivers import DriverBroken, Drivers, InstalledDrivers
 from edge.site_check.mistakes import Mistake, SiteMistakes
 from edge.site_check.naming import check_names
@@ -23,6 +22,7 @@ __all__ = [
     "SiteMistakes",
     "check_site",
     "load_site",
+    "read_site",
 ]
 
 
@@ -39,6 +39,8 @@ def load_site(path: Path, *, drivers: Drivers | None = None) -> Site:
 
 def check_site(raw: bytes, drivers: Drivers) -> tuple[Site | None, list[Mistake]]:
     """All mistakes of a file's bytes; a site when the form is right, even if references are not."""
+    from edge.site_check.devices import check_devices  # brings every kind of link, serial lines too
+
     sheet = read_sheet(raw)
     if sheet.data is None:
         return None, sheet.mistakes
@@ -46,6 +48,12 @@ def check_site(raw: bytes, drivers: Drivers) -> tuple[Site | None, list[Mistake]
     # Of two words about one place the first is kept: a driver knows its options better than the site's form does.
     between = [*check_references(sheet), *check_cases(sheet), *check_copies(sheet), *check_names(sheet)]
     return site, _one_a_place(sheet.mistakes + check_devices(sheet, drivers) + form + between)
+
+
+def read_site(raw: bytes) -> Site | None:
+    """The site of a file's bytes when the form is right; its drivers and references are not looked at."""
+    sheet = read_sheet(raw)
+    return None if sheet.data is None or sheet.mistakes else _check_form(sheet)[0]
 
 
 def _check_form(sheet: Sheet) -> tuple[Site | None, list[Mistake]]:

@@ -29,6 +29,13 @@ class InstalledDrivers:
     def names(self) -> Collection[str]:
         return self._points.keys()
 
+    def release(self) -> str:
+        """Another text as soon as a driver comes, goes or has another version."""
+        versions = {
+            (name, point.value, point.dist.version if point.dist else "") for name, point in self._points.items()
+        }
+        return repr(sorted(versions))
+
     def load(self, name: str) -> type[Driver]:
         point = self._points[name]
         try:

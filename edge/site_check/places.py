@@ -40,6 +40,24 @@ class Sheet:
         return self.keys.get(path) or self.value(path)
 
 
+def placeless(data: dict[str, Any]) -> Sheet:
+    """The sheet of a text that was parsed before: every path is there, all of them at its beginning."""
+    sheet = Sheet(data)
+    _note(sheet, data, ())
+    return sheet
+
+
+def _note(sheet: Sheet, value: Any, path: Path) -> None:
+    sheet.values[path] = Place(1, 1)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            sheet.keys[*path, name] = Place(1, 1, name)
+            _note(sheet, inner, (*path, name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _note(sheet, inner, (*path, index))
+
+
 def read_sheet(raw: bytes) -> Sheet:
     """Parse a site file. Never raises for what stands in it."""
     sheet = Sheet()

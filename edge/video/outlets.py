@@ -1,17 +1,13 @@
-"""Where markers go: an HTTP address or a folder. Each `put` is done when the other side keeps it."""
+"""Where markers go: a folder, or an HTTP address (`http_outlet`). Each `put` is done when the other side keeps it."""
 
 import asyncio
 import os
 from pathlib import Path
 from typing import Final, Protocol
 
-import httpx
-
 from edge.video.marks import Marker
 from sync.private_files import sync_folder
 
-ANSWER_SECONDS: Final = 10.0
-_HAD_IT: Final = 409
 _MODE: Final = 0o640  # the video system's own group reads it
 
 
@@ -24,26 +20,6 @@ class Outlet(Protocol):
         """Raises NotKept."""
 
     async def close(self) -> None: ...
-
-
-class HttpOutlet:
-    """POST, the marker's id as Idempotency-Key. No proxy and no redirect: markers go where the site says."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False, follow_redirects=False)
-
-    async def put(self, marker: Marker) -> None:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": marker.id}
-        try:
-            answer = await self._client.post(self._url, content=marker.model_dump_json(), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NotKept(type(error).__name__) from error
-        if not answer.is_success and answer.status_code != _HAD_IT:
-            raise NotKept(f"status {answer.status_code}")
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
 
 class FolderOutlet:

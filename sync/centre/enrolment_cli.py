@@ -21,7 +21,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from sync.centre import enrolment_keys
 from sync.centre.enrolment_desk import EnrolmentDesk, NotEnrolled
 from sync.centre.enrolment_held import HeldInDatabase
-from sync.centre.enrolment_http import app_of, serve
 from sync.centre.enrolment_keys import BadAuthorityFile, CentreSecrets
 from sync.centre.enrolment_roll import EnrolmentRoll
 from sync.certificates import Request, pem_of
@@ -83,6 +82,8 @@ def serve_(
     ready_file: Annotated[Path | None, typer.Option(help="Written with the port once it listens.")] = None,
 ) -> None:
     """Serve enrolment and renewal over HTTPS until SIGTERM."""
+    from sync.centre.enrolment_http import app_of, serve  # FastAPI, which the centre itself and every list do without
+
     with _said(), _desk(enrolment_keys.load(folder), db, broker_pid) as desk:
         desk.write_list()
         made = enrolment_keys.load(folder)

@@ -5,6 +5,7 @@ import random
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import cache
@@ -112,9 +113,14 @@ def stored(pin: str) -> str:
     return hash_pin(pin, random_bytes=random.Random(pin).randbytes)
 
 
+@cache
+def _station() -> Any:
+    return YAML(typ="safe").load(STATION)
+
+
 def site(port: int = 8680) -> Site:
     """The example station with PINs 2468 (c01), 1357 (c02) and 9090 (technician t01), served under `port`."""
-    data = YAML(typ="safe").load(STATION)
+    data = deepcopy(_station())
     data["clerks"][0]["pin"], data["clerks"][1]["pin"] = stored("2468"), stored("1357")
     data["leads"] = [{"id": "l01", "name": "值班长一号", "pin": stored("7531")}]
     data["guides"] = [{"id": "g01", "name": "引导员一号", "pin": stored("5579")}]

@@ -13,8 +13,9 @@ import pytest
 from edge.rules import commands as c
 from edge.rules.queue_commands import HoldTicket, ResumeTicket
 from edge.video.following import FILE, Following
+from edge.video.http_outlet import HttpOutlet
 from edge.video.marks import KINDS, Kind, Marker, Marks
-from edge.video.outlets import FolderOutlet, HttpOutlet, NotKept, Outlet
+from edge.video.outlets import FolderOutlet, NotKept, Outlet
 from hw_sim.clock import RealClock
 from hw_sim.faults import Fault, FaultWord
 from hw_sim.recorder import Recorder
