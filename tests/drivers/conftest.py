@@ -34,7 +34,7 @@ class SerialPeer:
 
     async def until_heard(self, wanted: bytes) -> None:
         """Waits until the host has sent exactly `wanted` since the last `forget`."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):  # of a crowded machine
             while len(self.heard) < len(wanted):
                 self._news.clear()
                 await self._news.wait()
@@ -115,7 +115,7 @@ def until() -> Callable[[Callable[[], bool]], Awaitable[None]]:
     """Waits, turn by turn of the loop, until a condition holds that nothing announces."""
 
     async def wait(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):  # of a crowded machine
             while not condition():
                 await asyncio.sleep(0)
 

@@ -20,7 +20,7 @@ OnWire = dict[str, bytes]
 
 
 async def next_event(driver: Driver) -> Event:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         return await anext(driver.events())
 
 
