@@ -8,10 +8,14 @@ from typing import Final
 import apsw
 import pytest
 
-from edge.journal import JournalError, schema
+from edge.journal import Journal, JournalError, schema
+from edge.journal.retention import DAY_MS
 from edge.journal.segments import ledger
+from edge.journal.segments.keeping import drop_due
 from edge.journal.verify import verify
 from tests.edge.journal.material import Opener, called
+from tests.edge.journal.segments.months import make_safe
+from tests.edge.journal.segments.test_dropping import AUGUST_27, KEPT
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "first-release.db"
 PERSON = {"name": "张测试"}
@@ -93,3 +97,40 @@ async def test_a_closed_month_of_the_release_that_began_it_is_read(tmp_path: Pat
     assert (await journal.open_part(sealed, sealed.parts[0]))["name"] == PERSON["name"]
     assert len(await journal.answer_to("2026-09-02-3") or ()) == 2
     assert len(await journal.append([called(9)])) == 1
+
+
+async def test_a_journal_of_the_release_that_first_dropped_a_month_is_read_and_goes_on(
+    tmp_path: Path, open_journal: Opener
+) -> None:
+    """Format 3: July is dropped, August and September are closed; what they name is still here."""
+    folder = tmp_path / "j"
+    shutil.copytree(GOLDEN.with_name("dropped-month"), folder)
+    verdict = verify(folder / "journal.db")
+    assert (verdict.records, verdict.months, verdict.first_bad) == (75, 2, None)
+    assert [(one.month, one.first, one.last, one.kept) for one in verdict.dropped] == [("2026-07", 1, 34, 12)]
+    journal = await open_journal(folder)
+    records = [stored.record for stored in await journal.read(0, 100)]
+    assert [record.seq for record in records] == list(range(35, 110))
+    assert journal.floor == 35
+    [said] = [record for record in records if record.kind == "month.dropped"]
+    assert (said.body["month"], said.body["digest"][:16]) == ("2026-07", "899971a3b8f2eb7b")
+    [_, sealed] = [record for record in records if record.kind == "ticket.issued" and record.parts]
+    assert (await journal.open_part(sealed, sealed.parts[0]))["name"] == PERSON["name"]
+    assert await journal.answer_to("2026-07-02-0") is None
+    assert len(await journal.answer_to("2026-08-02-0") or ()) == 2
+    await _next_month_goes(journal, folder)
+    await journal.close()
+    verdict = verify(folder / "journal.db")
+    assert (verdict.months, verdict.first_bad) == (1, None)
+    assert [(one.month, bool(one.at)) for one in verdict.dropped] == [("2026-07", True), ("2026-08", True)]
+
+
+async def _next_month_goes(journal: Journal, folder: Path) -> None:
+    """As it would in the hall that has this journal: what it names is erased, then it is dropped."""
+    later = AUGUST_27 + 31 * DAY_MS
+    assert len(await journal.append([called(9)])) == 1
+    await make_safe(journal, later)
+    named = [h for stored in await journal.read(0, 31) for h in stored.record.parts]
+    await journal.erase(named, "term", actor="system:halld")
+    assert await drop_due(journal, folder, later + 4 * DAY_MS, KEPT) == 1
+    assert journal.floor == 66
