@@ -26,6 +26,7 @@ from edge.feeds.orders import Orders
 from edge.feeds.site_feeds import SiteFeeds
 from edge.hall import Hall
 from edge.journal.following import VIEWS, keep_views
+from edge.journal.forgetting import keep_copies_clean
 from edge.journal.journal import Journal
 from edge.journal.keys import KeyRing
 from edge.journal.reserve import keep_reserve
@@ -165,6 +166,7 @@ class OpenHall:
         group.create_task(self._keep_views())
         group.create_task(Answers(ground.engine, ground.data).run())
         group.create_task(keep_reserve(ground.journal.reserve))
+        group.create_task(keep_copies_clean(ground.journal))
         if (marking := _marking(ground)) is not None:
             group.create_task(marking.run())
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from edge.journal import copies, erasing, file_rows, new_epoch, schema
+from edge.journal import copies, erasing, file_rows, forgetting, new_epoch, schema
 from edge.journal.chain import BrokenRow, read_row
 from edge.journal.epochs import RESTORED
 from edge.journal.errors import JournalDamaged, JournalError
@@ -23,9 +23,9 @@ from edge.journal.segments.ledger import Sealed
 from edge.journal.store import Store
 from edge.journal.verify import Verdict, verify
 
-_FRESH: Final = ".new"
 _BESIDE: Final = ("-wal", "-shm")
 _LOST: Final = "before-restore-"
+PATIENCE_S: Final = 30.0
 
 
 class BadCopy(JournalError):
@@ -52,15 +52,22 @@ def back_up(data: Path, target: Path) -> Copied:
     change: one that is in `target` already is read, not copied.
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = target / schema.FILE
+    with forgetting.using(target, PATIENCE_S):
+        made = _back_up(data, target)
+    with contextlib.suppress(*forgetting.NOT_REACHED):  # the hall looks again
+        forgetting.forget(data, target)  # what was erased while it was copied
+    return made
+
+
+def _back_up(data: Path, target: Path) -> Copied:
     fresh = start_fresh(target)
+    copies.note_folder(data, target)
     _copy(data / schema.FILE, fresh)
     months = months_of(fresh)
     copying.bring([data], target, months)
     verdict = _verified(fresh)
     files = _copy_files(data / FOLDER, target / FOLDER, erased=_erased_files(fresh))
-    copies.note_folder(data, target)
-    fresh.replace(path)
+    fresh.replace(target / schema.FILE)
     sync_folder(target)
     copying.drop_others(target, months)
     copies.note_backup(data, target)
@@ -145,7 +152,9 @@ def _mark_restored(path: Path, erased_here: set[str], dropped_here: list[Title])
         for title in dropped_here:
             erased_here |= set(dropping.parts_named_in(store, title))
         later = store.erase([h for h in sorted(erased_here) if erasing.is_here(store, h)])
-        db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in later))
+        forgetting.begin_anew(store)
+        # Also what is younger than the copy: the centre may still have it, and would bring it back with its tail.
+        db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in {*later, *erased_here}))
         new_epoch.write_gap(store, Gap(RESTORED))
         db.execute("COMMIT")
         db.pragma("journal_mode", "wal")
@@ -200,10 +209,8 @@ def _erased_files(path: Path) -> set[str]:
 
 def start_fresh(data: Path) -> Path:
     """Where a journal is made that shall take the place of the one in `data`; nothing lies there."""
-    fresh = data / (schema.FILE + _FRESH)
-    for leftover in (fresh, *(fresh.with_name(fresh.name + end) for end in _BESIDE)):
-        leftover.unlink(missing_ok=True)
-    return fresh
+    copies.clear_halves(data)
+    return copies.fresh(data)
 
 
 def back_to_wal(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from edge.cli_words import say
-from edge.journal import backup, erasing, exporting, mending, schema
+from edge.journal import backup, erasing, exporting, forgetting, mending
 from edge.journal.erasing import Wanted
 from edge.journal.errors import GapMode, JournalBusy, JournalDamaged, JournalError
 from edge.journal.segments import dropping, listing
@@ -65,7 +65,7 @@ def show(
 
 @app.command("backup", help=say("help.journal_backup"))
 def back_up(data: Data, target: Target, as_json: AsJson = False) -> None:
-    made = _or_exit(lambda: backup.back_up(data, target))
+    made = _or_exit(lambda: backup.back_up(data, target), busy="journal.copy_busy")
     _tell("journal.backed_up", made, as_json)
 
 
@@ -122,13 +122,8 @@ def forget(
     copy: Annotated[Path, typer.Argument(help=say("help.journal_copy"), exists=True, file_okay=False)],
     as_json: AsJson = False,
 ) -> None:
-    def work() -> list[str]:
-        gone = erasing.erased_by(data / schema.FILE)
-        erasing.forget(copy, gone)
-        return gone
-
-    gone = _or_exit(work)
-    typer.echo(json.dumps({"forgotten": len(gone)}) if as_json else say("journal.forgotten", count=len(gone)))
+    count = _or_exit(lambda: forgetting.forget(data, copy), busy="journal.copy_busy")
+    typer.echo(json.dumps({"forgotten": count}) if as_json else say("journal.forgotten", count=count))
 
 
 @app.command(help=say("help.journal_mend"))
@@ -192,7 +187,7 @@ def _line(record: Record) -> str:
     return f"{record.seq:>6} {record.at} {record.kind:<18} {record.subject} {record.actor} {body} {mark}".rstrip()
 
 
-def _or_exit(work: Callable[[], T]) -> T:
+def _or_exit(work: Callable[[], T], *, busy: str = "journal.busy") -> T:
     """Exit code 2 and a sentence when the file cannot be looked at."""
     try:
         return work()
@@ -200,7 +195,7 @@ def _or_exit(work: Callable[[], T]) -> T:
         typer.echo(say("journal.no_file"), err=True)
         raise typer.Exit(2) from error
     except JournalBusy as error:
-        typer.echo(say("journal.busy", holder=error.holder or "?"), err=True)
+        typer.echo(say(busy, holder=error.holder or "?"), err=True)
         raise typer.Exit(2) from error
     except GapMode as error:
         typer.echo(say("journal.gap"), err=True)

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from edge.journal import schema
-from edge.journal.file_folder import FOLDER
+from edge.journal.file_folder import FOLDER, PART
+from edge.journal.keys import sync_folder
 
 LAST_BACKUP: Final = "journal.backed-up"
 """Touched by every backup; its lines are the folders of those that were made, the newest last."""
 ASIDE: Final = ("before-restore-*", "broken-*")
-_MOST: Final = 64
+_MOST: Final = 64  # beyond it folders that are away are given up, the oldest first
+_NEW: Final = ".new"
+_FRESH: Final = schema.FILE + ".new"
+_BESIDE: Final = ("", "-journal", "-wal", "-shm")
 
 
 def note_folder(data: Path, target: Path) -> None:
@@ -27,15 +31,25 @@ def note_backup(data: Path, target: Path) -> None:
     """It is finished. The time is kept even where the name of the folder cannot be."""
     path = data / LAST_BACKUP
     with contextlib.suppress(OSError):
-        path.touch(mode=0o600)
         _write(path, target)
+    with contextlib.suppress(OSError):
+        path.touch(mode=0o600)
 
 
 def _write(path: Path, target: Path) -> None:
-    path.touch(mode=0o600)
-    path.chmod(0o600)
+    """Whole or as it was: who loses this list leaves in the copies what is erased from now on."""
     lines = [line for line in _lines(path) if line != str(target.absolute())]
-    path.write_text("".join(f"{line}\n" for line in [*lines, str(target.absolute())][-_MOST:]), "utf-8")
+    away = [line for line in lines if is_away(Path(line))]
+    given_up = set(away[: max(len(lines) + 1 - _MOST, 0)])
+    lines = [line for line in lines if line not in given_up]
+    new = path.with_name(path.name + _NEW)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("".join(f"{line}\n" for line in [*lines, str(target.absolute())]))
+        file.flush()
+        os.fsync(descriptor)
+    new.replace(path)
+    sync_folder(path.parent)
 
 
 def last_made(data: Path) -> float | None:
@@ -54,7 +68,28 @@ def folders(data: Path) -> list[Path]:
 
 def is_away(folder: Path) -> bool:
     """A medium that is not plugged in, or a copy that somebody moved: nothing can be said of it."""
-    return not os.access(folder / schema.FILE, os.F_OK)
+    return not os.access(folder / schema.FILE, os.F_OK) and not halves(folder)
+
+
+def fresh(folder: Path) -> Path:
+    """Where a journal is made that takes its name in `folder` when it verifies."""
+    return folder / _FRESH
+
+
+def halves(folder: Path) -> list[Path]:
+    """What is there of a journal that never got its name: all of a person's data may be in it."""
+    return [path for end in _BESIDE if (path := folder / (_FRESH + end)).exists()]
+
+
+def clear_halves(folder: Path) -> None:
+    """Nobody may be at work there: hold its lock. Raises OSError."""
+    found = halves(folder)
+    if not found:
+        return
+    for path in files_of(folder).glob(f"??/*{PART}"):
+        path.unlink()
+    for path in reversed(found):  # the first of them goes last: as long as it is there, this is not done
+        path.unlink()
 
 
 def files_of(folder: Path) -> Path:

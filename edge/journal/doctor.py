@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import apsw
 import orjson
 
-from edge.journal import copies, reserve, schema
+from edge.journal import copies, forgetting, reserve, schema
 from edge.journal.copies import ASIDE
 from edge.journal.errors import JournalError
 from edge.journal.file_folder import DiskUsed, disk_used
@@ -54,7 +54,7 @@ def examine(
 ) -> list[Found]:
     """All that can be told, also where one thing cannot. Never raises for a station in whatever state."""
     found = [_library(), _key(site_key, data), _disk(data, used), *_journal(data, now_s()), _backup(data, now_s())]
-    return found + _aside(data)
+    return found + _copies(data) + _aside(data)
 
 
 def _library() -> Found:
@@ -185,6 +185,26 @@ def _backup(data: Path, now: float) -> Found:
         return Found("backup", "look", "never", {})
     hours = int((now - last) // 3600)
     return Found("backup", "look" if hours > BACKUP_HOURS else "good", "made", {"hours": max(hours, 0)})
+
+
+def _copies(data: Path) -> list[Found]:
+    """Whether what was erased here is still in a copy; of those that are away nothing can be said."""
+    if not (data / schema.FILE).is_file():
+        return []
+    behind, away, folders = list[str](), 0, copies.folders(data)
+    for folder in folders:
+        try:
+            if forgetting.is_behind(data, folder):
+                behind.append(str(folder))
+        except FileNotFoundError:
+            away += 1
+        except forgetting.NOT_REACHED:
+            behind.append(str(folder))
+    if behind:
+        return [Found("copies", "look", "behind", {"count": len(behind), "folders": ", ".join(behind)})]
+    if away:
+        return [Found("copies", "unknown", "away", {"count": away})]
+    return [Found("copies", "good", "clean", {"count": len(folders)})] if folders else []
 
 
 def _aside(data: Path) -> list[Found]:

@@ -1,7 +1,7 @@
 """Erasing: which parts are somebody's, the record of it, and bytes that really leave the disk and its copies."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -9,17 +9,18 @@ from typing import Final, NamedTuple
 import apsw
 
 from edge.clock import SystemClock
-from edge.journal import appending, copies, schema
+from edge.journal import appending, schema
 from edge.journal.appending import Entry, Moment, Order
-from edge.journal.errors import GapMode, JournalDamaged, JournalError, JournalFailed
+from edge.journal.errors import GapMode, JournalFailed
 from edge.journal.file_folder import FileFolder
 from edge.journal.files import HeadNote, Lock
+from edge.journal.forgetting import empty_wal, forget_in_copies
 from edge.journal.keys import KEY_BYTES, KeyRing
 from edge.journal.new_epoch import read_gap
 from edge.journal.opening import check
 from edge.journal.sealing import PART_ERASED
 from edge.journal.skeleton import Content
-from edge.journal.store import Store, reading
+from edge.journal.store import Store
 from sync.protocol.record import Record
 
 WHYS: Final = ("term", "law", "broken")
@@ -57,13 +58,6 @@ def write(store: Store, hashes: Sequence[str], why: str, actor: str, moment: Mom
     body = {"h": store.erase(hashes), "why": why}
     entry = Entry(Content(PART_ERASED, "site", actor, 1, body))
     return appending.write(store, _NO_KEY, Order([entry], None, moment, "sha256"))[0]
-
-
-def empty_wal(store: Store) -> bool:
-    """Deleted pages live on in the WAL until it is emptied (reliability_security.md section 5e). False: a reader
-    beside us still needs it; ask again."""
-    busy, _, _ = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0]
-    return not busy
 
 
 def erase_offline(data: Path, choose: "Wanted", why: str, actor: str) -> Erased:
@@ -135,49 +129,3 @@ def moment_of(store: Store) -> Moment:
     offset = None if newest is None else datetime.fromisoformat(newest.at).tzinfo
     at = datetime.now(offset).astimezone(offset).isoformat(timespec="milliseconds")
     return Moment(at, SystemClock().up_ms(), os.urandom(8).hex())
-
-
-def forget_in_copies(data: Path, hashes: Iterable[str]) -> tuple[Path, ...]:
-    """Take parts and pages out of every copy that is known: set aside here, or a backup. Those not reached.
-
-    The copies keep their records; what went is noted in them, so that they verify and can be put back.
-    """
-    gone = list(hashes)
-    unreached = []
-    for folder in copies.folders(data):
-        try:
-            forget(folder, gone)
-        except (JournalDamaged, JournalError, apsw.Error, OSError):
-            unreached.append(folder / schema.FILE)
-    return tuple(unreached)
-
-
-def forget(folder: Path, gone: Sequence[str]) -> None:
-    """In one copy. Raises JournalDamaged, JournalError, apsw.Error, OSError."""
-    if copies.is_away(folder):
-        raise FileNotFoundError(folder)
-    db = schema.open_existing(folder / schema.FILE)
-    try:
-        store = Store(db)
-        db.execute("BEGIN IMMEDIATE")
-        also = store.erase(gone)
-        db.executemany("INSERT OR IGNORE INTO gone VALUES(?)", ((h,) for h in also))
-        db.execute("COMMIT")
-        empty_wal(store)
-    finally:
-        db.close(True)
-    if copies.files_of(folder).is_dir():
-        files = FileFolder(folder)
-        for h in gone:
-            files.remove(h)
-
-
-def erased_by(file: Path) -> list[str]:
-    """Every digest that a journal says is erased. Raises JournalDamaged, FileNotFoundError."""
-    found: list[str] = []
-    with reading(file) as store:
-        for pos, _ in store.of_kinds(PART_ERASED):
-            one = store.record_at(pos)
-            if one is not None and one.kind == PART_ERASED:
-                found += [str(h) for h in one.body["h"]]
-    return found

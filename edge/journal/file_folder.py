@@ -14,7 +14,7 @@ from sync.protocol.record import digest
 
 FOLDER: Final = "files"
 NO_MORE_SCANS: Final = 0.90  # share of the disk; records may go on far beyond it (sync.md section 8)
-_PART: Final = ".part"
+PART: Final = ".part"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 DiskUsed = Callable[[Path], float]
@@ -44,7 +44,7 @@ class FileFolder:
         path = self._path(h)
         if path.exists():
             return h
-        part = path.with_name(h + _PART)
+        part = path.with_name(h + PART)
         try:
             _make(path.parent)
             _write(part, stored)
@@ -86,7 +86,7 @@ class FileFolder:
         """Remove halves, and files not to be kept that were written before `older_than_s` (Unix time)."""
         removed = []
         for path in self._folder.glob("??/*"):
-            half = path.suffix == _PART
+            half = path.suffix == PART
             if half or (not keep(path.name) and path.stat().st_mtime < older_than_s):
                 path.unlink()
                 removed.append(path.name)

@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from edge.clock import Clock, Ids, iso
-from edge.journal import appending, centre_wraps, erasing, new_epoch, sealed_files, sealing
+from edge.journal import appending, centre_wraps, erasing, forgetting, new_epoch, sealed_files, sealing
 from edge.journal.appending import ACTOR, Entry, Moment, Order
 from edge.journal.beside import with_parts
 from edge.journal.epochs import Epochs
@@ -67,6 +67,7 @@ class Journal:
         gap = new_epoch.read_gap(opened.store)
         places = opened.store.places
         self._grown = asyncio.Event()
+        self._at_copies = asyncio.Lock()
         self._lock: Lock = opened.lock
         self._note: HeadNote = opened.note
         self.reserve = reserve
@@ -153,9 +154,14 @@ class Journal:
         await self.empty_wal()
         gone = [str(h) for h in made.body["h"]]
         await self.files.remove_erased(gone)
-        for path in await asyncio.to_thread(erasing.forget_in_copies, self._folder, gone):
+        for path in await self.forget_in_copies(gone):
             log.error("not_erased_in_a_copy", folder=path.parent.name)
         return made
+
+    async def forget_in_copies(self, hashes: Sequence[str] = ()) -> tuple[Path, ...]:
+        """What was erased, and `hashes`, goes from every copy that can be reached; the files of the others."""
+        async with self._at_copies:
+            return await asyncio.to_thread(forgetting.forget_in_copies, self._folder, hashes)
 
     async def drop_month(self, allowed: Allowed) -> Sealed | None:
         """Commit `month.dropped` for the oldest closed month, if that may be; what idles beside it is erased first."""
@@ -183,7 +189,7 @@ class Journal:
 
     async def empty_wal(self) -> bool:
         """Nothing deleted is left in the WAL. False: somebody reads beside us; the next start does it, or ask again."""
-        return await self._read(erasing.empty_wal)
+        return await self._read(forgetting.empty_wal)
 
     def begin_history(self) -> History:
         """The history as it is now: what was decided on the one before is not written any more."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import apsw
 
-from edge.journal import schema
+from edge.journal import copies, schema
 from edge.journal.appending import Moment
 from edge.journal.errors import JournalDamaged, JournalError
 from edge.journal.files import Head, HeadNote, Lock, read_note
@@ -50,6 +50,8 @@ def open_journal(folder: Path, birth: Birth) -> Opened:
         store = _open_or_create(folder, birth)
         try:
             check(folder, store, birth.site)
+            with contextlib.suppress(OSError):  # of a restore that was cut off: all of its parts would live on there
+                copies.clear_halves(folder)
             note = _note_head(folder, store.head)
         except (JournalError, apsw.Error, OSError):
             store.db.close(True)

@@ -84,7 +84,10 @@ def create(path: Path) -> apsw.Connection:
 
 
 def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
-    """Open a journal file and check that it is one. Raises JournalDamaged."""
+    """Open a journal file and check that it is one. Raises JournalDamaged, JournalError.
+
+    What a kill left half written in a copy (these have no WAL) is taken back first, also for who only reads.
+    """
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE
     db = None
     try:
@@ -95,6 +98,9 @@ def open_existing(path: Path, *, read_only: bool = False) -> apsw.Connection:
     except apsw.Error as error:
         if db is not None:
             db.close()
+        if read_only and isinstance(error, apsw.ReadOnlyError):  # SQLITE_READONLY_ROLLBACK
+            open_existing(path).close()
+            return open_existing(path, read_only=True)
         raise JournalDamaged(0, f"the journal file cannot be read: {error}") from error
     if found[0] != _APPLICATION_ID or not tables:
         db.close()

@@ -179,8 +179,9 @@ def remove_files(data: Path) -> None:
 
 def parts_named_in(store: Store, dropped: Title) -> list[str]:
     """Digests of parts and pages that are here although another copy of this journal has dropped the month that names
-    them: none where this journal has another history, or ends before."""
-    if store.hash_of(dropped.last) != dropped.tail:
+    them: none where this journal has another history. It may end within the month."""
+    ends_within = store.head.pos < dropped.last and store.epoch == dropped.epoch
+    if not ends_within and store.hash_of(dropped.last) != dropped.tail:
         return []
     query = """SELECT c.h FROM closed_parts c JOIN parts p USING (h) WHERE c.pos <= ?1
                UNION SELECT h FROM files WHERE pos <= ?1 AND state <> 'erased'"""

@@ -13,7 +13,7 @@ from edge.journal import copies, doctor
 from edge.journal.backup import back_up, restore
 from edge.journal.doctor import Found, examine
 from sync.source import Mark
-from tests.edge.journal.material import Opener, called
+from tests.edge.journal.material import Opener, called, issued
 from tests.edge.journal.test_damage import change, replace
 
 
@@ -71,6 +71,25 @@ def test_how_old_the_backup_is(data: Path, key: Path, tmp_path: Path) -> None:
     restore(tmp_path / "copy", data, "x")
     found = told(data, key)
     assert (found["gap"].how, found["aside"].facts["count"]) == ("restored", 1)
+
+
+async def test_whether_copies_still_hold_what_was_erased(
+    open_journal: Opener, data: Path, key: Path, tmp_path: Path
+) -> None:
+    journal = await open_journal()
+    [sealed] = await journal.append([issued(9, {"name": "样本"})])
+    assert "copies" not in told(data, key)
+    copy = tmp_path / "copy"
+    back_up(data, copy)
+    assert told(data, key)["copies"] == Found("copies", "good", "clean", {"count": 1})
+    copy.rename(tmp_path / "away")
+    assert told(data, key)["copies"] == Found("copies", "unknown", "away", {"count": 1})
+    await journal.erase(list(sealed.parts), "law", actor="system")
+    (tmp_path / "away").rename(copy)
+    behind = Found("copies", "look", "behind", {"count": 1, "folders": str(copy)})
+    assert told(data, key)["copies"] == behind
+    (copy / "journal.db").write_bytes(b"nothing that opens" * 1000)
+    assert told(data, key)["copies"] == behind
 
 
 def test_where_the_key_lies_and_how_it_is_protected(data: Path, key: Path, tmp_path: Path) -> None:

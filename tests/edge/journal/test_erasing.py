@@ -21,7 +21,7 @@ from tests.edge.journal.test_files import CASE, captured, on_disk, with_applican
 PERSON = {"name": "张测试", "id_number": "119999199001010012"}
 
 
-async def _secrets(journal: Journal, named: Record) -> list[bytes]:
+async def secrets_of(journal: Journal, named: Record) -> list[bytes]:
     """Sealed bytes of a record's parts and the site's wrap of their key: what must not be found any more."""
     kid = str(named.data["sealed"][0]["kid"])
     wrap = await journal._read(lambda store: store.key(kid))
@@ -30,7 +30,7 @@ async def _secrets(journal: Journal, named: Record) -> list[bytes]:
     return [wrap, *stored.parts.values()]
 
 
-def _found_in(folder: Path, secrets: list[bytes]) -> list[str]:
+def found_in(folder: Path, secrets: list[bytes]) -> list[str]:
     files = [path for path in folder.rglob("*") if path.is_file()]
     return [path.name for path in files if any(secret in path.read_bytes() for secret in secrets)]
 
@@ -40,18 +40,18 @@ async def test_a_reader_beside_us_delays_the_emptying_of_the_wal_and_the_next_st
 ) -> None:
     journal = await open_journal()
     [made] = await journal.append([issued(1, PERSON)])
-    secrets = await _secrets(journal, made)
+    secrets = await secrets_of(journal, made)
     reader = apsw.Connection(str(tmp_path / "j" / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
     reader.execute("BEGIN")
     assert reader.execute("SELECT count(*) FROM parts").get == 1
     await journal.erase(list(made.parts), "law", actor="system")
     assert not await journal.empty_wal()
-    assert _found_in(tmp_path / "j", secrets)  # the scan finds what is there
+    assert found_in(tmp_path / "j", secrets)  # the scan finds what is there
     await journal._writer.stop()  # as a kill: nothing more is done
     reader.close()
     await journal.close()
     await open_journal()
-    assert _found_in(tmp_path / "j", secrets) == []
+    assert found_in(tmp_path / "j", secrets) == []
 
 
 async def test_everything_of_an_owner_goes_pages_and_key_too(open_journal: Opener, tmp_path: Path) -> None:
@@ -60,11 +60,11 @@ async def test_everything_of_an_owner_goes_pages_and_key_too(open_journal: Opene
     page = await journal.seal_file(CASE, b"a page of somebody")
     await journal.append([captured(page)])
     [other] = await journal.append([issued(2, PERSON)])
-    secrets = await _secrets(journal, opened)
+    secrets = await secrets_of(journal, opened)
     await journal.close()
     made = erase_offline(tmp_path / "j", Wanted(owner=CASE), "law", "technician")
     assert set(made.hashes) == {*opened.parts, page.h}
-    assert _found_in(tmp_path / "j", secrets) == []
+    assert found_in(tmp_path / "j", secrets) == []
     assert on_disk(tmp_path / "j") == []
     assert verify(tmp_path / "j" / "journal.db").good
     journal = await open_journal()
@@ -130,22 +130,22 @@ async def test_what_was_erased_after_the_backup_is_erased_in_what_a_restore_puts
     [opened] = await journal.append([with_applicant()])
     page = await journal.seal_file(CASE, b"a page of somebody")
     await journal.append([captured(page)])
-    secrets = await _secrets(journal, opened)
+    secrets = await secrets_of(journal, opened)
     back_up(tmp_path / "j", tmp_path / "plugged-in")
     (tmp_path / "plugged-in").rename(tmp_path / "copy")  # away: nobody can take anything out of it
-    assert _found_in(tmp_path / "copy", secrets)
+    assert found_in(tmp_path / "copy", secrets)
     await journal.erase([*opened.parts, page.h], "law", actor="system")
-    assert _found_in(tmp_path / "copy", secrets)
+    assert found_in(tmp_path / "copy", secrets)
     await journal.close()
     restore(tmp_path / "copy", tmp_path / "j", "x")
-    assert _found_in(tmp_path / "j", secrets) == []
+    assert found_in(tmp_path / "j", secrets) == []
     assert on_disk(tmp_path / "j") == []
     assert verify(tmp_path / "j" / "journal.db").good
     journal = await open_journal()
     with pytest.raises(PartGone):
         await journal.open_part(opened, opened.parts[0])
     back_up(tmp_path / "j", tmp_path / "copy")
-    assert _found_in(tmp_path / "copy", secrets) == []
+    assert found_in(tmp_path / "copy", secrets) == []
     assert on_disk(tmp_path / "copy") == []
 
 
@@ -156,7 +156,7 @@ async def test_erasing_reaches_every_backup_that_is_there_and_names_the_others(
     [opened] = await journal.append([with_applicant()])
     page = await journal.seal_file(CASE, b"a page of somebody")
     await journal.append([captured(page)])
-    secrets = await _secrets(journal, opened)
+    secrets = await secrets_of(journal, opened)
     for name in ("monday", "friday", "away"):
         back_up(tmp_path / "j", tmp_path / name)
     await journal.close()
@@ -164,14 +164,14 @@ async def test_erasing_reaches_every_backup_that_is_there_and_names_the_others(
     made = erase_offline(tmp_path / "j", Wanted(owner=CASE), "law", "technician")
     assert made.unreached == (tmp_path / "away" / "journal.db",)
     for name in ("monday", "friday"):
-        assert _found_in(tmp_path / name, secrets) == on_disk(tmp_path / name) == []
+        assert found_in(tmp_path / name, secrets) == on_disk(tmp_path / name) == []
         assert verify(tmp_path / name / "journal.db", a_copy=True).good
-    assert _found_in(tmp_path / "elsewhere", secrets)
+    assert found_in(tmp_path / "elsewhere", secrets)
     said = CliRunner().invoke(
         app, ["--lang", "en", "journal", "forget", str(tmp_path / "j"), str(tmp_path / "elsewhere"), "--json"]
     )
     assert json.loads(said.output) == {"forgotten": len(made.hashes)}
-    assert _found_in(tmp_path / "elsewhere", secrets) == on_disk(tmp_path / "elsewhere") == []
+    assert found_in(tmp_path / "elsewhere", secrets) == on_disk(tmp_path / "elsewhere") == []
     restore(tmp_path / "elsewhere", tmp_path / "j", "x")
     assert verify(tmp_path / "j" / "journal.db").good
 
@@ -179,7 +179,7 @@ async def test_erasing_reaches_every_backup_that_is_there_and_names_the_others(
 async def test_a_journal_set_aside_by_a_restore_forgets_too(open_journal: Opener, tmp_path: Path) -> None:
     journal = await open_journal()
     [made] = await journal.append([issued(1, PERSON)])
-    secrets = await _secrets(journal, made)
+    secrets = await secrets_of(journal, made)
     await journal.close()
     back_up(tmp_path / "j", tmp_path / "copy")
     restore(tmp_path / "copy", tmp_path / "j", "x")
@@ -188,7 +188,7 @@ async def test_a_journal_set_aside_by_a_restore_forgets_too(open_journal: Opener
     (broken / "journal.db").write_bytes(b"nothing that opens" * 100)
     made_gone = erase_offline(tmp_path / "j", Wanted(owner="t:1"), "law", "technician")
     assert made_gone.unreached == (broken / "journal.db",)
-    assert _found_in(tmp_path / "j", secrets) == []
+    assert found_in(tmp_path / "j", secrets) == []
 
 
 async def test_200_people_leave_no_trace_before_and_are_unreadable_after(
@@ -204,12 +204,12 @@ async def test_200_people_leave_no_trace_before_and_are_unreadable_after(
         page = await journal.seal_file(f"t:{n}", json.dumps(people[n]).encode())
         await journal.append([captured(page)])
     back_up(tmp_path / "j", tmp_path / "copy")
-    assert _found_in(tmp_path, canaries) == []
-    secrets = [secret for one in made for secret in await _secrets(journal, one)]
+    assert found_in(tmp_path, canaries) == []
+    secrets = [secret for one in made for secret in await secrets_of(journal, one)]
     await journal.close()
     for n in range(200):
         erase_offline(tmp_path / "j", Wanted(owner=f"t:{n}"), "law", "technician")
-    assert _found_in(tmp_path / "j", secrets) == []
+    assert found_in(tmp_path / "j", secrets) == []
     assert on_disk(tmp_path / "j") == []
     assert verify(tmp_path / "j" / "journal.db").good
     journal = await open_journal()
