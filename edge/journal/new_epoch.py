@@ -130,7 +130,9 @@ def _named(record: Record) -> Iterable[tuple[str, Literal["sealed", "wrap"], str
 
 
 def _erased(store: Store) -> set[str]:
-    return {str(h) for _, found in store.history(0) if found.kind == PART_ERASED for h in found.body["h"]}
+    """By a record that counts; or known without one, since a restore put an older copy in the place of the record."""
+    named = {str(h) for _, found in store.history(0) if found.kind == PART_ERASED for h in found.body["h"]}
+    return named | {str(h) for (h,) in store.db.execute("SELECT h FROM gone")}
 
 
 # --- marks of epochs that were left, and the gap ---------------------------------------------------------------------

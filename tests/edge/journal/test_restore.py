@@ -75,6 +75,29 @@ async def test_what_was_erased_after_the_image_stays_erased(open_journal, tmp_pa
         await image.open_part(named, named.parts[0])
 
 
+async def test_what_the_replaced_journal_erased_does_not_come_back_from_a_centre_that_has_not_heard(
+    open_journal, tmp_path
+):
+    """The part is younger than the backup, and its erasing had not gone up when the backup was put back."""
+    lost = await open_journal()
+    await lost.append([called(1)])
+    back_up(tmp_path / "j", tmp_path / "copy")
+    [named] = await lost.append([issued(4, PERSON)])
+    tail = await _tail(lost, 2)  # what the centre has
+    assert any(named.parts[0] in stored.parts for stored in tail)
+    await lost.erase(list(named.parts), "law", actor="system")
+    await lost.close()
+    restore(tmp_path / "copy", tmp_path / "j", "x")
+    again = await open_journal()
+    await again.epochs.continue_above("fork", 2, tail, complete=True)
+    [came] = [stored for stored in await again.read(0, 100) if stored.record.birth == named.birth]
+    assert (came.parts, came.gone) == ({}, named.parts)
+    with pytest.raises(PartGone):
+        await again.open_part(came.record, named.parts[0])
+    await again.close()
+    assert verify(tmp_path / "j" / "journal.db").good
+
+
 async def test_decisions_on_the_old_history_are_refused_and_the_new_one_takes_them(open_journal, tmp_path):
     lost, image = await _lost_and_image(open_journal, tmp_path)
     old = image.history
