@@ -13,8 +13,9 @@ from unittest.mock import patch
 import apsw
 
 from edge import numbering
-from edge.journal import appending, schema
+from edge.journal import appending, forgetting, schema
 from edge.journal.segments import closing, dropping, form, ledger
+from edge.journal.store import Store as JournalStore
 from edge.journal.writer import Writer
 from edge.rules.floors import NO_FLOORS
 from sync.centre import database, intake, store
@@ -87,6 +88,21 @@ def _months_file_goes_first() -> Patches:
         return real(found, allowed, moment)
 
     return [patch.object(dropping, "drop", drop)]
+
+
+def _months_copies_keep_erased() -> Patches:
+    """Copies forget what is erased right now, and nobody looks for what a kill or a backup left in them."""
+
+    def forget(_: Any, folder: Any, hashes: Any = ()) -> int:
+        if not hashes:
+            return 0
+        copy = JournalStore(schema.open_existing(folder / schema.FILE))
+        try:
+            return forgetting._take_out(folder, copy, hashes)
+        finally:
+            copy.db.close(True)
+
+    return [patch.object(forgetting, "forget", forget)]
 
 
 class _Unsynced:
@@ -190,6 +206,7 @@ MUTANTS: Final[dict[str, Callable[[], Patches]]] = {
     "months-note-later": _months_note_later,
     "months-file-not-synced": _months_file_not_synced,
     "months-file-goes-first": _months_file_goes_first,
+    "months-copies-keep-erased": _months_copies_keep_erased,
     "journal-takes-a-command-twice": _journal_takes_a_command_twice,
     "numbers-by-max": _numbers_by_max,
     "centre-synchronous-normal": _centre_synchronous_normal,

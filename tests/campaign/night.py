@@ -21,7 +21,7 @@ from tests.campaign.storage.power import cut_power
 KILLS: Final = 1_000  # of the station, half of them of the centre and of the broker each
 MONTHS_KILLS: Final = 200  # of a process that closes months
 MORNING_KILLS: Final = 200  # of the whole halld
-OF_THE_CLOSING: Final = ("months-note-later",)  # between two commits: kills hit that, cuts seldom
+OF_THE_CLOSING: Final = ("months-note-later", "months-copies-keep-erased")  # between two steps: kills hit that
 OF_THE_DISK: Final = tuple(
     name
     for name in MUTANTS

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,7 +20,9 @@ from typing import Any, Final, NamedTuple
 from edge.journal import JournalError
 from edge.journal.backup import back_up, restore
 from edge.journal.exporting import export
+from edge.journal.forgetting import NOT_REACHED, is_behind
 from edge.journal.schema import FILE
+from edge.journal.sealing import PART_ERASED
 from edge.journal.segments import ledger
 from edge.journal.segments.dropping import told_in
 from edge.journal.segments.ledger import Sealed
@@ -34,6 +36,8 @@ from tests.campaign.storage.trace import Told
 ROOT: Final = Path(__file__).resolve().parents[3]
 LIVES: Final = 8  # of one folder: then the next begins with an empty one
 _BETWEEN_COMMITS: Final = 0.3  # of the lives fall while rows are moved
+_AT_COPIES: Final = 0.25  # of them fall between an erasing and the end of forgetting in the copies
+_STEPS: Final = 80  # of forgetting, in a life
 _WHILE_CLOSING: Final = 0.85  # of the others die at any moment of a closing, the rest anywhere
 _COMMITS: Final = 15  # about as many as move the rows of a month
 _FIRST_S: Final = 0.3
@@ -77,8 +81,10 @@ class Killed:
     def live(self, n: int) -> tuple[list[Told], int, bool]:
         """Promises of life `n`, how many months it said it closed, and whether it was still alive to be killed."""
         assert self._process.stdin is not None
-        falls_after = self._random.randint(1, _COMMITS) if self._random.random() < _BETWEEN_COMMITS else 0
-        self._say(f"{n} {falls_after}")
+        dice = self._random.random()
+        moving = self._random.randint(1, _COMMITS) if dice < _BETWEEN_COMMITS else 0
+        at_copies = self._random.randint(1, _STEPS) if dice > 1 - _AT_COPIES else 0
+        self._say(f"{n} {moving} {at_copies}")
         at_closing = self._random.random() < _WHILE_CLOSING
         wanted, seen = self._random.randrange(2) if at_closing else self._random.randrange(50), 0
         told, closed, began, pid = list[Told](), 0, 0.0, 0
@@ -98,7 +104,7 @@ class Killed:
                     told.append(Told(what, more[0], [tuple(birth) for birth in more[1]]))
                 case _:
                     told.append(Told(what, *more))
-            if not falls_after and (what == "closing") == at_closing:
+            if not (moving or at_copies) and (what == "closing") == at_closing:
                 if seen == wanted:
                     time.sleep(self._random.random() * self._closing_s if at_closing else 0)
                     os.kill(pid, signal.SIGKILL)
@@ -135,10 +141,19 @@ class Story:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._told: list[Told] = []
+        self._sealed: dict[str, bytes] = {}
+        self._clean = 0  # whatever was erased up to there, the copy had forgotten when a life began
         self._exported = Lines(1, [])
 
     def hear(self, told: list[Told]) -> None:
-        self._told += told
+        for one in told:
+            match one:
+                case Told("sealed", h, blob):
+                    self._sealed[h] = bytes.fromhex(blob)
+                case Told("clean", _, upto):
+                    self._clean = upto
+                case _:
+                    self._told.append(one)
 
     def dropped(self) -> int:
         """Months that are gone now."""
@@ -190,12 +205,17 @@ class Story:
             yield f"the copy is broken: {bad}"
         elif not self._read(copy).goes_on_as(self._exported):
             yield "the copy holds other records"
-        with reading(copy / FILE) as store:
-            yield from (
-                f"part {one.key[:12]} was erased and is in the copy"
-                for one in self._told
-                if one.what == "erased" and store.part(one.key) is not None
-            )
+        there = b"".join(path.read_bytes() for path in copy.glob("journal.db*"))
+        for h in sorted(self._erased()):
+            if h in self._sealed and self._sealed[h] in there:
+                yield f"part {h[:12]} was erased and is in the copy"
+
+    def _erased(self) -> set[str]:
+        """What was told to be, and what was there when the last life had looked at its copies."""
+        with reading(self._folder / JOURNAL / FILE) as store:
+            rows = [json.loads(raw) for pos, raw in store.of_kinds(PART_ERASED) if pos <= self._clean]
+        named = {h for one in rows if one["kind"] == PART_ERASED for h in one["body"]["h"]}
+        return named | {one.key for one in self._told if one.what == "erased"}
 
     def _read(self, data: Path) -> Lines:
         target = self._folder / "exported"
@@ -222,6 +242,8 @@ def state_of(data: Path) -> str:
         named = {month.name for month in store.closed.months}
         dropped = {one.sealed.name for one in store.closed.dropped}
         left = _left(store, store.closed.months)
+    if _is_behind(data):
+        return "erased, and still in the copy"
     if there & dropped:
         return "file of a dropped month still there"
     if any(not name.endswith(ledger.SUFFIX) for name in there):
@@ -229,6 +251,13 @@ def state_of(data: Path) -> str:
     if there - named:
         return "file not named"
     return "rows half moved" if left else "nothing half done"
+
+
+def _is_behind(data: Path) -> bool:
+    copy = data.with_name(COPY)
+    with suppress(*NOT_REACHED):
+        return (copy / FILE).exists() and is_behind(data, copy)
+    return False
 
 
 def _left(store: Store, months: tuple[Sealed, ...]) -> bool:

@@ -1,9 +1,9 @@
 """Processes, one after the other, for somebody who kills them: months of a journal are written, closed, dropped.
 
-`python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin two numbers a line: the life to live next, and
-after how many commits that move rows it falls to a SIGKILL of its own (0: others kill it); and a line when its end was
-heard. On stdout the lives' promises as JSON lines, `closing` when one begins to close, and `ended`, with whether it
-was killed.
+`python -m tests.campaign.storage.months_life FOLDER [MUTANT]`. On stdin three numbers a line: the life to live next;
+after how many commits that move rows, and after how many steps of forgetting in copies, it falls to a SIGKILL of its
+own (0, 0: others kill it); and a line when its end was heard. On stdout the lives' promises as JSON lines, `closing`
+when one begins to close, and `ended`, with whether it was killed.
 """
 
 import asyncio
@@ -11,7 +11,8 @@ import json
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -19,9 +20,10 @@ from unittest.mock import patch
 
 import structlog
 
-from edge.journal import Journal
+from edge.journal import Journal, forgetting
 from edge.journal.backup import back_up
 from edge.journal.retention import DAY_MS, erase_ripe
+from edge.journal.schema import FILE
 from edge.journal.segments import closing, keeping
 from edge.journal.segments.keeping import close_due, drop_due
 from edge.journal.store import Store
@@ -52,15 +54,26 @@ class Life:
 
     async def live(self) -> None:
         journal = await open_at(self._folder / JOURNAL, self._random)
+        await self._look_at_copies(journal)
         now = NOW + self._n * LIFE_MS
         for month in range(self._n * MONTHS, (self._n + 1) * MONTHS):
             await self._month(journal, f"{2020 + month // 12}-{month % 12 + 1:02d}")
+            if self._random.random() < 0.4:
+                await asyncio.gather(asyncio.to_thread(self._back_up), self._beside(journal))
             await make_safe(journal, now)
             say("closing")
             await asyncio.gather(self._close(journal, now + 4 * DAY_MS, month), self._beside(journal))
-        if self._random.random() < 0.3:
-            await asyncio.to_thread(back_up, self._folder / JOURNAL, self._folder / COPY)
         await journal.close()
+
+    async def _look_at_copies(self, journal: Journal) -> None:
+        """As a hall does when it starts."""
+        upto = journal.next_seq - 1
+        unreached = await journal.forget_in_copies()
+        if self._folder / COPY / FILE not in unreached:
+            say("clean", "", upto)
+
+    def _back_up(self) -> None:
+        back_up(self._folder / JOURNAL, self._folder / COPY)
 
     async def _close(self, journal: Journal, now: int, month: int) -> None:
         data = self._folder / JOURNAL
@@ -87,6 +100,8 @@ class Life:
                 pairs = ((issued(lane, {"name": "样本"}), called(lane)) for lane in range(3))
                 made = await self._append(journal, [draft for pair in pairs for draft in pair])
                 self._parts += [h for one in made for h in one.parts]
+                for h in self._parts[-3:]:
+                    say("sealed", h, (await journal._read(lambda store, h=h: store.part(h) or b"")).hex())  # type: ignore[misc]
             await journal.history.save_snapshot(journal.history.head, self._random.randbytes(500))
         await self._append(journal, [called(self._commands)])
 
@@ -120,15 +135,46 @@ class Moving:
         return closing.move_some(store, _MOVED_AT_ONCE)
 
 
+class Forgetting:
+    """Steps of forgetting in copies are counted, each before it begins and when it is done; falls after some."""
+
+    _STEPS: Final = ("forget_in_copies", "forget", "_forget", "_take_out", "empty_wal")
+
+    def __init__(self, falls_after: int) -> None:
+        self._left = falls_after
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for name in self._STEPS:
+                stack.enter_context(patch.object(forgetting, name, self._counted(getattr(forgetting, name))))
+            yield
+
+    def _counted(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*what: Any, **named: Any) -> Any:
+            self._count()
+            found = step(*what, **named)
+            self._count()
+            return found
+
+        return counted
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(folder: Path, careless: str = "") -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the promises
     with mutant(careless):
         for line in sys.stdin:
-            n, falls_after = map(int, line.split())
+            n, moving, at_copies = map(int, line.split())
             pid = os.fork()  # nothing runs beside: no thread was started here
             if pid == 0:
                 say("lives", os.getpid())
-                with patch.object(keeping, "_move_some", Moving(falls_after)):
+                falling = Forgetting(at_copies).in_place()
+                with patch.object(keeping, "_move_some", Moving(moving)), falling:
                     asyncio.run(Life(folder, n).live())
                 os._exit(0)
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
