@@ -68,7 +68,8 @@ class Disk:
         real_connection = apsw.Connection
 
         def connection(*args: Any, **named: Any) -> apsw.Connection:
-            return real_connection(*args, **({"vfs": VFS} | named))
+            ours = {"vfs": VFS} if self.inside(args[0]) else {}
+            return real_connection(*args, **(ours | named))
 
         calls = _Calls(self)
         try:

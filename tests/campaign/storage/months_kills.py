@@ -211,11 +211,11 @@ class Story:
                 yield f"part {h[:12]} was erased and is in the copy"
 
     def _erased(self) -> set[str]:
-        """What was told to be, and what was there when the last life had looked at its copies."""
+        """What was told to be gone from there, too, and all that was erased when the last life looked at its copies."""
         with reading(self._folder / JOURNAL / FILE) as store:
             rows = [json.loads(raw) for pos, raw in store.of_kinds(PART_ERASED) if pos <= self._clean]
         named = {h for one in rows if one["kind"] == PART_ERASED for h in one["body"]["h"]}
-        return named | {one.key for one in self._told if one.what == "erased"}
+        return named | {one.key for one in self._told if one.what == "erased" and one.value}
 
     def _read(self, data: Path) -> Lines:
         target = self._folder / "exported"

@@ -59,7 +59,7 @@ class Life:
         for month in range(self._n * MONTHS, (self._n + 1) * MONTHS):
             await self._month(journal, f"{2020 + month // 12}-{month % 12 + 1:02d}")
             if self._random.random() < 0.4:
-                await asyncio.gather(asyncio.to_thread(self._back_up), self._beside(journal))
+                await asyncio.gather(asyncio.to_thread(self._back_up), self._beside(journal, copies=False))
             await make_safe(journal, now)
             say("closing")
             await asyncio.gather(self._close(journal, now + 4 * DAY_MS, month), self._beside(journal))
@@ -84,14 +84,17 @@ class Life:
         say("dropped", "", journal.floor - 1)
         say("closed")
 
-    async def _beside(self, journal: Journal) -> None:
-        """The hall is not asleep: somebody is served, somebody is erased."""
+    async def _beside(self, journal: Journal, *, copies: bool = True) -> None:
+        """The hall is not asleep: somebody is served, somebody is erased; from `copies`, too, by the time it is told.
+
+        While a backup is made it goes from there when that is done, or when the next life begins.
+        """
         for _ in range(4):
             await self._append(journal, [called(self._commands)])
             if self._parts and self._random.random() < 0.5:
                 h = self._parts.pop(self._random.randrange(len(self._parts)))
                 await journal.erase([h], "law", actor="clerk:c01")
-                say("erased", h, None)
+                say("erased", h, copies)
 
     async def _month(self, journal: Journal, month: str) -> None:
         for day in ("02", "11", "20"):
