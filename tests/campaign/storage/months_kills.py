@@ -205,10 +205,13 @@ class Story:
             yield f"the copy is broken: {bad}"
         elif not self._read(copy).goes_on_as(self._exported):
             yield "the copy holds other records"
-        there = b"".join(path.read_bytes() for path in copy.glob("journal.db*"))
-        for h in sorted(self._erased()):
-            if h in self._sealed and self._sealed[h] in there:
-                yield f"part {h[:12]} was erased and is in the copy"
+        there = {path.name: path.read_bytes() for path in copy.glob("journal.db*")}
+        with reading(copy / FILE) as store:
+            rows = {str(h) for (h,) in store.db.execute("SELECT h FROM parts")}
+        for h in sorted(self._erased() & self._sealed.keys()):
+            found = [name for name, raw in there.items() if self._sealed[h] in raw]
+            if found or h in rows:
+                yield f"part {h[:12]} was erased and is in the copy: {found}, row: {h in rows}"
 
     def _erased(self) -> set[str]:
         """What was told to be gone from there, too, and all that was erased when the last life looked at its copies."""
