@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.journal import schema
+from edge.journal.errors import JournalError
 from edge.journal.file_folder import FOLDER, PART
 from edge.journal.keys import sync_folder
 
@@ -79,6 +80,18 @@ def fresh(folder: Path) -> Path:
 def halves(folder: Path) -> list[Path]:
     """What is there of a journal that never got its name: all of a person's data may be in it."""
     return [path for end in _BESIDE if (path := folder / (_FRESH + end)).exists()]
+
+
+def clear_first_half(folder: Path) -> None:
+    """Of a first backup that was cut off: there is no journal yet, so its pages are nobody's.
+
+    Raises JournalError for a folder that a hall has worked in, OSError.
+    """
+    if (folder / schema.HEAD_FILE).exists():
+        raise JournalError("this is no copy: a journal stood here")
+    for path in files_of(folder).glob("??/*"):
+        path.unlink()
+    clear_halves(folder)
 
 
 def clear_halves(folder: Path) -> None:

@@ -100,15 +100,18 @@ def forget(data: Path, folder: Path, hashes: Sequence[str] = ()) -> int:
     Raises JournalBusy while a backup is made there; JournalDamaged, JournalError, apsw.Error, OSError; what is not as
     it should be raises ValueError, LookupError or TypeError. Then it is not noted as done.
     """
-    if copies.is_away(folder):
+    if copies.is_away(folder) or not (data / schema.FILE).is_file():
         raise FileNotFoundError(folder)
     went = 0
     for _ in range(_ROUNDS):
         if not _has_work(data, folder):
             return went
         with using(folder):
-            copies.clear_halves(folder)
-            went += _forget(data, folder, hashes) if (folder / schema.FILE).exists() else 0
+            if (folder / schema.FILE).exists():
+                copies.clear_halves(folder)
+                went += _forget(data, folder, hashes)
+            else:
+                copies.clear_first_half(folder)
     raise JournalError("more is erased all the time")
 
 

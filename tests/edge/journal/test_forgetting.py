@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from edge.cli import app
-from edge.journal import Journal, backup, copies, forgetting
+from edge.journal import Journal, JournalError, backup, copies, forgetting
 from edge.journal.backup import back_up, restore
 from edge.journal.erasing import Wanted, erase_offline
 from edge.journal.files import Lock
@@ -199,6 +199,20 @@ def test_a_backup_that_was_killed_leaves_no_half_that_nobody_knows(
         shutil.copytree(empty, data)
         at += _EACH
     assert halves > 3
+
+
+def test_pages_of_a_hall_are_never_taken_for_those_of_a_half_made_copy(
+    data: Path, copy: Path, secrets: list[bytes]
+) -> None:
+    """Its journal is lost, a restore was cut off, and somebody types the folders the wrong way round."""
+    (data / "journal.db").rename(data / "journal.db.new")
+    pages = on_disk(data)
+    assert pages
+    with pytest.raises(JournalError, match="no copy"):
+        forgetting.forget(copy, data)
+    with pytest.raises(FileNotFoundError):
+        forgetting.forget(data, data)
+    assert on_disk(data) == pages
 
 
 def test_a_restore_that_was_cut_off_leaves_nothing_in_the_data_folder(
