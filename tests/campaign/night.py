@@ -13,8 +13,8 @@ from tests.campaign.morning import Morning
 from tests.campaign.mutants import MUTANTS, mutant
 from tests.campaign.progress import Progress
 from tests.campaign.storage.calls import campaign as fail_calls
+from tests.campaign.storage.months_kills import AT_COPIES, kill_lives
 from tests.campaign.storage.months_kills import campaign as kill_closings
-from tests.campaign.storage.months_kills import kill_lives
 from tests.campaign.storage.power import campaign as cut_powers
 from tests.campaign.storage.power import cut_power
 
@@ -40,7 +40,9 @@ def mistakes(seed: int, folder: Path, progress: Progress) -> dict[str, Any]:
             found[f"{name} (power)"] = outcome.broken
             progress.at(len(found), len(found), f"{name} under power cuts, noticed in so many ways", outcome.broken)
     for name in OF_THE_CLOSING:
-        found[f"{name} (kills)"] = kill_lives(MOMENTS, seed, progress, careless=name, enough=1).broken
+        share = 1.0 if "copies" in name else AT_COPIES
+        killed = kill_lives(MOMENTS, seed, progress, careless=name, enough=1, at_copies=share)
+        found[f"{name} (kills)"] = killed.broken
     for name in CAUGHT_BY:
         found[f"{name} (link)"] = with_mistake(name, folder / name, seed)
         progress.at(len(found), len(found), f"{name} on the link, noticed in so many ways", found[f"{name} (link)"])

@@ -36,7 +36,7 @@ from tests.campaign.storage.trace import Told
 ROOT: Final = Path(__file__).resolve().parents[3]
 LIVES: Final = 8  # of one folder: then the next begins with an empty one
 _BETWEEN_COMMITS: Final = 0.3  # of the lives fall while rows are moved
-_AT_COPIES: Final = 0.25  # of them fall between an erasing and the end of forgetting in the copies
+AT_COPIES: Final = 0.25  # of them fall between an erasing and the end of forgetting in the copies
 _STEPS: Final = 80  # of forgetting, in a life
 _WHILE_CLOSING: Final = 0.85  # of the others die at any moment of a closing, the rest anywhere
 _COMMITS: Final = 15  # about as many as move the rows of a month
@@ -60,8 +60,8 @@ class Outcome:
 class Killed:
     """One life after the other in one folder, each told to end by SIGKILL."""
 
-    def __init__(self, folder: Path, random: Random, careless: str) -> None:
-        self._random = random
+    def __init__(self, folder: Path, random: Random, careless: str, at_copies: float) -> None:
+        self._random, self._at_copies = random, at_copies
         self._words = [sys.executable, "-m", "tests.campaign.storage.months_life", str(folder), careless]
         self._closing_s = _FIRST_S  # how long it takes here, as it was seen lately
 
@@ -82,8 +82,8 @@ class Killed:
         """Promises of life `n`, how many months it said it closed, and whether it was still alive to be killed."""
         assert self._process.stdin is not None
         dice = self._random.random()
-        moving = self._random.randint(1, _COMMITS) if dice < _BETWEEN_COMMITS else 0
-        at_copies = self._random.randint(1, _STEPS) if dice > 1 - _AT_COPIES else 0
+        at_copies = self._random.randint(1, _STEPS) if dice > 1 - self._at_copies else 0
+        moving = self._random.randint(1, _COMMITS) if dice < _BETWEEN_COMMITS and not at_copies else 0
         self._say(f"{n} {moving} {at_copies}")
         at_closing = self._random.random() < _WHILE_CLOSING
         wanted, seen = self._random.randrange(2) if at_closing else self._random.randrange(50), 0
@@ -268,13 +268,16 @@ def _left(store: Store, months: tuple[Sealed, ...]) -> bool:
     return bool(store.db.execute("SELECT EXISTS (SELECT 1 FROM records WHERE pos <= ?)", (upto,)).get)
 
 
-def kill_lives(kills: int, seed: int, progress: Progress, *, careless: str = "", enough: int = 0) -> Outcome:
-    """`careless`: a mistake of tests.campaign.mutants. `enough`: stop after so many broken promises."""
+def kill_lives(
+    kills: int, seed: int, progress: Progress, *, careless: str = "", enough: int = 0, at_copies: float = AT_COPIES
+) -> Outcome:
+    """`careless`: a mistake of tests.campaign.mutants. `enough`: stop after so many broken promises. `at_copies`: share
+    of the lives that fall between an erasing and the end of forgetting in the copies."""
     outcome, random = Outcome(), Random(seed)
     while outcome.kills < kills and not (enough and len(outcome.broken) >= enough):
         folder = Path(tempfile.mkdtemp(prefix="hall-months-"))
         try:
-            with Killed(folder, random, careless).ready() as lives:
+            with Killed(folder, random, careless, at_copies).ready() as lives:
                 story = Story(folder)
                 for n in range(LIVES):
                     if outcome.kills < kills and not (enough and len(outcome.broken) >= enough):
