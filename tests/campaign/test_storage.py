@@ -64,12 +64,6 @@ def test_a_closing_that_notes_too_late_is_caught_by_kills() -> None:
     assert any("cmd" in line or "there is None" in line for line in outcome.broken)
 
 
-@pytest.mark.kill
-def test_copies_that_keep_what_was_erased_are_caught_by_kills() -> None:
-    outcome = kill_lives(40, 1, QUIET, careless="months-copies-keep-erased", enough=1, at_copies=1.0)
-    assert any("is in the copy" in line for line in outcome.broken)
-
-
 def test_the_same_seed_cuts_the_same_disks() -> None:
     """SQLite draws its own salts, so the bytes may differ; calls, places and lengths do not."""
     calls = [
