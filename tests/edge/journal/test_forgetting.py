@@ -24,6 +24,7 @@ from edge.journal.retention import DAY_MS, erase_ripe
 from edge.journal.segments.keeping import drop_due
 from edge.journal.verify import verify
 from sync.protocol.record import Record
+from tests.campaign.mutants import mutant
 from tests.campaign.storage.disk import Disk
 from tests.campaign.storage.journal_script import open_at
 from tests.edge.journal.material import Opener, issued
@@ -132,6 +133,17 @@ def test_a_kill_between_the_commit_and_the_copies_is_made_good(data: Path, copy:
     assert forget_in_copies(data) == ()
     assert found_in(copy, secrets) == on_disk(copy) == []
     assert not is_behind(data, copy)
+
+
+def test_a_copy_that_kept_what_was_erased_is_seen(data: Path, copy: Path, secrets: list[bytes]) -> None:
+    """The mistake that the campaign's kills catch by night: nobody looks for what a kill left."""
+    away = copy.rename(copy.with_name("unplugged"))
+    erase(data)
+    away.rename(copy)
+    with mutant("months-copies-keep-erased"):
+        assert forget_in_copies(data) == ()
+    assert found_in(copy, secrets)
+    assert is_behind(data, copy)
 
 
 def test_a_copy_that_has_forgotten_all_is_not_written_to(data: Path, copy: Path, secrets: list[bytes]) -> None:
