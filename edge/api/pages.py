@@ -1,5 +1,9 @@
-"""The browser pages: files known by name at start, so that no path from outside ever reaches the disk."""
+"""The browser pages: files known by name at start, so that no path from outside ever reaches the disk.
 
+What pages have in common stands once, in `pieces/`: a line `<!-- piece: head -->` becomes `pieces/head.html`.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +15,8 @@ from fastapi.responses import RedirectResponse
 from edge.api.access import allow
 
 WEB: Final = Path(__file__).resolve().parent.parent / "web"
+_PIECES: Final = "pieces"
+_PIECE: Final = re.compile(rb" *<!-- piece: (\w+) -->\n")
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -26,12 +32,22 @@ class Page:
 
 
 def load(folder: Path = WEB) -> Mapping[str, Page]:
-    """`clerk/index.html` -> its bytes, for every file of a type we serve."""
+    """`clerk/index.html` -> its bytes, its pieces filled in, for every file of a type we serve.
+
+    Raises OSError: no such piece.
+    """
+    pieces = folder / _PIECES
     return {
-        path.relative_to(folder).as_posix(): Page(path.read_bytes(), _TYPES[path.suffix])
+        path.relative_to(folder).as_posix(): Page(_whole(path, pieces), _TYPES[path.suffix])
         for path in sorted(folder.rglob("*"))
-        if path.suffix in _TYPES
+        if path.suffix in _TYPES and path.parent != pieces
     }
+
+
+def _whole(path: Path, pieces: Path) -> bytes:
+    if path.suffix != ".html":
+        return path.read_bytes()
+    return _PIECE.sub(lambda asked: (pieces / f"{asked[1].decode()}.html").read_bytes(), path.read_bytes())
 
 
 _PAGES: Final = load()
