@@ -61,7 +61,7 @@ async def test_the_loop_calls_at_the_right_window_and_keeps_it(tmp_path: Path) -
         assert made.sent == 1
         assert made.spent > made.wire == pytest.approx(10 * 10 / 9600)
         assert second.shows == idle
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await first.keypad.changed.until(lambda: first.keypad.display == "   001")
         await second.press("call")
         assert second.shows != first.shows

@@ -105,7 +105,7 @@ async def nothing_left(open_files: Callable[[], int]) -> AsyncIterator[None]:
     files_before = open_files()
     yield
     if left := asyncio.all_tasks() - tasks_before - {asyncio.current_task()}:
-        _, left = await asyncio.wait(left, timeout=1)
+        _, left = await asyncio.wait(left, timeout=30)
     assert not left
     assert open_files() <= files_before
 

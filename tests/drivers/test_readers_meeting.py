@@ -83,13 +83,13 @@ async def meeting(tmp_path: Path) -> AsyncIterator[Meeting]:
 
 
 async def read(reader: SamReader) -> IdRecord:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await reader.read()
 
 
 async def events_of(driver: Any, count: int) -> list[Event]:
     found: list[Event] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for one in driver.events():
             found.append(one)
             if len(found) == count:

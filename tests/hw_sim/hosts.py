@@ -62,7 +62,7 @@ class SerialHost:
     def write(self, data: bytes) -> None:
         os.write(self._fd, data)
 
-    async def read(self, count: int, seconds: float = 3.0) -> bytes:
+    async def read(self, count: int, seconds: float = 30.0) -> bytes:
         """Until `count` bytes; TimeoutError with what came; OSError when the port is gone."""
         loop, got, ready = asyncio.get_running_loop(), bytearray(), asyncio.Event()
         loop.add_reader(self._fd, ready.set)
@@ -112,11 +112,11 @@ class TcpHost:
     def write(self, data: bytes) -> None:
         self.writer.write(data)
 
-    async def read(self, count: int, seconds: float = 3.0) -> bytes:
+    async def read(self, count: int, seconds: float = 30.0) -> bytes:
         async with asyncio.timeout(seconds):
             return await self.reader.readexactly(count)
 
-    async def ended(self, seconds: float = 3.0) -> bool:
+    async def ended(self, seconds: float = 30.0) -> bool:
         """The device closed or reset the connection."""
         try:
             async with asyncio.timeout(seconds):

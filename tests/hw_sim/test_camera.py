@@ -50,13 +50,13 @@ class Viewer:
         viewer.writer.write(raw or f"GET {path or '/' + rest} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         return viewer
 
-    async def head(self, seconds: float = 3) -> tuple[int, dict[str, str]]:
+    async def head(self, seconds: float = 30) -> tuple[int, dict[str, str]]:
         async with asyncio.timeout(seconds):
             lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         fields = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
         return int(lines[0].split(" ")[1]), fields
 
-    async def part(self, seconds: float = 3) -> tuple[bytes, float]:
+    async def part(self, seconds: float = 30) -> tuple[bytes, float]:
         """The JPEG and its moment."""
         async with asyncio.timeout(seconds):
             assert await self.reader.readline() == b"--frame\r\n"
@@ -67,7 +67,7 @@ class Viewer:
             assert await self.reader.readline() == b"\r\n"
         return jpeg, float(fields["x-timestamp"])
 
-    async def ended(self, seconds: float = 3) -> bytes:
+    async def ended(self, seconds: float = 30) -> bytes:
         """Everything until the end; the other side may break it off."""
         got = b""
         try:
@@ -178,7 +178,7 @@ async def test_too_many_viewers_are_told_so(camera: Camera, view: Any) -> None:
     first = [await opened(view, camera) for _ in range(4)]
     assert (await (await view(camera.link)).head())[0] == 503
     first[0].writer.close()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await camera.changed.until(lambda: camera.view()["clients"] < 4)
 
 

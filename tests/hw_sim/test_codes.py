@@ -119,7 +119,7 @@ class Reader:
         got, ready, loop = b"", asyncio.Event(), asyncio.get_running_loop()
         loop.add_reader(self.fd, ready.set)
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(30):
                 while True:
                     await ready.wait()
                     ready.clear()
@@ -214,7 +214,7 @@ async def test_chinese_is_lost_or_typed_with_alt(desk: Desk, chinese: str, text:
 async def test_what_nobody_reads_is_lost(desk: Desk) -> None:
     scanner = await desk.scanner()
     scanner.act("scan", text="early")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await scanner.changed.until(lambda: not scanner.view()["typing"])
     reader = desk.read()
     scanner.act("scan", text="late")
@@ -222,7 +222,7 @@ async def test_what_nobody_reads_is_lost(desk: Desk) -> None:
     reader.close()
     desk.readers.clear()
     scanner.act("scan", text="between")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         await scanner.changed.until(lambda: not scanner.view()["typing"])
     reader = desk.read()
     scanner.act("scan", text="last")

@@ -181,19 +181,19 @@ class Vpcd:
         await self.cards.put((reader, writer))
 
     async def card(self) -> None:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             self.reader, self.writer = await self.cards.get()
 
     async def ask(self, message: str, *, answered: bool = True) -> str:
         self.writer.write(bytes.fromhex(message))
         if not answered:
             return ""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             count = int.from_bytes(await self.reader.readexactly(2), "big")
             return (await self.reader.readexactly(count)).hex().upper()
 
     async def ended(self) -> bool:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             return await self.reader.read(1) == b""
 
     async def close(self) -> None:

@@ -242,7 +242,7 @@ async def test_the_answer_to_a_new_speed_comes_at_the_old_or_the_new_one(
     await reader.start()
     with serial_host(tmp_path / "dev/sam-1") as host:
         host.write(request(0x60, 2))
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             await reader.changed.until(lambda: reader.wire.baud == 38400)
         answer = RESPONSES["status_ok"]
         if speed == 115200:

@@ -56,7 +56,7 @@ class PeerHall:
         await self.socket.send(message if isinstance(message, str) else json.dumps(message))
 
     async def until(self, true: Callable[[], bool], clock: VirtualClock | None = None) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not true():
                 self._more.clear()
                 if clock is None:
@@ -96,7 +96,7 @@ class Counter:
         await self.seen(lambda: self.tablet.view()["logged_in"])
 
     async def seen(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.tablet.changed.until(true)
 
     async def ask(self, id: str = "r-1") -> None:
@@ -414,7 +414,7 @@ async def test_over_tls_a_hall_it_does_not_trust_is_not_talked_to(tmp_path: Path
     wary = Tablet("pad-2", clock, Random(2), url=url, window="1", token=TOKEN)
     for tablet in (wary, trusting):
         await tablet.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await trusting.changed.until(lambda: bool(trusting.view()["logged_in"]))
         await wary.changed.until(lambda: "CERTIFICATE_VERIFY_FAILED" in wary.view()["last_error"])
     assert len(peer.of("Login")) == 1

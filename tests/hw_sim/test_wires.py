@@ -1,7 +1,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 
@@ -12,6 +12,8 @@ from hw_sim.clock import RealClock, VirtualClock
 from hw_sim.faults import FaultBox
 from hw_sim.wires import FolderBerth, PtyWire, TcpWire
 from tests.hw_sim.hosts import Tcp, serial_host
+
+RATE = 960  # bytes a second at 9600 baud, ten bits each
 
 
 class Echo:
@@ -38,7 +40,7 @@ class Echo:
         self.arrived.set()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.got) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
@@ -69,20 +71,35 @@ async def test_a_port_is_a_link_under_dev_and_carries_bytes_both_ways(
         assert await host.read(4) == b"\x03\x04\x1a\r"
 
 
+async def best_rate(count: int, cross: Callable[[], Awaitable[None]]) -> float:
+    """Bytes a second of the first good run of five: a busy machine can make one late, nothing makes one early."""
+    rates: list[float] = []
+    while len(rates) < 5 and max(rates, default=0.0) < 0.9 * RATE:
+        began = time.monotonic()
+        await cross()
+        rates.append(count / (time.monotonic() - began))
+    return max(rates)
+
+
 async def test_the_device_speaks_at_the_configured_speed(tmp_path: Path, port: PtyWire) -> None:
     with serial_host(tmp_path / "dev/port-1", 9600) as host:
-        began = time.monotonic()
-        port.say(bytes(480))
-        await host.read(480)
-        assert 480 / (time.monotonic() - began) == pytest.approx(960, rel=0.1)
+
+        async def cross() -> None:
+            port.say(bytes(480))
+            await host.read(480)
+
+        assert await best_rate(480, cross) == pytest.approx(RATE, rel=0.1)
 
 
 async def test_the_host_is_heard_at_the_configured_speed(tmp_path: Path, port: PtyWire, echo: Echo) -> None:
     with serial_host(tmp_path / "dev/port-1", 9600) as host:
-        began = time.monotonic()
-        host.write(bytes(480))
-        await echo.until(480)
-        assert 480 / (time.monotonic() - began) == pytest.approx(960, rel=0.1)
+
+        async def cross() -> None:
+            echo.got.clear()
+            host.write(bytes(480))
+            await echo.until(480)
+
+        assert await best_rate(480, cross) == pytest.approx(RATE, rel=0.1)
 
 
 async def test_at_another_speed_nothing_is_understood(tmp_path: Path, port: PtyWire, echo: Echo) -> None:
@@ -128,7 +145,7 @@ async def test_what_nobody_reads_is_lost_and_counted(tmp_path: Path, echo: Echo)
     await wire.open(echo)
     done = asyncio.Event()
     wire.say(bytes(100_000), done.set)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     assert wire.overrun > 0
     await wire.close()
@@ -141,7 +158,7 @@ async def test_the_products_serial_library_speaks_on_it_and_sees_it_unplugged(
     writer.write(b"ask")
     await echo.until(3)
     port.say(b"answer")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         assert await reader.readexactly(6) == b"answer"
         port.unplug()
         with pytest.raises((OSError, asyncio.IncompleteReadError)):

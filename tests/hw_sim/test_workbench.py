@@ -82,7 +82,7 @@ async def test_after_a_restart_each_is_in_its_socket_whatever_its_name(hall: Sim
     hall.device("machine").act("restart")
     led = hall.device("led-1")
     assert isinstance(led, Onbon5KCard)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await hall.device("machine").changed.until(lambda: len(hall._ports.machine.names()) == 5)  # type: ignore[union-attr]
     with serial_host(node(hall, "led-1"), 57600) as host:
         host.write(CARD["k_dyn_window3"])

@@ -109,7 +109,7 @@ class UsbHost:
         self._writer.close()
 
     async def _done(self, future: "asyncio.Future[tuple[int, bytes]]") -> tuple[int, bytes]:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             return await future
 
     async def _listen(self) -> None:

@@ -26,7 +26,7 @@ class Desk:
         self.conductor.post(Touch(what, value))  # type: ignore[arg-type]
 
     async def until(self, met: Callable[[Snapshot], bool]) -> Snapshot:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (self.seen and met(self.seen[-1])):
                 self.news.clear()
                 await self.news.wait()
@@ -151,5 +151,5 @@ async def test_a_mistake_of_our_own_ends_the_run(fake_hall: Any, monkeypatch: py
     conductor.post(Touch("choose", "general"))
     conductor.post(Touch("no_card"))
     with pytest.raises(ExceptionGroup):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await task

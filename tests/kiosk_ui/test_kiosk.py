@@ -75,7 +75,7 @@ class Person:
         self._line.abort()
 
 
-def wait_until(met: Callable[[], bool], seconds: float = 5.0) -> None:
+def wait_until(met: Callable[[], bool], seconds: float = 30.0) -> None:
     """Turns Qt's event loop until it is so."""
     end = time.monotonic() + seconds
     while not met():

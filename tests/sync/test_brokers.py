@@ -115,7 +115,7 @@ async def test_the_broker_comes_only_after_everything_was_written(mosquitto, cen
     async with running(journal, mosquitto.url) as uplink:
         offline = asyncio.Event()
         uplink.subscribe(lambda state: offline.set() if state.last_error == "unreachable" else None)
-        await asyncio.wait_for(offline.wait(), 10)
+        await asyncio.wait_for(offline.wait(), 30)
         assert (uplink.state.online, uplink.state.pending) == (False, MANY)
         await asyncio.to_thread(mosquitto.start)
         await acked(uplink, MANY)
@@ -182,7 +182,7 @@ async def test_hello_twice_over_a_real_broker_is_answered_twice_and_changes_noth
     answers = []
     for _ in range(2):
         wire.send(Letter("he/1/3f/LH-0042/u/h", canonical.encode(hello)))
-        answer = await asyncio.wait_for(wire.receive(), 10)
+        answer = await asyncio.wait_for(wire.receive(), 30)
         answers.append(frames.unpack(answer.payload, frames.MAX_OTHER))
     await wire.close()
     assert [answer.pop("now") > 0 for answer in answers] == [True, True]

@@ -110,7 +110,7 @@ async def test_pages_arrive_through_kills_while_records_flow(mosquitto, centre_a
         for work in (listen(mosquitto.url, heard, ready), keep_calling(journal), story.uplink.run())
     ]
     try:
-        await asyncio.wait_for(ready.wait(), 10)
+        await asyncio.wait_for(ready.wait(), 30)
         await story.few_left(PAGES - 5)
         mosquitto.kill(wipe=True)
         await asyncio.to_thread(mosquitto.start)

@@ -56,9 +56,9 @@ async def test_nothing_is_open_while_nobody_looks(new_camera: NewCamera) -> None
     async with s.camera(s.steady) as served:
         driver = new_camera(served)
         await driver.open()
-        await asyncio.wait_for(served.gone.wait(), 2)
+        await asyncio.wait_for(served.gone.wait(), 30)
         await driver.capture(WHOLE)
-        await asyncio.wait_for(served.gone.wait(), 2)
+        await asyncio.wait_for(served.gone.wait(), 30)
         await driver.close()
 
 
@@ -150,7 +150,7 @@ async def test_preview_and_capture_share_one_connection_and_preview_keeps_its_ra
     async with s.camera(s.showing(tall)) as served:
         driver = new_camera(served)
         await driver.open()
-        await asyncio.wait_for(served.gone.wait(), 2)
+        await asyncio.wait_for(served.gone.wait(), 30)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         frames = []
@@ -166,7 +166,7 @@ async def test_preview_and_capture_share_one_connection_and_preview_keeps_its_ra
         from drivers.camera.page import jpeg_lines
 
         assert [jpeg_lines(jpeg) for jpeg in frames] == [720] * 3
-        await asyncio.wait_for(served.gone.wait(), 2)
+        await asyncio.wait_for(served.gone.wait(), 30)
         await driver.close()
 
 

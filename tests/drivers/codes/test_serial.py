@@ -31,14 +31,14 @@ async def scanner(peer: Any, ctx: Context) -> AsyncIterator[SerialScanner]:
 
 
 async def next_event(scanner: SerialScanner) -> Event:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for event in scanner.events():
             return event
     raise AssertionError
 
 
 async def scan(scanner: SerialScanner) -> Code:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await scanner.scan()
 
 

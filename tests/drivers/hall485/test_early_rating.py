@@ -17,7 +17,7 @@ QUESTION = Prompt(nonce="n1", seconds=15)
 
 
 async def next_event(pad: RatingPad485) -> Event:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         return await anext(aiter(pad.events()))
 
 

@@ -131,7 +131,7 @@ async def test_it_shares_its_number_with_a_keypad(
     peer.answer = lambda data: peer.send(WIRE["strip_ack"] + on_wire["key_call"]) if data[0] == 0xA0 else None
     await strip.show(SHOWN)
     await peer.until_heard(WIRE["strip_A001"] + on_wire["key_call"])
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert (await anext(keypad_a.events())).data["key"] == "next"
 
 

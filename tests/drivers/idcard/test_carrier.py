@@ -176,7 +176,7 @@ async def server(nothing_left: None) -> AsyncIterator[UsbIpServer]:
 async def test_a_card_over_usb(server: UsbIpServer, ctx: Context, four: bool, padded: bool) -> None:
     UsbSam(server, four, padded)
     reader = UsbSamReader(SamConfig(), make_link(server.url + "?id=0400:c35a", ctx), ctx)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert (await reader.open()).serial.startswith("05.01-")
         assert (await reader.check()).state == "ready"
         for _ in range(3):
@@ -201,7 +201,7 @@ async def test_unplugged_at_every_step(server: UsbIpServer, ctx: Context, four: 
     server.device.hear = until_then
 
     async def use() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await reader.open()
             await reader.read()
 

@@ -74,12 +74,12 @@ async def reader(service: Pcscd, ctx: Context, nothing_left: None) -> AsyncItera
 
 
 async def read(reader: PcscReader) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await reader.read_social()
 
 
 async def until_present(reader: PcscReader, wanted: bool) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await reader.card_present()).present != wanted:
             await asyncio.sleep(0.02)
 
@@ -134,7 +134,7 @@ async def test_a_waiting_read_can_be_cancelled_and_another_has_to_wait(reader: P
     with pytest.raises(Busy):
         await reader.read_social()
     waiting.cancel()
-    await asyncio.wait([waiting], timeout=2)
+    await asyncio.wait([waiting], timeout=30)
     assert waiting.cancelled()
 
 

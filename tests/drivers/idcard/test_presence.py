@@ -22,7 +22,7 @@ async def reader(make_reader: Callable[..., SamReader], sam: Any) -> Any:
 
 
 async def present(reader: SamReader) -> bool:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return (await reader.card_present()).present
 
 

@@ -37,7 +37,7 @@ async def reader(make_reader: MakeReader, sam: Any) -> Any:
 
 
 async def read(reader: SamReader) -> IdRecord:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await reader.read()
 
 
@@ -417,7 +417,7 @@ async def test_unplugged_while_nobody_reads(reader: SamReader, peer: Any) -> Non
     events = asyncio.ensure_future(anext(reader.events()))
     await asyncio.sleep(0)
     peer.unplug()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         with pytest.raises(Gone):
             await events
         with pytest.raises(Gone):

@@ -62,7 +62,7 @@ async def open_device(device: InputDevice, ctx: Context, nothing_left: None) -> 
 
 async def events_of(driver: Any, count: int) -> list[Event]:
     found: list[Event] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for one in driver.events():
             found.append(one)
             if len(found) == count:
@@ -92,7 +92,7 @@ async def test_a_long_code_is_one_reading(open_device: Any, device: InputDevice)
         device.send(typed(text[at : at + 20]))
         await asyncio.sleep(0)
     device.send(stroke(ENTER))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await waiting).text == text
 
 
@@ -176,7 +176,7 @@ async def test_unplugged_and_plugged_in_again(open_device: Any, device: InputDev
     await asyncio.sleep(0)
     device.unplug()
     with pytest.raises(Gone):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await waiting
     with pytest.raises(Gone):
         await scanner.check()

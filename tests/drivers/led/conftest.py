@@ -55,7 +55,7 @@ class Card:
             writer.close()
 
     async def received(self, count: int) -> None:
-        async with asyncio.timeout(2), self._arrived:
+        async with asyncio.timeout(30), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
     def unplug(self) -> None:

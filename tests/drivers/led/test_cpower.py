@@ -355,7 +355,7 @@ async def test_unplugged_and_back(panel: Make, card: Card) -> None:
     device = panel()
     await device.open()
     await device.show(Page(lines=CALL))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         waiting = asyncio.ensure_future(anext(device.events()))
         await asyncio.sleep(0)
         card.unplug()

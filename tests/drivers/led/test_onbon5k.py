@@ -401,7 +401,7 @@ async def test_noise_before_the_reply_and_a_double_end_do_no_harm(panel: Make, c
 async def test_unplugged(panel: Make, card: Card) -> None:
     device = panel()
     await device.open()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         waiting = asyncio.ensure_future(anext(device.events()))
         await asyncio.sleep(0)
         card.unplug()

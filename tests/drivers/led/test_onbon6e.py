@@ -181,7 +181,7 @@ async def test_a_stray_data_reply_is_passed_over(panel: Make, card: Card) -> Non
 async def test_unplugged(panel: Make, card: Card) -> None:
     device = panel()
     await device.open()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         waiting = asyncio.ensure_future(anext(device.events()))
         await asyncio.sleep(0)
         card.unplug()

@@ -35,7 +35,7 @@ async def test_bytes_both_ways_then_peer_closes(server: Server, ctx: Context) ->
     await link.open()
     reader, writer = await server.arrived.get()
     await link.write(b"ask")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         assert await reader.readexactly(3) == b"ask"
         writer.write(b"answer")
         assert await link.read() == b"answer"
@@ -64,7 +64,7 @@ async def test_write_returns_when_the_system_has_it_all(server: Server, ctx: Con
     writing = asyncio.ensure_future(link.write(bytes(size)))
     await asyncio.sleep(0)
     assert not writing.done()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await reader.readexactly(size)
         await writing
     writer.close()
@@ -78,7 +78,7 @@ async def test_a_write_nobody_takes_ends_with_the_connection(server: Server, ctx
     writing = asyncio.ensure_future(link.write(bytes(20_000_000)))
     await asyncio.sleep(0)
     writer.transport.abort()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         with pytest.raises(Gone):
             await writing
     await link.close()
@@ -90,7 +90,7 @@ async def test_the_link_opens_again_after_the_end(server: Server, ctx: Context) 
         await link.open()
         _, writer = await server.arrived.get()
         writer.close()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             with pytest.raises(Gone):
                 await link.read()
     await link.close()

@@ -38,7 +38,7 @@ async def link(server: UsbIpServer, ctx: Context) -> AsyncIterator[Any]:
 
 
 async def read(link: Any) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await link.read()
 
 

@@ -36,7 +36,7 @@ class Pad:
         return await self.hear()
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             return json.loads(await self.connection.recv())  # type: ignore[no-any-return]
 
     async def answer(self, code: str = "0", result: Any = "ok") -> None:
@@ -46,7 +46,7 @@ class Pad:
         return await self.say("Login", WindowNumber=window, UserNumber="0", Token=token or TOKEN + window)
 
     async def closed(self) -> int | None:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await self.connection.wait_closed()
         return self.connection.close_code
 

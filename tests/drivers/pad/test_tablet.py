@@ -34,7 +34,7 @@ QUESTION = Prompt(nonce="n1", seconds=15)
 
 
 async def event_of(tablet: Tablet) -> Event:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         return await anext(aiter(tablet.events()))
 
 
@@ -429,7 +429,7 @@ async def test_tls(certified: Path, link: ListenLink, pad_ctx: Context) -> None:
         await connection.send(messages.request("GetWindowList"))
         assert json.loads(await connection.recv()) == {"code": "0", "result": []}
     with pytest.raises((ConnectionError, WebSocketException)):
-        async with asyncio.timeout(2), connect(f"ws://127.0.0.1:{link.port}"):
+        async with asyncio.timeout(30), connect(f"ws://127.0.0.1:{link.port}"):
             pass
     await bus.close()
 

@@ -39,7 +39,7 @@ async def test_a_ticket(printer: Make, peer: PeerPrinter) -> None:
     assert printed.paper == "ok"
     assert peer.printed.startswith(b"\x1b@\x1c&")
     assert peer.printed.endswith(b"\x1dV\x00")
-    await asyncio.wait_for(peer.idle.wait(), 2)
+    await asyncio.wait_for(peer.idle.wait(), 30)
     assert peer.open_now == 0
 
 
@@ -95,7 +95,7 @@ async def test_paper_runs_out_within_the_ticket(printer: Make, peer: PeerPrinter
     peer.after, peer.in_turn_after = OUT, None
     with pytest.raises(OutcomeUnknown, match="no paper"):
         await device.print(JOB)
-    await asyncio.wait_for(peer.idle.wait(), 2)
+    await asyncio.wait_for(peer.idle.wait(), 30)
     assert peer.printed.endswith(b"\x1dV\x00\x1b@")
 
 
@@ -136,7 +136,7 @@ async def test_nothing_is_cut_while_the_printer_still_works(printer: Make, peer:
     peer.after, peer.in_turn_after = dict(FINE), None
     with pytest.raises(OutcomeUnknown):
         await device.print(JOB)
-    await asyncio.wait_for(peer.idle.wait(), 2)
+    await asyncio.wait_for(peer.idle.wait(), 30)
     peer.printed.clear()
     assert (await device.check()).state == "ready"
     assert not peer.printed
@@ -168,7 +168,7 @@ async def test_a_real_time_clear_where_the_printer_has_it(printer: Make, peer: P
     peer.after, peer.in_turn_after = OUT, None
     with pytest.raises(OutcomeUnknown):
         await device.print(JOB)
-    await asyncio.wait_for(peer.idle.wait(), 2)
+    await asyncio.wait_for(peer.idle.wait(), 30)
     assert peer.printed.endswith(bytes.fromhex("10 14 08 01 03 14 01 06 02 08 1b 40"))
 
 
@@ -246,7 +246,7 @@ async def test_cancelled_after_the_first_byte(printer: Make, peer: PeerPrinter) 
     device = await opened(printer(timeout=5), peer)
     peer.in_turn_after = None
     job = asyncio.ensure_future(device.print(JOB))
-    await asyncio.wait_for(peer.ticket_begun.wait(), 2)
+    await asyncio.wait_for(peer.ticket_begun.wait(), 30)
     assert (await device.check()).state == "busy"
     assert (await device.status()).state == "unknown"
     job.cancel()
@@ -270,7 +270,7 @@ async def test_check_says_what_is_wrong_and_lets_go(printer: Make, peer: PeerPri
     health = await device.check()
     assert (health.state, health.code) == ("fault", "paper_out")
     assert (await device.status()).code == "paper_out"
-    await asyncio.wait_for(peer.idle.wait(), 2)
+    await asyncio.wait_for(peer.idle.wait(), 30)
     assert peer.sessions == before + 2
 
 

@@ -85,7 +85,7 @@ async def test_cancelling_says_how_much_was_heard(speaker: Make, ear: Ear, tmp_p
     await device.open()
     ear.holding = True
     saying = asyncio.ensure_future(device.say(CALL))
-    await asyncio.wait_for(ear.began.wait(), 10)
+    await asyncio.wait_for(ear.began.wait(), 30)
     assert heard(tmp_path)[0]["heard"] is None
     assert (await device.check()).state == "busy"
     ear.now += 1.25

@@ -427,7 +427,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Give other tasks turns until it is so."""
     async with asyncio.timeout(seconds):
         while not true():

@@ -171,7 +171,7 @@ async def test_a_read_ends_with_its_asker_and_needs_a_turn(desk: Desk) -> None:
     busy = await desk.post("card", seconds=1)
     assert (busy.status_code, busy.json()["code"]) == (503, "busy")
     asking.cancel()
-    await asyncio.wait_for(reader.stopped.wait(), 3)
+    await asyncio.wait_for(reader.stopped.wait(), 30)
     reader.lay(CardMoved("moved"))
     moved = await desk.post("card", seconds=5)
     assert moved.json()["code"] == "card_moved"

@@ -40,7 +40,7 @@ async def ask(port: int, line: str, *headers: str, body: str = "") -> tuple[int,
         length = (f"Content-Length: {len(body)}",) if body else ()
         closing = () if any(header in WS for header in headers) else ("Connection: close",)
         writer.write("\r\n".join([line, *headers, *length, *closing, "", body]).encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             head = await reader.readuntil(b"\r\n\r\n")
             rest = b"" if head.startswith(b"HTTP/1.1 101") else await reader.read()
         return int(head.split(b" ")[1]), (head + rest).decode()

@@ -83,7 +83,7 @@ class Hall:
         self.fake.unplug(self.nodes.pop(name))
         self.ports[name].unplug()
 
-    async def until(self, holds: Callable[[], bool], seconds: float) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not holds():
                 self.told.clear()
@@ -175,7 +175,7 @@ async def test_two_swapped_devices_with_numbers_are_both_refused_and_named(tmp_p
         hall.plug(two, "ttyUSB1", Usb(hall.places[one].port, serial="S1"))
         swapped = (hall.attached[one], hall.attached[two])
         asked = len(hall.ports[one].heard), len(hall.ports[two].heard)
-        await hall.until(lambda: all(each.health.code == "wrong_device" for each in swapped), 5)
+        await hall.until(lambda: all(each.health.code == "wrong_device" for each in swapped))
         assert "holds number S1, not S0" in swapped[0].health.detail
         assert (len(hall.ports[one].heard), len(hall.ports[two].heard)) == asked, "no byte to either"
         assert all(hall.attached[f"d{n}"].health.state == "ready" for n in range(2, 20))
@@ -186,9 +186,9 @@ async def test_an_unknown_device_is_bound_to_nothing(tmp_path: Path) -> None:
         stranger = NamedPort("stranger")
         hall.fake.usb_serial(Usb("11.1", usb_id="dead:beef"), "ttyUSB77", stranger.plug())
         hall.unplug("d3")
-        await hall.until(lambda: hall.attached["d3"].health.code == "absent", 5)
+        await hall.until(lambda: hall.attached["d3"].health.code == "absent")
         hall.plug("d3", "ttyUSB3")
-        await hall.until(hall.ready, 5)
+        await hall.until(hall.ready)
         assert stranger.heard == b""
         stranger.unplug()
 
@@ -198,11 +198,11 @@ async def test_plain_absence_is_never_given_up(tmp_path: Path) -> None:
     async with running(tmp_path, 10) as hall:
         hall.unplug("d5")
         device = hall.attached["d5"]
-        await hall.until(lambda: device.health.code in ("absent", "gone"), 5)
+        await hall.until(lambda: device.health.code in ("absent", "gone"))
         with pytest.raises(Absent):
             await device.call("identify", None, 1.0)
         await asyncio.sleep(1.2)
         begun = time.monotonic()
         hall.plug("d5", "ttyUSB40")
-        await hall.until(hall.ready, 5)
+        await hall.until(hall.ready)
         assert time.monotonic() - begun < 1.0

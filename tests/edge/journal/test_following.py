@@ -14,7 +14,7 @@ from tests.edge.journal.material import Opener, issued
 
 async def _follow_until(journal: Journal, path: Path, level: Callable[[], bool]) -> None:
     following = asyncio.create_task(keep_views(journal, path))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not level():
             await asyncio.sleep(0.01)
     following.cancel()

@@ -18,7 +18,7 @@ from sync.certificates import Request
 async def control(authority, roll, moments, folder: Path, listen: str | None) -> AsyncIterator[tuple[Desk, list[str]]]:
     desk, ended = Desk(authority, roll, now=moments.now, clock=moments.clock), []
     serving = asyncio.ensure_future(Control(authority, roll, desk, listen, ended.append).serve(folder / SOCKET))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not (folder / SOCKET).exists():
             await asyncio.sleep(0)
     yield desk, ended
@@ -30,7 +30,7 @@ async def control(authority, roll, moments, folder: Path, listen: str | None) ->
 async def ask(folder: Path, asked: object) -> list[dict[str, Any]]:
     reader, writer = await asyncio.open_unix_connection(folder / SOCKET)
     writer.write(json.dumps(asked).encode() + b"\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         said = [json.loads(line) async for line in reader]
     writer.close()
     return said
@@ -54,7 +54,7 @@ async def test_digits_end_with_whoever_looks_at_them(authority, roll, moments, t
         await desk._tell()
         assert json.loads(await reader.readline()) == {"state": "open", "left": 2}
         writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while opening.state == "open":
                 await asyncio.sleep(0.01)
         assert opening.state == "withdrawn"

@@ -88,7 +88,7 @@ async def hall(authority, roll, moments, tmp_path) -> AsyncIterator[Hall]:
     machines = Machines(site, registry, authority, roll, now=moments.now, clock=moments.clock)
     running = asyncio.ensure_future(machines.run(tmp_path))
     made = Hall(machines, registry, happened, port, tmp_path)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             with suppress(OSError):
                 (await asyncio.open_connection("127.0.0.1", port))[1].close()
@@ -198,7 +198,7 @@ async def test_pictures_travel_over_tls_and_only_to_the_transfer_of_their_own_ma
             writer.write(blob(data))
             assert await reader.read() == b"", "the hall hangs up when it has what it wanted, or wants nothing"
             writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await fetching == page
 
 

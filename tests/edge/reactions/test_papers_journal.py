@@ -150,7 +150,7 @@ def _mark(case, material):
 
 
 async def _until(engine, is_so):
-    async with asyncio.timeout(5), engine.subscribe() as feed:
+    async with asyncio.timeout(30), engine.subscribe() as feed:
         while not is_so():
             await anext(feed)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from edge.api.client import HallClient
 from edge.api.schema import TicketRequest
 from tests.edge.api.bench import Bench, bench, case_site, free_port
 
+expect.set_options(timeout=30_000)  # what a page shows at last; its own five seconds are short on a busy machine
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

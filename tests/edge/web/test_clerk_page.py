@@ -1,5 +1,7 @@
 """The clerk's page in Chromium, from the first wrong PIN to the last finished citizen."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -10,6 +12,7 @@ from tests.edge.web.conftest import Desk
 
 pytestmark = pytest.mark.browser
 PACE = Pace(gap=0.02, beat=0.5)
+AGE = re.compile(r"[1-9]\d* 秒")  # a slow machine looks later than in the second second
 
 
 async def test_a_citizen_is_called_served_and_finished(desk: Desk) -> None:
@@ -151,7 +154,7 @@ async def test_loss_is_shown_with_its_age_and_overcome(desk: Desk) -> None:
         await page.keyboard.press("1")
         await expect(page.locator("#now-number")).to_have_text("A001")
     await expect(page.locator("#loss")).to_contain_text("连接已断开")
-    await expect(page.locator("#loss")).to_contain_text("2 秒")
+    await expect(page.locator("#loss")).to_contain_text(AGE)
     await expect(page.locator("#now-number")).to_have_text("A001")
     await desk.shot("loss")
     async with serving(desk.hall, desk.folder, PACE):

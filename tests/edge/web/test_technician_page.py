@@ -50,7 +50,7 @@ async def test_a_device_somebody_touches_lights_up_for_a_moment(desk: Desk) -> N
         await expect(row).to_contain_text("刚刚有人操作")
         await expect(page.locator("tr.lit")).to_have_count(1)
         assert await page.evaluate(CONTRAST) == []
-        await expect(page.locator("tr.lit")).to_have_count(0, timeout=4500)
+        await expect(page.locator("tr.lit")).to_have_count(0)
     assert desk.complaints == []
 
 

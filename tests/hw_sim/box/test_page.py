@@ -16,6 +16,7 @@ from hw_sim.onbon6e.areas import Page as PanelPage
 from tests.hw_sim.box.conftest import Served
 from tests.hw_sim.box.screen_program import HEIGHT, WIDTH, ScreenProgram
 
+expect.set_options(timeout=30_000)  # also for test_kinds.py, which takes its browser from here
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",

@@ -197,7 +197,7 @@ async def test_the_hall_closes_months_while_nobody_is_served(open_journal: Opene
     keeping = asyncio.create_task(
         keep_months(journal, data, lambda: NOW + 4 * DAY_MS, lambda: next(looks), lambda _: 0.1, sleep)
     )
-    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.wait_for(done.wait(), 30)
     keeping.cancel()
     assert len(segment_files(data)) == 3
 
