@@ -10,7 +10,7 @@ from typing import Any, Final
 from drivers.contract import Code, IdRecord, Paper, Picture, Shot
 from edge.api.changes import Changes, Tick
 from edge.api.port import SealedFile
-from edge.api.schema import BadRecord, IsolationReport, LinkSnapshot
+from edge.api.station_schema import BadRecord, IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.clock import Clock, SystemClock
 from edge.copying import CopyWish

@@ -41,9 +41,7 @@ from edge.api.schema import (
     NOT_YOUR_TOPIC,
     CardRequest,
     Catalogue,
-    DeviceSnapshot,
     HallSnapshot,
-    HealthReport,
     Live,
     MaskedHolder,
     Refused,
@@ -52,6 +50,7 @@ from edge.api.schema import (
     Trouble,
     Watch,
 )
+from edge.api.station_schema import DeviceSnapshot, HealthReport
 from edge.api.theme_schema import ThemeSheet
 
 _ANSWER_SECONDS: Final = 10.0

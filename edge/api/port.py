@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from drivers.contract import IdRecord, Paper, Picture, Shot
-from edge.api.schema import IsolationReport, LinkSnapshot
+from edge.api.station_schema import IsolationReport, LinkSnapshot
 from edge.catalogue import Catalogue
 from edge.copying import CopyWish
 from edge.rules.books import Books

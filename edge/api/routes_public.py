@@ -8,7 +8,8 @@ from config import words
 from edge.api import snapshots
 from edge.api.access import Caller, allow, caller_of
 from edge.api.port import HallPort
-from edge.api.schema import Catalogue, HallSnapshot, HealthReport, TicketSnapshot
+from edge.api.schema import Catalogue, HallSnapshot, TicketSnapshot
+from edge.api.station_schema import HealthReport
 
 Who = Annotated[Caller, Depends(caller_of)]
 

@@ -7,7 +7,7 @@ from fastapi import HTTPException, Request, Response
 from edge.api import snapshots
 from edge.api.access import allow
 from edge.api.routes_public import Hall, Who
-from edge.api.schema import DeviceSnapshot, IsolationReport
+from edge.api.station_schema import DeviceSnapshot, IsolationReport
 
 
 @allow("technician")

@@ -3,7 +3,7 @@
 HTTP (JSON) and one WebSocket. All texts are keys or the site's own words; no personal data unless a field
 says so.
 
-    GET  /api/health                     -> HealthReport
+    GET  /api/health                     -> edge.api.station_schema.HealthReport
     GET  /api/hall?area=                 -> HallSnapshot
     GET  /api/board/slides               -> edge.api.board_schema.BoardSlides (board)
     GET  /api/catalogue                  -> Catalogue
@@ -46,6 +46,7 @@ says so.
     /api/catalogue/items, /api/window/{id}/case…, card, person, camera: edge/api/case_schema.py
     /api/kiosk/{place}/guides…: edge/api/guide_schema.py
     /api/theme, /theme/…: edge/api/theme_schema.py
+    devices, the line to the centre, its isolation: edge/api/station_schema.py
     /api/window/{id}/parcels…: edge/api/parcel_schema.py
     WS   /api/live                       client sends Watch; server sends Live (whole snapshots, newest wins)
 
@@ -53,7 +54,6 @@ Errors: 409 Refused (a rule said no), 422 (form), 401/403/421 (who), 503 Trouble
 A wrong PIN is 401 Refused, too many tries 429 Refused with Retry-After.
 """
 
-from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import Field
@@ -64,9 +64,9 @@ from edge.api.model import CallWhy, Ground, Klass, OutOfTurnReason
 from edge.api.model import Model as Model
 from edge.api.model import PrintState as PrintState
 from edge.api.screen_schema import ScreenSnapshot
+from edge.api.station_schema import DeviceSnapshot, LinkSnapshot
 
 TicketState = Literal["waiting", "called", "serving", "held", "done", "missed", "cancelled", "expired"]
-DeviceState = Literal["absent", "starting", "ready", "warning", "busy", "fault", "disabled"]
 
 NOT_YOUR_TOPIC: Final = 4403  # close code of /api/live: this role may not watch what it asked for
 
@@ -320,77 +320,6 @@ class GuideEntry(WaitingTicket):
     revivable: bool = False
 
 
-class DeviceSnapshot(Model):
-    """`text` is for the reader's role, from the word lists.
-
-    Only for technicians: `detail`, `where` (socket or address), `signs` (keys, ratings, codes and cards so far: when it
-    grows, somebody is at the device right now).
-    """
-
-    id: str
-    kind: str
-    place: str
-    state: DeviceState
-    code: str = ""
-    text: str = ""
-    detail: str = ""
-    where: str = ""
-    signs: int = 0
-
-
-class BadRecord(Model):
-    """A record of this site that the centre keeps aside, and why: `kind`, `version`, `body`, `conflict`, `rule`."""
-
-    epoch: str
-    seq: int
-    reason: str
-
-
-class LinkSnapshot(Model):
-    """The line to the centre. `pending`: records not yet acknowledged; `oldest`: seconds the oldest waits.
-
-    `connected` False: this site has no address of a centre. `acked`, `durable`: seqs of the epoch; what is durable
-    survives a restore of the centre. `held`: records the centre keeps aside, `bad` the newest of them. `credit`:
-    batches the centre takes at once; 0: it asks to wait. `rtt_ms`: how long its answers take, smoothed; None before
-    the first. `why`: what ended the last connection, or what holds the stream up (sync.link_state), '' when all is
-    well. `certificate`: when the site's certificate ends; None without one.
-    `twin`: another machine has this site's identity. `gap`: restored from an image, so numbers keep a distance.
-    """
-
-    online: bool
-    pending: int
-    oldest: float
-    acked: int
-    connected: bool = True
-    durable: int = 0
-    held: int = 0
-    bad: tuple[BadRecord, ...] = ()
-    files: int = 0
-    credit: int = 0
-    rtt_ms: int | None = None
-    why: str = ""
-    certificate: datetime | None = None
-    twin: bool = False
-    gap: bool = False
-
-
-class IsolationSeen(Model):
-    """`check`, `verdict`, `facts`: as in sync.site_isolation.Seen."""
-
-    check: str
-    verdict: Literal["kept", "open", "doubtful", "unseen"]
-    facts: dict[str, int | str] = Field(default_factory=dict)
-
-
-class IsolationReport(Model):
-    """Whether the broker keeps this site apart. `why`: nothing can be said, for want of an enrolment (`not_enrolled`)
-    or of a line (sync.link_state); then `seen` is empty.
-    """
-
-    why: str = ""
-    seen: tuple[IsolationSeen, ...] = ()
-
-
 class Outcome(Model):
     """`seq` of the last record the command made; `ticket` when it moved one."""
 
@@ -413,19 +342,6 @@ class Trouble(Model):
     code: str
     text: str
     retry: bool
-
-
-class HealthReport(Model):
-    """`faults`: devices that do not work now; one that only warns is not among them."""
-
-    ready: bool
-    version: str
-    site: str
-    seq: int
-    epoch: str
-    link: LinkSnapshot
-    devices: int
-    faults: int
 
 
 class Watch(Model):

@@ -10,13 +10,10 @@ from edge.api.schema import (
     BackTicket,
     CalledTicket,
     Catalogue,
-    DeviceSnapshot,
-    DeviceState,
     GuidanceBrief,
     GuideEntry,
     GuideSnapshot,
     HallSnapshot,
-    LinkSnapshot,
     QueueBrief,
     RatingBrief,
     ServiceEntry,
@@ -28,6 +25,7 @@ from edge.api.schema import (
     WindowEntry,
     WindowSnapshot,
 )
+from edge.api.station_schema import DeviceSnapshot, DeviceState, LinkSnapshot
 from edge.api.texts import device_text
 from edge.rules import queue, waiters
 from edge.rules.state import State, Ticket

@@ -1,6 +1,6 @@
 """Whether the broker keeps this site apart, tried with its own certificate: by the running halld, or without it."""
 
-from edge.api.schema import IsolationReport, IsolationSeen
+from edge.api.station_schema import IsolationReport, IsolationSeen
 from edge.enrolment.identity import SiteIdentity
 from sync.broker_url import BadBrokerUrl
 from sync.site_isolation import SiteIsolation

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from config.words import load
-from edge.api.schema import IsolationReport, IsolationSeen
+from edge.api.station_schema import IsolationReport, IsolationSeen
 from edge.cli_words import language, say
 from edge.enrolment.errors import EnrolmentError
 from edge.enrolment.identity import FOLDER, SiteIdentity

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from config.words import LANGUAGES
 from edge import cli_words
-from edge.api.schema import BadRecord, LinkSnapshot
+from edge.api.station_schema import BadRecord, LinkSnapshot
 from edge.cli import app
 
 

@@ -20,8 +20,8 @@ from drivers.errors import Absent, DeviceError, Late
 from edge.api.changes import Changes, Tick
 from edge.api.live import Pace
 from edge.api.port import SealedFile
-from edge.api.schema import IsolationReport, LinkSnapshot
 from edge.api.server import serve
+from edge.api.station_schema import IsolationReport, LinkSnapshot
 from edge.books import SiteBooks
 from edge.catalogue import Catalogue, load_catalogue
 from edge.clock import Ids, SystemClock

@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosedError
 
 from edge.api.client import HallClient, Live, Lost, NotAllowed, Timing
 from edge.api.live import BAD_WATCH, SESSION_OVER
-from edge.api.schema import NOT_YOUR_TOPIC, LinkSnapshot, TicketRequest
+from edge.api.schema import NOT_YOUR_TOPIC, TicketRequest
+from edge.api.station_schema import LinkSnapshot
 from tests.edge.api.bench import bench, free_port, serving, site, until
 from tests.edge.api.conftest import FAST, Served
 

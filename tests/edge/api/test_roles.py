@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from edge.api.access import GuardedRoute, allowed
 from edge.api.app import create_app
 from edge.api.client import HallClient, NotAllowed
-from edge.api.schema import IsolationReport, IsolationSeen
+from edge.api.station_schema import IsolationReport, IsolationSeen
 from edge.clock import SystemClock
 from tests.edge.api.bench import Bench, bench, site
 from tests.edge.api.conftest import Served

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from config.words import LANGUAGES, load
 from edge import cli_words
-from edge.api.schema import IsolationReport, IsolationSeen
+from edge.api.station_schema import IsolationReport, IsolationSeen
 from edge.cli import app
 from edge.enrolment.identity import FILE, FOLDER, SiteIdentity
 from edge.enrolment.isolation import NOT_ENROLLED

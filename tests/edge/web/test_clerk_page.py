@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from edge.api.live import Pace
-from edge.api.schema import LinkSnapshot
+from edge.api.station_schema import LinkSnapshot
 from tests.edge.api.bench import PERSON, serving
 from tests.edge.web.conftest import Desk
 
