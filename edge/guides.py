@@ -6,7 +6,8 @@ from edge.catalogue import Catalogue, ServiceItem
 from edge.catalogue.guide import Place, Section, sections
 from edge.catalogue.schema import Topic
 from edge.rules.deadlines import Hours
-from edge.site import Service, Site
+from edge.site import Site
+from edge.site_sections.places import Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from edge.devices.attached import Attached
 from edge.devices.supervisor import build_supervisors
 from edge.devices.worker_process import Limits
 from edge.devices.worker_proxy import Workers
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 WAYS: Final = {"hangs": IllPrinter, "eats memory": IllReader, "crashes": IllSpeaker}
 QUIET_SECONDS: Final = 10.0

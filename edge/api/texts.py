@@ -9,7 +9,8 @@ from edge.api.access import Reader
 from edge.api.schema import Refused, Trouble
 from edge.catalogue import Catalogue
 from edge.rules.refusal import Refusal
-from edge.site import Site, Text
+from edge.site import Site
+from edge.site_sections.form import Text
 
 _UNKNOWN_TROUBLE: Final = "device_error"
 _UNKNOWN_REFUSAL: Final = "refusal.unknown"

@@ -13,9 +13,9 @@ from edge.catalogue.mistakes import DataMistakes, FileMistake, Page, in_order
 from edge.catalogue.reading import check_scalars, read_form, read_page
 from edge.catalogue.schema import Part
 from edge.rules.deadlines import Calendar, Hours, Session
-from edge.site import Id, Text
 from edge.site_check.mistakes import Mistake, nearest
 from edge.site_check.mistakes import Path as Place
+from edge.site_sections.form import Id, Text
 
 HOURS_FILE: Final = "hours-default.yaml"
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")

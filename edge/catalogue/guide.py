@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from config.words import LANGUAGES, Words, load
 from edge.catalogue.item import Material, ServiceItem
 from edge.catalogue.schema import Fact
-from edge.site import Text
+from edge.site_sections.form import Text
 
 SectionId = Literal["who", "materials", "steps", "time", "fee", "where", "basis"]
 # Which facts of the catalogue a section repeats: without a source of one of them the section is marked.

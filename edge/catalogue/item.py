@@ -27,7 +27,7 @@ from edge.catalogue.schema import (
     Source,
     Topic,
 )
-from edge.site import Id, Text
+from edge.site_sections.form import Id, Text
 
 
 class Material(Part):

@@ -13,8 +13,8 @@ from edge.catalogue.known import keep_known, known_pages, read_known
 from edge.catalogue.mistakes import DataMistakes, FileMistake, Page, in_order
 from edge.catalogue.reading import read_form, read_page
 from edge.catalogue.schema import CatalogueFile, ItemEntry, MaterialEntry, Needed
-from edge.site import Text
 from edge.site_check.mistakes import Mistake
+from edge.site_sections.form import Text
 from sync.protocol import canonical
 
 

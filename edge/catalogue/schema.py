@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.site import Id, Text
-from edge.site import Topic as Topic
+from edge.site_sections.form import Id, Text
+from edge.site_sections.places import Topic as Topic
 
 Level = Literal["station", "street", "district"]
 """Where an item is accepted: 社区公共服务站, 街道, 区."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from drivers.contract import Driver, Kind
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 GROUP: Final = "dialout"
 CONVERTERS: Final[Mapping[str, str]] = {

@@ -12,7 +12,7 @@ from drivers.errors import Absent, BadConfig, DeviceError, DriverFault, Late, Ou
 from edge.devices import verbs
 from edge.devices.taps import Taps
 from edge.devices.worker_proxy import IsolatedDriver, Workers
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 Tell = Callable[["Attached"], None]
 # A mistake in one driver is that device's trouble and never its host's: every other device hangs on the same process.

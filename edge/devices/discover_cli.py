@@ -20,7 +20,8 @@ from edge.devices.asking import Answer, Asker
 from edge.devices.discovery import Found, Survey, survey
 from edge.devices.paste import yaml_lines
 from edge.devices.worker_proxy import Workers
-from edge.site import Device, Site
+from edge.site import Site
+from edge.site_sections.lines import Device
 
 _CONNECT_SECONDS: Final = 1.0
 

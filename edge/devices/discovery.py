@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from drivers.contract import Driver
 from drivers.links.machine import Machine, Socket, Subsystem
 from edge.devices.claims import holder_of, port_of
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 Installed = Mapping[str, type[Driver]]
 # What a driver may call its link, for the nodes of each subsystem; the first is what discovery writes.

@@ -29,7 +29,7 @@ from edge.devices.ways import LocalWay, Way
 from edge.devices.worker_proxy import Workers
 from edge.pairing.errors import BadIdentity
 from edge.signals import until_signal
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 log = structlog.get_logger("hall-devices")
 AGAIN_SECONDS = 0.3

@@ -13,7 +13,7 @@ from drivers.errors import DeviceError, Late
 from edge.cli_words import say
 from edge.devices.discover_cli import devices_of
 from edge.devices.trial import Trial, attempt, explain, find, say_waiting, trial_at
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 _BLINK_SECONDS: Final = 3.0
 _OPEN_SECONDS: Final = 15.0

@@ -27,7 +27,7 @@ from edge.pairing.errors import BadIdentity
 from edge.pairing.names import SERVER_NAME
 from edge.pairing.renewal import Renewal
 from edge.signals import until_signal
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 log = structlog.get_logger("hall-devices")
 EVENTS = "events.spool"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from edge.devices import messages as m
 from edge.devices.attached import Attached
 from edge.devices.supervisor import Supervisor
-from edge.site import Device
+from edge.site_sections.lines import Device
 from sync.private_files import write_private
 
 log = structlog.get_logger("hall-devices")

@@ -23,7 +23,7 @@ from edge.devices.pictures import PictureStore
 from edge.devices.session_file import Told, write_session
 from edge.devices.worker_proxy import Workers
 from edge.masking import mask_number
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 HIDDEN = (
     "photo_wlt",

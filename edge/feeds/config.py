@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.feeds.shelf import Shelf
 from edge.rules.deadlines import Hours, Session
-from edge.site import Queue, Site
+from edge.site import Site
+from edge.site_sections.queue import Queue
 from sync.protocol import canonical
 
 QUEUE: Final = "queue"

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.clock import Clock
 from edge.feeds.store import FeedStore
-from edge.site import Text
+from edge.site_sections.form import Text
 
 
 class Notice(BaseModel):

@@ -6,7 +6,8 @@ from edge.reactions.views.displays import in_language
 from edge.rules import queue
 from edge.rules.state import State, Ticket
 from edge.rules.waits import minutes
-from edge.site import Area, Site, floors_told
+from edge.site import Site, floors_told
+from edge.site_sections.places import Area
 
 
 def lines(state: State, site: Site, ticket: Ticket, code: str = "") -> tuple[TicketLine, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from edge.site import Queue
 from edge.site_check.mistakes import Mistake, path_text
 from edge.site_check.places import Sheet
+from edge.site_sections.queue import Queue
 
 # (this, is at least that): who is late by less than the grace is not late; a bonus beyond the time in which one may
 # come back would put the returning before people who never left.

@@ -7,9 +7,9 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from edge.site import ADDRESS, CODE, WEB_ADDRESS
 from edge.site_check.mistakes import Mistake, Path, nearest, path_text
 from edge.site_check.places import Place, Sheet
+from edge.site_sections.form import ADDRESS, CODE, WEB_ADDRESS
 from edge.theme.pack import COLOUR, FILE_NAME, PAPER_NAME
 
 _FORMS: Final = {

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from config.looks import Colours
-from edge.site import Section
+from edge.site_sections.form import Section
 
 FILE: Final = "theme.yaml"
 COLOUR: Final = r"^#[0-9A-Fa-f]{6}$"

@@ -26,7 +26,7 @@ from edge.devices.supervisor import Supervisor
 from edge.journal.errors import JournalFailed
 from edge.reactions.jobs.printing import SECONDS
 from edge.rules.commands import IssueTicket, StartBoot
-from edge.site import Device
+from edge.site_sections.lines import Device
 from hw_sim.escpos import EscPosSimulator
 from hw_sim.faults import Fault, FaultBox, FaultWord
 from tests.campaign.prints_judge import Wish, judge, pieces

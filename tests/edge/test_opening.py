@@ -10,7 +10,7 @@ from edge import opening
 from edge.clock import Ids
 from edge.rules.queue_setup import QueueSetup
 from edge.rules.state import State, Ticket
-from edge.site import Queue, Weights
+from edge.site_sections.queue import Queue, Weights
 from tests.edge.reactions.rig import station
 from tests.edge.rules.conftest import BOOKS
 

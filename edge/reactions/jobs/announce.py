@@ -18,7 +18,8 @@ from edge.clock import Clock
 from edge.engine import Engine
 from edge.reactions import speech
 from edge.reactions.ports import DevicesPort
-from edge.site import Site, Window, floors_told
+from edge.site import Site, floors_told
+from edge.site_sections.places import Window
 from sync.protocol.record import Record
 
 STALE_MS: Final = 60_000

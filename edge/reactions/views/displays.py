@@ -8,7 +8,8 @@ from config.words import Words, load
 from drivers.contract import Page, PageLine
 from edge.rules import look
 from edge.rules.state import State, Ticket
-from edge.site import Site, Window
+from edge.site import Site
+from edge.site_sections.places import Window
 
 LEASE: Final = 15.0  # seconds a display may show a page after the hall fell silent
 _USUAL_WIDTH: Final = 192  # dots

@@ -17,7 +17,8 @@ from edge.devices.attached import Attached
 from edge.devices.host import Host
 from edge.devices.registry import Happened, Registry
 from edge.devices.supervisor import build_supervisors
-from edge.site import Device, Site
+from edge.site import Site
+from edge.site_sections.lines import Device
 from tests.support.virtual_time import now
 
 

@@ -9,7 +9,7 @@ import pytest
 from drivers.contract import Driver, Info, Kind
 from drivers.registry import BrokenDriver, discover
 from edge.devices.access import drop_in, udev_rules
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 SYSTEMD = Path(__file__).parents[3] / "systemd"
 

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from drivers.errors import Absent
 from edge.devices.identify_cli import trial_of
 from edge.devices.trial import attempt
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 TOKEN = "t0ken-of-the-pad-at-window-2"
 

@@ -20,7 +20,7 @@ from edge.devices.asking import Asker
 from edge.devices.claims import Claim, holder_of, port_of
 from edge.devices.discovery import Found, Survey, survey
 from edge.devices.worker_proxy import Workers
-from edge.site import Device
+from edge.site_sections.lines import Device
 from tests.support.pty_ports import NamedPort
 from tests.support.sysfs import FakeMachine, Usb
 

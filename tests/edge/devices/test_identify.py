@@ -13,7 +13,7 @@ from drivers.errors import BadConfig, Busy, Unsupported
 from edge.devices.claims import Claim, port_of
 from edge.devices.identify_cli import trial_of
 from edge.devices.trial import attempt
-from edge.site import Device
+from edge.site_sections.lines import Device
 from hw_sim.hall import SimulatedHall
 from hw_sim.scene import load_scene
 

@@ -18,7 +18,7 @@ from edge.devices.attached import Attached
 from edge.devices.supervisor import build_supervisors
 from edge.devices.worker_process import Limits
 from edge.devices.worker_proxy import Workers
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 pytestmark = pytest.mark.kill
 ROOT = str(Path(__file__).parents[3])

@@ -10,7 +10,7 @@ from edge.devices.asking import Answer
 from edge.devices.discover_cli import installed_drivers
 from edge.devices.discovery import survey
 from edge.devices.paste import yaml_lines
-from edge.site import Device
+from edge.site_sections.lines import Device
 from tests.support.sysfs import FakeMachine, Usb
 
 

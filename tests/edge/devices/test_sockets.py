@@ -19,7 +19,7 @@ from drivers.links import make_link
 from edge.devices.attached import Attached
 from edge.devices.hotplug import HotPlug
 from edge.devices.supervisor import build_supervisors
-from edge.site import Device
+from edge.site_sections.lines import Device
 from tests.support.pty_ports import NamedPort
 from tests.support.sysfs import FakeMachine, Usb
 

@@ -27,7 +27,8 @@ from edge.devices.registry import Registry
 from edge.devices.supervisor import build_supervisors
 from edge.devices.trial import Trial, attempt
 from edge.devices.worker_proxy import Workers
-from edge.site import Device, Site
+from edge.site import Site
+from edge.site_sections.lines import Device
 from tests.drivers.camera import server
 from tests.drivers.camera.papers import form, scene
 from tests.edge.devices.rig import small_site

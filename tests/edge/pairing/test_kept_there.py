@@ -17,7 +17,7 @@ from edge.devices.spool import Spool
 from edge.devices.supervisor import Supervisor
 from edge.devices.told import ToldDevices
 from edge.devices.ways import address_of
-from edge.site import Device
+from edge.site_sections.lines import Device
 
 
 def event(key: str) -> Event:

@@ -19,7 +19,8 @@ from edge.pairing.identity import Identity
 from edge.pairing.names import SERVER_NAME, Holder
 from edge.pairing.renewal import ASK_AGAIN_SECONDS, Renewal
 from edge.pairing.service import AUTHORITY, FOLDER, ROLL, Machines, machines_of
-from edge.site import Hosts, Site
+from edge.site import Site
+from edge.site_sections.lines import Hosts
 from sync.certificates import Request
 from tests.edge.devices.rig import small_site
 from tests.edge.pairing.conftest import KEYS, SITE, Moments
