@@ -18,7 +18,8 @@ from kiosk_ui.terminal.booking import (
 from kiosk_ui.terminal.present_copies import CopyScreen, copy_screen
 from kiosk_ui.terminal.present_desk import ChoiceRow, DeskScreen, choice_rows, desk_problem, desk_screen
 from kiosk_ui.terminal.present_guide import GuideScreen, guide_screen
-from kiosk_ui.terminal.session import MOST_ITEMS, PHONE_DIGITS, further, services_shown, sheet_size, sheets_of
+from kiosk_ui.terminal.session import PHONE_DIGITS
+from kiosk_ui.terminal.sheets import MOST_ITEMS, further, services_shown, sheet_size, sheets_of
 from kiosk_ui.terminal.state import Page, Problem, Snapshot
 
 _CARD_WHAT: Final = {

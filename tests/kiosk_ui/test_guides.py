@@ -6,7 +6,7 @@ from edge.api.schema import Catalogue, HallSnapshot
 from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, OpenGuide, PrintGuide, sheets
 from kiosk_ui.terminal.present import desk_rows, present
 from kiosk_ui.terminal.present_guide import guide_rows
-from kiosk_ui.terminal.session import sheets_of
+from kiosk_ui.terminal.sheets import sheets_of
 from kiosk_ui.terminal.state import Answered, Ask, Failed, Fitted, Problem, TakeTicket
 from tests.kiosk_ui.guide_pages import LONGEST, found, hall_guides, sheet
 from tests.kiosk_ui.test_booking import Run

@@ -19,7 +19,7 @@ from kiosk_ui.qt.application import page
 from kiosk_ui.qt.engine import HallEngine
 from kiosk_ui.terminal import app as terminal_app
 from kiosk_ui.terminal.bridge import Bridge
-from kiosk_ui.terminal.session import sheets_of
+from kiosk_ui.terminal.sheets import sheets_of
 from kiosk_ui.terminal.state import Snapshot
 from kiosk_ui.theme.tokens import MM_PER_PX
 
