@@ -13,7 +13,7 @@ from edge.api.schema import TicketSnapshot
 from kiosk_ui.follow import follow
 from kiosk_ui.hall_port import Hall
 from kiosk_ui.terminal.copies import CopyRequest, LookCopies, OpenPapers, TakePage
-from kiosk_ui.terminal.desk import Answer, Request
+from kiosk_ui.terminal.desk_steps import Answer, Request
 from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, OpenGuide, PrintGuide
 from kiosk_ui.terminal.session import Session
 from kiosk_ui.terminal.state import (

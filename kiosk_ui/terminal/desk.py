@@ -9,224 +9,56 @@
 Pure; the session machine owns pages, time-outs and the wipe. A square that was scanned stands for what was typed.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, cast, get_args
+from dataclasses import replace
+from typing import Final, cast
 
 from edge.api.citizen_schema import (
-    Found,
     Level,
     LookUpRequest,
     Rated,
     RateRequest,
     RatingLook,
     RatingQuestion,
-    Reason,
     VoiceAbout,
-    VoicePoint,
     VoiceRequest,
     VoiceTaken,
     VoiceType,
 )
-from edge.api.copy_schema import CopyKind, CopyOffer, CopyPage, CopyPapers, CopyPrinted
+from edge.api.copy_schema import CopyOffer, CopyPage, CopyPapers, CopyPrinted
 from edge.api.guide_schema import GuidesFound, GuideSheet
-from kiosk_ui.terminal import copies, guides
-from kiosk_ui.terminal.copies import NO_COPIES, Copies, CopyAnswer, CopyRequest
-from kiosk_ui.terminal.guides import (
-    NO_GUIDES,
-    FindGuides,
-    GuideAnswer,
-    GuidePrintedAs,
-    GuideRequest,
-    Guides,
-    OpenGuide,
-    PrintGuide,
+from kiosk_ui.terminal import copies, desk_copies, guides
+from kiosk_ui.terminal.desk_steps import (
+    BAD,
+    BEFORE,
+    CODE_LENGTH,
+    LONGEST,
+    NOTHING,
+    NUMBER_LEAST,
+    Answer,
+    Desk,
+    DeskPage,
+    Move,
+    Request,
+    Step,
+    can_go_on,
+    chosen,
+    may_skip,
+    options,
+    typed_with,
 )
+from kiosk_ui.terminal.guides import FindGuides, GuidePrintedAs, Guides, OpenGuide, PrintGuide
 
-Step = Literal[
-    "",
-    "task",
-    "topic",
-    "letters",
-    "items",
-    "guide",
-    "number",
-    "code",
-    "rating",
-    "level",
-    "reasons",
-    "type",
-    "about",
-    "ticket",
-    "points",
-    "contact",
-    "review",
-    "copy_who",
-    "copy_code",
-    "copy_menu",
-    "copy_papers",
-    "copy_own",
-    "copy_item",
-]
-Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest | GuideRequest | CopyRequest
-Answer = Found | RatingQuestion | Rated | VoiceTaken | GuideAnswer | CopyAnswer
-DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced", "guide", "copy"]
-
-TASKS: Final = ("guides", "look_up", "rate", "voice")
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
-BAD: Final = frozenset({"dissatisfied", "very_dissatisfied"})
-REASONS: Final[tuple[Reason, ...]] = (
-    "sent_away",
-    "took_long",
-    "attitude",
-    "unclear",
-    "not_competent",
-    "asked_for_extra",
-    "other",
-)
-POINTS: Final[tuple[VoicePoint, ...]] = get_args(VoicePoint)
-KEYS: Final = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-CODE_LENGTH: Final = 8
 MOST_POINTS: Final = 4  # what a page shows whole before it is sent
-NUMBER_LEAST: Final = 6
-_LONGEST: Final[dict[str, int]] = {
-    "number": 32,
-    "code": 8,
-    "rating": 8,
-    "ticket": 8,
-    "contact": 20,
-    "letters": 12,
-    "copy_code": 8,
-}
-_LEAST: Final[dict[str, int]] = {
-    "number": NUMBER_LEAST,
-    "code": 8,
-    "rating": 8,
-    "ticket": 8,
-    "contact": 7,
-    "letters": 1,
-    "copy_code": 8,
-}
-_SKIPPED: Final = frozenset({"ticket", "contact"})
-_BEFORE: Final[dict[Step, Step]] = {
-    "code": "number",
-    "reasons": "level",
-    "about": "type",
-    "ticket": "about",
-    "points": "ticket",
-    "contact": "points",
-    "review": "contact",
-    "letters": "topic",
-    "items": "topic",
-    "guide": "items",
-    "copy_code": "copy_who",
-    "copy_papers": "items",
-    "copy_own": "copy_menu",
-    "copy_item": "copy_papers",
-}
 _FIRST: Final[dict[str, Step]] = {"guides": "topic", "look_up": "number", "rate": "rating", "voice": "type"}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """`typed`: characters of the step that is typed now. The rest is what the person said so far, or was told."""
-
-    step: Step = ""
-    typed: str = field(default="", repr=False)
-    number: str = field(default="", repr=False)
-    code: str = field(default="", repr=False)
-    question: RatingQuestion | None = None
-    level: Level | Literal[""] = ""
-    reasons: tuple[Reason, ...] = ()
-    type: VoiceType = "complaint"
-    about: VoiceAbout | Literal[""] = ""
-    ticket: str = field(default="", repr=False)
-    points: tuple[VoicePoint, ...] = ()
-    contact: str = field(default="", repr=False)
-    found: Found | None = field(default=None, repr=False)
-    second: bool = False
-    taken: VoiceTaken | None = field(default=None, repr=False)
-    guides: Guides = NO_GUIDES
-    copies: Copies = NO_COPIES
-
-
-NOTHING: Final = Desk()
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What a press led to. `ask`: send `request`; `home`: back to the first page."""
-
-    desk: Desk
-    ask: bool = False
-    home: bool = False
-
-
-def page_of(desk: Desk) -> DeskPage:
-    if desk.step in _LONGEST:
-        return "keys"
-    if desk.step == "guide":
-        return "guide"
-    if desk.step in ("copy_own", "copy_item"):
-        return "copy"
-    return "review" if desk.step == "review" else "choices"
-
-
-def options(desk: Desk) -> tuple[str, ...]:
-    """What can be chosen at this step, best first where there is an order."""
-    known: dict[str, tuple[str, ...]] = {
-        "task": (*TASKS, "copies") if desk.copies.here else TASKS,
-        "copy_who": copies.WAYS,
-        "copy_menu": copies.menu(desk.copies),
-        "copy_papers": copies.papers(desk.copies),
-        "level": LEVELS,
-        "reasons": REASONS,
-        "type": get_args(VoiceType),
-        "about": get_args(VoiceAbout),
-        "points": POINTS,
-        "topic": guides.topics(desk.guides),
-        "items": guides.items(desk.guides),
-    }
-    return known.get(desk.step, ())
-
-
-def chosen(desk: Desk) -> tuple[str, ...]:
-    if desk.step == "level":
-        return (desk.level,) if desk.level else ()
-    return {"reasons": desk.reasons, "points": desk.points}.get(desk.step, ())
-
-
-def can_go_on(desk: Desk) -> bool:
-    if desk.step in _LONGEST:
-        return len(desk.typed) >= _LEAST[desk.step]
-    return desk.step == "review" or bool(chosen(desk))
-
-
-def may_skip(desk: Desk) -> bool:
-    return desk.step in _SKIPPED
-
-
-def may_scan(desk: Desk) -> bool:
-    return desk.step in ("number", "code", "rating", "ticket", "copy_code")
-
-
-def digits_only(desk: Desk) -> bool:
-    return desk.step == "contact"
-
-
-def typed_with(desk: Desk) -> str:
-    """What can be typed at this step."""
-    if digits_only(desk):
-        return KEYS[:10]
-    return guides.LETTERS if desk.step == "letters" else KEYS
 
 
 def press(desk: Desk, do: str, value: str) -> Move | None:
     """None: the press means nothing here."""
     match do:
         case "pick" if value in options(desk):
-            return _picked_of_copies(desk, value) or _picked_of_guides(desk, value) or Move(_picked(desk, value))
+            return desk_copies.picked(desk, value) or _picked_of_guides(desk, value) or Move(_picked(desk, value))
         case "take_page" | "add_page" | "print" | "copies" if desk.step in copies.STEPS:
-            return _act_of_copies(desk, do)
+            return desk_copies.act(desk, do)
         case "key" if value in typed_with(desk) and len(value) == 1:
             return Move(_typed(desk, desk.typed + value))
         case "erase":
@@ -289,7 +121,7 @@ def answered(desk: Desk, answer: Answer) -> tuple[DeskPage, Desk]:
             step: Step = "items" if desk.code or desk.guides.pick else "topic"
             return "choices", Desk(step=step, guides=Guides(found=answer), copies=desk.copies)
         case CopyOffer() | CopyPapers() | CopyPage() | CopyPrinted():
-            return _answered_of_copies(desk, answer)
+            return desk_copies.answered(desk, answer)
         case GuideSheet():
             return "guide", replace(desk, step="guide", guides=replace(desk.guides, sheet=answer))
         case GuidePrintedAs(paper=paper):
@@ -333,73 +165,6 @@ def guides_asked() -> Move:
     return Move(Desk(step="topic"), ask=True)
 
 
-def copies_asked() -> Move:
-    """From the first page: whose pages they will be."""
-    return Move(Desk(step="copy_who", copies=Copies(here=True, on=True)))
-
-
-def card_for_copies(desk: Desk, card: str) -> Move:
-    """Also of one that was forgotten in between: what is left is asked anew."""
-    return Move(replace(desk, step="copy_who", copies=copies.begun(desk.copies, card=card)), ask=True)
-
-
-def _picked_of_copies(desk: Desk, value: str) -> Move | None:
-    """None: the choice is another step's. A card is read by the session itself."""
-    match desk.step, value:
-        case "task", "copies":
-            return copies_asked()
-        case "copy_who", "by_ticket":
-            return Move(replace(desk, step="copy_code", typed=""))
-        case "copy_who", _:
-            return Move(desk)
-        case "copy_menu", "own":
-            return Move(replace(desk, step="copy_own", copies=copies.forgotten(desk.copies)))
-        case "copy_menu", "item":
-            return Move(Desk(step="topic", copies=copies.home(desk.copies)), ask=True)
-        case "copy_papers", _:
-            chosen = replace(desk.copies, kind=cast(CopyKind, value), printed=None)
-            return Move(replace(desk, step="copy_item", copies=chosen))
-    return None
-
-
-def _act_of_copies(desk: Desk, do: str) -> Move | None:
-    now = desk.copies
-    match do:
-        case "copies" if now.printed is not None:
-            return Move(Desk(step="copy_menu", copies=copies.home(now)))
-        case "print" if copies.can_print(now):
-            return Move(replace(desk, copies=replace(now, wants="print")), ask=True)
-        case "take_page" if desk.step == "copy_own" and now.printed is None:
-            return Move(replace(desk, copies=replace(now, wants="anew" if now.page else "page")), ask=True)
-        case "add_page" if copies.can_add(now):
-            return Move(replace(desk, copies=replace(now, wants="page")), ask=True)
-    return None
-
-
-def _answered_of_copies(desk: Desk, answer: CopyAnswer) -> tuple[DeskPage, Desk]:
-    told = copies.answered(desk.copies, answer)
-    match answer:
-        case CopyOffer():
-            return "choices", Desk(step="copy_menu", copies=told)
-        case CopyPapers():
-            return "choices", replace(desk, step="copy_papers", copies=told)
-    return "copy", replace(desk, copies=told)
-
-
-def _back_of_copies(desk: Desk) -> Move:
-    """From the menu one is at home again: whose pages they were is forgotten."""
-    now = desk.copies
-    match desk.step:
-        case "copy_who" | "copy_menu":
-            return Move(NOTHING, home=True)
-        case "copy_item" | "copy_papers":
-            before = replace(now, kind="", printed=None)
-            return Move(replace(desk, step=_BEFORE[desk.step], typed="", copies=before))
-        case "copy_code":
-            return Move(replace(desk, step="copy_who", typed=""))
-    return Move(Desk(step="copy_menu", copies=copies.home(now)))
-
-
 def _picked(desk: Desk, value: str) -> Desk:
     match desk.step:
         case "task":
@@ -419,7 +184,7 @@ def _picked(desk: Desk, value: str) -> Desk:
 
 
 def _typed(desk: Desk, text: str) -> Desk:
-    return replace(desk, typed=text[: _LONGEST.get(desk.step, 0)])
+    return replace(desk, typed=text[: LONGEST.get(desk.step, 0)])
 
 
 def _next(desk: Desk) -> Move:
@@ -445,15 +210,15 @@ def _after(desk: Desk) -> Desk:
 
 def _back(desk: Desk) -> Move:
     if desk.step in copies.STEPS or (desk.step == "topic" and desk.copies.on):
-        return _back_of_copies(desk)
+        return desk_copies.back(desk)
     if desk.step in ("task", "topic"):
         return Move(NOTHING, home=True)
     if desk.step in ("letters", "items", "guide"):
         before = replace(desk.guides, pick="", sheet=None, paper=None)
-        return Move(Desk(step=_BEFORE[desk.step], guides=before, copies=desk.copies))
-    if desk.found or desk.taken or desk.step not in _BEFORE:
+        return Move(Desk(step=BEFORE[desk.step], guides=before, copies=desk.copies))
+    if desk.found or desk.taken or desk.step not in BEFORE:
         return Move(Desk(step="task"))
-    step = _BEFORE[desk.step]
+    step = BEFORE[desk.step]
     if desk.step == "points" and desk.about != "window":
         step = "about"
     return Move(replace(desk, step=step, typed={"number": desk.number, "contact": desk.contact}.get(step, "")))

@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from config.words import Words
 from edge.api.citizen_schema import CaseProgress, VoiceProgress, VoiceTaken
-from kiosk_ui.terminal import copies, desk
-from kiosk_ui.terminal.desk import Desk
+from kiosk_ui.terminal import copies, desk_steps
+from kiosk_ui.terminal.desk_steps import Desk
 from kiosk_ui.terminal.guides import item_name
 from kiosk_ui.terminal.present_copies import copies_problem, menu_hint, paper_label
 from kiosk_ui.terminal.state import Problem
@@ -243,10 +243,10 @@ def desk_screen(s: Desk, words: Words, language: str, *, scanner: bool, large: b
         title=_title(s, words),
         hint=words[_HINT[s.step]] if s.step in _HINT else _asked(s, words, language),
         next=words[_NEXT[s.step]] if s.step in _NEXT else "",
-        can_next=desk.can_go_on(s),
-        skip=desk.may_skip(s),
-        scan=scanner and desk.may_scan(s),
-        keys=desk.typed_with(s),
+        can_next=desk_steps.can_go_on(s),
+        skip=desk_steps.may_skip(s),
+        scan=scanner and desk_steps.may_scan(s),
+        keys=desk_steps.typed_with(s),
         typed=_grouped(s.typed),
         asking=words[_asking(s)],
         thanks=words["rate.thanks_second"] if s.second else words["rate.thanks"],
@@ -258,10 +258,10 @@ def desk_screen(s: Desk, words: Words, language: str, *, scanner: bool, large: b
 def choice_rows(s: Desk, words: Words, language: str, sheet: int, size: int) -> tuple[ChoiceRow, ...]:
     """Of the sheet that is shown: never more choices than a screen may have."""
     names = {"reasons": _REASON, "points": _POINT}.get(s.step, _OPTION)
-    kept = desk.chosen(s)
+    kept = desk_steps.chosen(s)
     if s.step == "level":
-        sheet, size = 0, len(desk.LEVELS)
-    shown = desk.options(s)[sheet * size : (sheet + 1) * size]
+        sheet, size = 0, len(desk_steps.LEVELS)
+    shown = desk_steps.options(s)[sheet * size : (sheet + 1) * size]
     if s.step == "copy_papers":
         return tuple(ChoiceRow(each, paper_label(s.copies, each, words), False) for each in shown)
     if s.step == "copy_menu":
@@ -303,7 +303,7 @@ def _asked(s: Desk, words: Words, language: str) -> str:
     """Which service is meant, where a question is open; that nothing was found; what is left to print."""
     if s.step == "copy_menu":
         return menu_hint(s.copies, words, language)
-    if s.step == "items" and not desk.options(s):
+    if s.step == "items" and not desk_steps.options(s):
         return words["guides.none"]
     return words.say("rate.which", window=s.question.window) if s.question is not None else ""
 

@@ -18,7 +18,7 @@ from typing import Final
 from edge.api.queue_schema import CheckedIn, CheckInRequest
 from edge.api.schema import MaskedHolder, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import CatalogueSeen, HallLost, HallSeen
-from kiosk_ui.terminal import desk, guides
+from kiosk_ui.terminal import desk, desk_copies, desk_steps, guides
 from kiosk_ui.terminal.copies import Copies
 from kiosk_ui.terminal.sheets import further, sheets_of
 from kiosk_ui.terminal.state import (
@@ -88,7 +88,7 @@ class Session:
         self._take_card_until: float | None = None
         self._lost_at: float | None = None
         self._heard_at = 0.0
-        self._wish: TicketRequest | CheckInRequest | desk.Request | None = None
+        self._wish: TicketRequest | CheckInRequest | desk_steps.Request | None = None
 
     def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
         """Take one event; the effects are to be started in order. `now` never goes back."""
@@ -166,9 +166,9 @@ class Session:
                 self._enter("booking", booking=True)
             case "service", "papers" if self.snapshot.online:
                 offered = Copies(here=self.snapshot.copier)
-                self._enter("choices", desk=desk.Desk(step="task", copies=offered), sheet=0)
+                self._enter("choices", desk=desk_steps.Desk(step="task", copies=offered), sheet=0)
             case "service", "copies" if self.snapshot.online and self.snapshot.copier:
-                self._follow(desk.copies_asked())
+                self._follow(desk_copies.asked())
             case "service", "guides" if self.snapshot.online:
                 self._follow(desk.guides_asked())
             case (("service" | "more" | "choices" | "guide"), "sheet_next"):
@@ -234,10 +234,10 @@ class Session:
 
     def _step_of_papers(self, touch: Touch) -> None:
         page, now = self.snapshot.page, self.snapshot.desk
-        if touch.do == "scan" and page == "keys" and desk.may_scan(now) and self.snapshot.scanner:
+        if touch.do == "scan" and page == "keys" and desk_steps.may_scan(now) and self.snapshot.scanner:
             self._scan()
         elif touch.do == "collect" and page == "course":
-            self._enter("service", desk=desk.NOTHING)
+            self._enter("service", desk=desk_steps.NOTHING)
         elif page == "guide" and touch.do in ("print", "take"):
             self._use_guide(touch.do)
         elif page == "choices" and now.step == "copy_who" and (touch.do, touch.value) == ("pick", "by_card"):
@@ -253,24 +253,24 @@ class Session:
         if sheet is None:
             return
         if do == "print" and sheet.prints and now.guides.paper != "done":
-            self._follow(desk.Move(now, ask=True))
+            self._follow(desk_steps.Move(now, ask=True))
         elif do == "take" and self._offers(sheet.service):
-            self._set(desk=desk.NOTHING, sheet=0)
+            self._set(desk=desk_steps.NOTHING, sheet=0)
             self._choose(sheet.service)
 
-    def _follow(self, move: desk.Move) -> None:
+    def _follow(self, move: desk_steps.Move) -> None:
         if self.snapshot.desk.copies.page is not None and move.desk.copies.page is None:
             self._effects.append(EndCopies())
         if move.home:
             self._forget_card()
-            self._enter("service", desk=desk.NOTHING, sheet=0)
+            self._enter("service", desk=desk_steps.NOTHING, sheet=0)
         elif move.ask:
             self._set(desk=move.desk)
             self._send(desk.request(move.desk, self._new_id()))
-        elif move.desk.step == self.snapshot.desk.step and self.snapshot.page == desk.page_of(move.desk):
+        elif move.desk.step == self.snapshot.desk.step and self.snapshot.page == desk_steps.page_of(move.desk):
             self._set(desk=move.desk)
         else:
-            self._enter(desk.page_of(move.desk), desk=move.desk, sheet=0)
+            self._enter(desk_steps.page_of(move.desk), desk=move.desk, sheet=0)
 
     def _scanned(self, text: str) -> None:
         move = desk.scanned(self.snapshot.desk, text)
@@ -279,7 +279,7 @@ class Session:
         else:
             self._follow(move)
 
-    def _answered(self, session: int, answer: desk.Answer) -> None:
+    def _answered(self, session: int, answer: desk_steps.Answer) -> None:
         if session == self.snapshot.session and self.snapshot.page == "asking":
             page, told = desk.answered(self.snapshot.desk, answer)
             stays = isinstance(answer, guides.GuidePrintedAs)
@@ -288,7 +288,7 @@ class Session:
     def _back_to_papers(self) -> None:
         if self.snapshot.page == "scanning":
             self._effects.append(EndCode())
-        self._enter(desk.page_of(self.snapshot.desk), sheet=0)
+        self._enter(desk_steps.page_of(self.snapshot.desk), sheet=0)
 
     def _choose(self, service: str) -> None:
         why = self.snapshot.hall.stopped.get(service) if self.snapshot.hall else None
@@ -300,7 +300,7 @@ class Session:
     def _go_without_card(self) -> None:
         self._forget_card()
         if self.snapshot.desk.copies.on:
-            self._enter(desk.page_of(self.snapshot.desk), sheet=0)
+            self._enter(desk_steps.page_of(self.snapshot.desk), sheet=0)
         elif self.snapshot.booking:
             self._enter("booking")
         else:
@@ -308,7 +308,7 @@ class Session:
 
     def _confirmed(self, card: str) -> None:
         if self.snapshot.desk.copies.on:
-            self._follow(desk.card_for_copies(self.snapshot.desk, card))
+            self._follow(desk_copies.with_card(self.snapshot.desk, card))
         elif self.snapshot.booking:
             self._check_in(CheckInRequest(id=self._new_id(), card=card))
         else:
@@ -332,7 +332,7 @@ class Session:
             case "desk", "again" if problem.text == "" and self._wish is not None:
                 self._send(self._wish)
             case "desk", "again":
-                self._follow(desk.Move(desk.again(self.snapshot.desk)))
+                self._follow(desk_steps.Move(desk.again(self.snapshot.desk)))
             case "late", "accept_late" if isinstance(self._wish, CheckInRequest):
                 self._check_in(self._wish.model_copy(update={"id": self._new_id(), "accept_late": True}))
 
@@ -390,7 +390,7 @@ class Session:
     def _check_in(self, wish: CheckInRequest) -> None:
         self._send(wish)
 
-    def _send(self, wish: TicketRequest | CheckInRequest | desk.Request) -> None:
+    def _send(self, wish: TicketRequest | CheckInRequest | desk_steps.Request) -> None:
         """The same request again keeps its id: the hall answers it once."""
         self._wish = wish
         session = self.snapshot.session

@@ -4,10 +4,8 @@ from math import ceil
 from typing import Final
 
 from edge.api.schema import ServiceEntry
-from kiosk_ui.terminal import desk, guides
-from kiosk_ui.terminal.state import (
-    Snapshot,
-)
+from kiosk_ui.terminal import desk_steps, guides
+from kiosk_ui.terminal.state import Snapshot
 
 MOST_ITEMS: Final = 3
 
@@ -42,7 +40,7 @@ def listed(s: Snapshot) -> int:
         return 1  # the five levels are seen together: a scale in two parts is no scale
     if s.page == "guide":
         return guides.sheet_count(s.desk.guides, s.language, tall=s.tall, large=s.large)
-    return len(desk.options(s.desk)) if s.desk.step else len(services_shown(s))
+    return len(desk_steps.options(s.desk)) if s.desk.step else len(services_shown(s))
 
 
 def sheets_of(s: Snapshot) -> int:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from edge.api.queue_schema import CheckedIn, CheckInRequest, Ground, Punctuality
 from edge.api.schema import Catalogue, HallSnapshot, MaskedHolder, TicketRequest, TicketSnapshot
 from kiosk_ui.follow import Seen
-from kiosk_ui.terminal.desk import NOTHING, Answer, Desk, Request
+from kiosk_ui.terminal.desk_steps import NOTHING, Answer, Desk, Request
 
 Page = Literal[
     "starting",

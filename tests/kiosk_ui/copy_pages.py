@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from edge.api.copy_schema import CopyOffer, CopyPage, CopyPaper, CopyPapers, CopyPrinted
 from kiosk_ui.terminal.copies import Copies
-from kiosk_ui.terminal.desk import Desk
+from kiosk_ui.terminal.desk_steps import Desk
 from kiosk_ui.terminal.state import Problem, Snapshot
 
 AREA = {"zh-Hans": "商务区服务台", "zh-Hant": "商務區服務台", "en": "the business area's counter"}

@@ -13,7 +13,7 @@ from edge.catalogue import load_catalogue
 from edge.guides import Guides as HallGuides
 from edge.rules.books import NO_BOOKS
 from edge.site import Site
-from kiosk_ui.terminal.desk import Desk
+from kiosk_ui.terminal.desk_steps import Desk
 from kiosk_ui.terminal.guides import Guides
 from kiosk_ui.terminal.state import Problem, Snapshot
 from tests.edge.api.bench import STATION

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge.api.citizen_schema import CaseProgress, CaseStep, Found, RatingQuestion, VoiceProgress, VoiceTaken
-from kiosk_ui.terminal.desk import Desk
+from kiosk_ui.terminal.desk_steps import Desk
 from kiosk_ui.terminal.state import Problem, Snapshot
 
 NUMBER = "119999042012026112300001G"

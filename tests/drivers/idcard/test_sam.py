@@ -9,17 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.contract import Context, Driver, IdReader, IdRecord, Kind
-from drivers.errors import (
-    Busy,
-    CardMoved,
-    CardUnreadable,
-    DeviceError,
-    Garbled,
-    Gone,
-    Late,
-    Refused,
-    WrongDevice,
-)
+from drivers.errors import Busy, CardMoved, CardUnreadable, DeviceError, Garbled, Gone, Late, Refused, WrongDevice
 from drivers.idcard import exchange
 from drivers.idcard.sam import SamReader
 from drivers.links.stream import StreamLink
