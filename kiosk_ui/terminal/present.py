@@ -15,8 +15,9 @@ from kiosk_ui.terminal.booking import (
     wait_line,
     wait_short,
 )
+from kiosk_ui.terminal.desk_screen import DeskScreen
 from kiosk_ui.terminal.present_copies import CopyScreen, copy_screen
-from kiosk_ui.terminal.present_desk import ChoiceRow, DeskScreen, choice_rows, desk_problem, desk_screen
+from kiosk_ui.terminal.present_desk import ChoiceRow, choice_rows, desk_problem, desk_screen
 from kiosk_ui.terminal.present_guide import GuideScreen, guide_screen
 from kiosk_ui.terminal.session import PHONE_DIGITS
 from kiosk_ui.terminal.sheets import MOST_ITEMS, further, services_shown, sheet_size, sheets_of

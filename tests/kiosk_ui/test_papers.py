@@ -8,7 +8,7 @@ from edge.api.citizen_schema import Found, LookUpRequest, Rated, RateRequest, Ra
 from edge.api.schema import Catalogue, HallSnapshot
 from edge.rules import dossier_records
 from kiosk_ui.follow import HallLost
-from kiosk_ui.terminal import present_desk
+from kiosk_ui.terminal import present_told
 from kiosk_ui.terminal.present import desk_rows, present
 from kiosk_ui.terminal.state import Answered, Ask, CodeRead, EndCode, Failed, Problem, ReadCode, Tick
 from tests.kiosk_ui.papers import CODE, FORWARDED, NUMBER, QUESTION, READY, REPLIED, RETURNED, SUPPLEMENT, TAKEN
@@ -88,8 +88,8 @@ def test_a_result_that_went_back_is_not_said_to_be_on_its_way(run: Run) -> None:
 
 
 def test_every_step_and_stage_of_a_case_has_its_words() -> None:
-    assert set(get_args(dossier_records.Act)) <= set(present_desk._ACT)
-    assert set(get_args(dossier_records.Stage)) <= set(present_desk._STAGE)
+    assert set(get_args(dossier_records.Act)) <= set(present_told.ACTS)
+    assert set(get_args(dossier_records.Stage)) <= set(present_told.STAGES)
 
 
 def test_too_little_typed_goes_nowhere_and_codes_end_at_their_length(run: Run) -> None:
