@@ -5,6 +5,7 @@ of the service. What is given stays as it is: a second opinion is a record besid
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from edge.rules import roles, tasks
 from edge.rules.codes import Code, refusal
@@ -47,15 +48,8 @@ def give(state: State, command: GiveRating, moment: Moment) -> list[Draft]:
     sealed = _text(command, question)
     if not at_pad:
         _require_reason(command)
-    body = RatingGiven(
-        level=command.level,
-        nonce=command.nonce,
-        by=command.by,
-        reasons=command.reasons,
-        window=question.window,
-        clerk=question.clerk,
-        after=max(0, moment.now_ms - question.ended) if question.ended else -1,
-    )
+    after = max(0, moment.now_ms - question.ended) if question.ended else -1
+    body = RatingGiven(**_opinion(command, question), after=after)
     given = _draft(state, "rating.given", question.turn, body, moment, v=2, private=sealed)
     return [given, *_task(state, question, command, moment)]
 
@@ -72,14 +66,7 @@ def add(state: State, command: AddRating, moment: Moment) -> list[Draft]:
         raise refusal(Code.RATING_LATE)
     sealed = _text(command, question)
     _require_reason(command)
-    body = RatingAdded(
-        level=command.level,
-        nonce=command.nonce,
-        by=command.by,
-        reasons=command.reasons,
-        window=question.window,
-        clerk=question.clerk,
-    )
+    body = RatingAdded(**_opinion(command, question))
     given = _draft(state, "rating.added", question.turn, body, moment, private=sealed)
     return [given, *_task(state, question, command, moment)]
 
@@ -137,6 +124,18 @@ def _task(state: State, question: Question, command: GiveRating | AddRating, mom
 def _require_reason(command: GiveRating | AddRating) -> None:
     if command.level in BAD_LEVELS and not command.reasons and not command.text.get_secret_value().strip():
         raise refusal(Code.RATING_NEEDS_REASON)
+
+
+def _opinion(command: GiveRating | AddRating, question: Question) -> dict[str, Any]:
+    """What the record of a first and of a second opinion holds alike."""
+    return {
+        "level": command.level,
+        "nonce": command.nonce,
+        "by": command.by,
+        "reasons": command.reasons,
+        "window": question.window,
+        "clerk": question.clerk,
+    }
 
 
 def _text(command: GiveRating | AddRating, question: Question) -> Private | None:
