@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from edge.api.booking_desk import phone_ref
 from edge.engine import Answer
-from edge.feeds.following import ACTOR, command_id, id_of
+from edge.feeds.following import ACTOR, about, command_id, id_of, why_unread
 from edge.feeds.tables import Change
 from edge.journal.keys import KeyRing
-from edge.rules.about import About
 from edge.rules.commands import Command, Holder
 from edge.rules.queue_commands import CancelBooking, MirrorBooking
 from edge.rules.refusal import Refusal
@@ -65,10 +64,8 @@ class Bookings:
         else:
             try:
                 command = self._mirror(change, change.item)
-            except ValidationError:
-                return "form"
-            except ValueError:
-                return "sealed"
+            except ValueError as error:
+                return why_unread(error)
         try:
             await self._engine.execute(command, id=command_id(change), actor=ACTOR)
         except Refusal as refused:
@@ -101,7 +98,7 @@ class Bookings:
             service=body.service,
             holder=Holder(ref=ref(body.date, holder.id_number), name=holder.name, id_number=holder.id_number),
             phone=phone_ref(ref, body.date, holder.phone) if holder.phone else "",
-            about=About(feed=self.feed, id=change.id, rev=change.rev),
+            about=about(change),
         )
 
     def _moment(self, body: BookingBody) -> int:

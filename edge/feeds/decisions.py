@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from edge.feeds.bookings import EnginePort
-from edge.feeds.following import ACTOR, command_id
+from edge.feeds.following import ACTOR, about, command_id, why_unread
 from edge.feeds.tables import Change
 from edge.journal.keys import KeyRing
-from edge.rules.about import About
 from edge.rules.command import Command
 from edge.rules.decide import DECISIONS
 from edge.rules.dossier_commands import TakeBackDecision
@@ -54,15 +51,12 @@ class Decisions:
             return NO_RULE
         try:
             command = rule.model_validate(self._members(rule, change, change.item))
-        except ValidationError:
-            return "form"
-        except ValueError:
-            return "sealed"
+        except ValueError as error:
+            return why_unread(error)
         return await self._told(command, change)
 
     async def _take_back(self, change: Change) -> str:
-        about = About(feed=self.feed, id=change.id, rev=change.rev)
-        return await self._told(TakeBackDecision(about=about), change) or _WITHDRAWN
+        return await self._told(TakeBackDecision(about=about(change)), change) or _WITHDRAWN
 
     async def _told(self, command: Command, change: Change) -> str:
         try:
@@ -74,5 +68,5 @@ class Decisions:
     def _members(self, rule: type[Command], change: Change, item: Mapping[str, Any]) -> dict[str, Any]:
         """Raises CannotOpen."""
         opened = sealed_items.open_item(item, feed=self.feed, site=self._site, private=self._keys.exchange_key)
-        told = {**item["body"], **opened, "about": {"feed": self.feed, "id": change.id, "rev": change.rev}}
+        told = {**item["body"], **opened, "about": about(change).model_dump()}
         return {name: value for name, value in told.items() if name in rule.model_fields and name != "do"}

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
+from pydantic import ValidationError
 
 from edge.clock import Clock
 from edge.feeds.store import FeedStore
 from edge.feeds.tables import Change
 from edge.journal.errors import JournalError
+from edge.rules.about import About
 from sync.downlink import FeedsNotKept
 from sync.protocol import canonical
 from sync.protocol.record import digest
@@ -50,6 +52,16 @@ def command_id(change: Change) -> str:
 def id_of(*names: str) -> str:
     """A command id of whatever names one effect."""
     return f"feed:{digest(canonical.encode({'of': names}))[:40]}"
+
+
+def why_unread(error: ValueError) -> str:
+    """The code of an item that is no command: not `form`ed like one, or what was `sealed` in it does not open."""
+    return "form" if isinstance(error, ValidationError) else "sealed"
+
+
+def about(change: Change) -> About:
+    """Which item, in which revision, a command follows from."""
+    return About(feed=change.feed, id=change.id, rev=change.rev)
 
 
 class Following:
