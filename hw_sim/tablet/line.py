@@ -2,10 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
@@ -67,17 +67,10 @@ class Line:
                 self._socket = await stack.enter_async_context(socket)
             except (OSError, TimeoutError, InvalidURI, InvalidHandshake, ConnectionClosed) as wrong:
                 raise NoLine(f"{type(wrong).__name__}: {wrong}") from wrong
-            why = ""
             try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._listen(self._socket))
-                    group.create_task(self._talk(self._socket))
-                    group.create_task(self._session(session))
-            except* NoLine as lost:
-                why = str(lost.exceptions[0])
+                await _first_end(self._listen(self._socket), self._talk(self._socket), self._session(session))
             finally:
                 self._socket = None
-            raise NoLine(why)
 
     async def ask(self, request: Request, seconds: float = ANSWER_SECONDS) -> Answer:
         """Raises TimeoutError."""
@@ -150,6 +143,22 @@ class Line:
             raise NoLine("dropped")
 
         await socket.send(fragments())
+
+
+async def _first_end(*works: Coroutine[Any, Any, None]) -> None:
+    """What the first of them ends with, once all have ended.
+
+    No TaskGroup: whoever dials again after its failure would not hear that it was cancelled meanwhile.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in sorted(done, key=tasks.index):
+        task.result()
 
 
 def _text(data: bytes) -> str:
