@@ -199,9 +199,16 @@ class Device:
             self.unplug()
         elif fault.word is FaultWord.POWER_CUT:
             self.power(False)
+        elif fault.word is FaultWord.ELSEWHERE:
+            self._move()
 
     def _fault_went(self, fault: Fault) -> None:
         if fault.word is FaultWord.UNPLUG:
             self.plug()
         elif fault.word is FaultWord.POWER_CUT:
             self.power(True)
+        elif fault.word is FaultWord.ELSEWHERE:
+            self._move()
+
+    def _move(self) -> None:
+        """Gone, and back under the name or address that it has now; of a device that can have that trouble."""

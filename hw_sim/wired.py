@@ -4,7 +4,7 @@ from random import Random
 
 from hw_sim.clock import Clock
 from hw_sim.device import Device
-from hw_sim.faults import Fault, FaultBox, FaultWord
+from hw_sim.faults import FaultBox, FaultWord
 from hw_sim.wires import Wire
 
 
@@ -53,16 +53,6 @@ class WiredDevice(Device):
         """Appears on the machine, unless a hand holds the cable or it needs power and has none."""
         if self.plugged and (self.powered or self.wire.stays):
             self.wire.plug(elsewhere=FaultWord.ELSEWHERE in self.faults)
-
-    def _fault_came(self, fault: Fault) -> None:
-        super()._fault_came(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
-
-    def _fault_went(self, fault: Fault) -> None:
-        super()._fault_went(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
 
     def _move(self) -> None:
         self.wire.unplug()

@@ -6,10 +6,10 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-HOST: Final = "127.0.0.1"
+from hw_sim.loopback import listener
+
 _LONGEST_REQUEST: Final = 8192
 _PATIENCE: Final = 10.0  # seconds for a request to come
-_BACKLOG: Final = 8
 
 Serve = Callable[[str, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -38,16 +38,12 @@ class HttpDoor:
     def open(self, *, elsewhere: bool = False) -> None:
         if self._listener is not None:
             return
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setblocking(False)
-        listener.bind((HOST, 0 if elsewhere else self._port))
-        listener.listen(_BACKLOG)
-        self.port = listener.getsockname()[1]
+        door = listener(0 if elsewhere else self._port)
+        self.port = door.getsockname()[1]
         if not elsewhere:
             self._port = self.port
-        self._listener = listener
-        self._accepting = self._spawn(self._accept(listener))
+        self._listener = door
+        self._accepting = self._spawn(self._accept(door))
 
     def shut(self) -> None:
         if self._accepting is not None:

@@ -9,11 +9,12 @@ from PIL import Image
 
 from hw_sim.camera.desk import Desk, Lying, Point
 from hw_sim.camera.eye import Eye, counter_view
-from hw_sim.camera.http import HOST, HttpDoor, say
+from hw_sim.camera.http import HttpDoor, say
 from hw_sim.camera.pages import Page
 from hw_sim.clock import Clock
 from hw_sim.device import Device
-from hw_sim.faults import Fault, FaultWord
+from hw_sim.faults import FaultWord
+from hw_sim.loopback import HOST
 
 MAIN: Final = "/main"
 SIDE: Final = "/side"
@@ -272,16 +273,6 @@ class Camera(Device):
     def _join(self) -> None:
         if self.plugged and self.powered:
             self._door.open(elsewhere=FaultWord.ELSEWHERE in self.faults)
-
-    def _fault_came(self, fault: Fault) -> None:
-        super()._fault_came(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
-
-    def _fault_went(self, fault: Fault) -> None:
-        super()._fault_went(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
 
     def _move(self) -> None:
         self._door.shut()

@@ -9,7 +9,7 @@ from hw_sim.clock import Clock
 from hw_sim.codes.eventnode import EventNode
 from hw_sim.codes.keys import Chord, chords, frame
 from hw_sim.device import Device
-from hw_sim.faults import Fault, FaultWord
+from hw_sim.faults import FaultWord
 from hw_sim.machine import Occupant
 
 DEFAULT_SLOW = 0.2
@@ -102,16 +102,6 @@ class Typist(Device):
     def power(self, on: bool) -> None:
         super().power(on)
         self.come() if on else self.go()
-
-    def _fault_came(self, fault: Fault) -> None:
-        super()._fault_came(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
-
-    def _fault_went(self, fault: Fault) -> None:
-        super()._fault_went(fault)
-        if fault.word is FaultWord.ELSEWHERE:
-            self._move()
 
     def _move(self) -> None:
         self.go()

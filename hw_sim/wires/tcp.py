@@ -8,11 +8,10 @@ from random import Random
 
 from hw_sim.clock import Clock
 from hw_sim.faults import FaultBox
+from hw_sim.loopback import HOST, listener
 from hw_sim.wires.wire import Wire
 
-HOST = "127.0.0.1"
 _READ = 65536
-_BACKLOG = 8
 _ABORT = struct.pack("ii", 1, 0)  # SO_LINGER zero: the peer sees a reset
 
 
@@ -48,16 +47,12 @@ class TcpWire(Wire):
     def plug(self, *, elsewhere: bool = False) -> None:
         if self.plugged:
             return
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setblocking(False)
-        listener.bind((HOST, 0 if elsewhere else self._port))
-        listener.listen(_BACKLOG)
-        self._now_at = listener.getsockname()[1]
+        plug = listener(0 if elsewhere else self._port)
+        self._now_at = plug.getsockname()[1]
         if not elsewhere:
             self._port = self._now_at
-        self._listener = listener
-        self._accepting = asyncio.create_task(self._accept(listener))
+        self._listener = plug
+        self._accepting = asyncio.create_task(self._accept(plug))
         self.plugged = True
 
     def unplug(self) -> None:
