@@ -1,12 +1,12 @@
 """The feeds' own SQLite file. What stands in it is the centre's: lost or damaged, it comes again."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import apsw
 import structlog
+
+from sync.sqlite import transaction
 
 FILE: Final = "feeds.db"
 VERSION: Final = 1
@@ -80,17 +80,3 @@ def empty_wal(db: apsw.Connection) -> bool:
     finally:
         db.set_busy_timeout(5_000)
     return not busy
-
-
-@contextlib.contextmanager
-def transaction(db: apsw.Connection) -> Iterator[None]:
-    """All or nothing; see sync.centre.database.transaction for why not `with db`."""
-    db.execute("BEGIN IMMEDIATE")
-    done = False
-    try:
-        yield
-        db.execute("COMMIT")
-        done = True
-    finally:
-        if not done and db.in_transaction:
-            db.execute("ROLLBACK")

@@ -5,9 +5,9 @@ from typing import Any, Final, NamedTuple
 
 import apsw
 
-from edge.feeds.database import transaction
 from sync.protocol import canonical, feeds
 from sync.protocol.feeds import NOTHING, UNSURE, Delta, FeedMark, Item, Snapshot
+from sync.sqlite import transaction
 
 
 class Change(NamedTuple):

@@ -8,6 +8,7 @@ import apsw
 
 from sync.centre import database
 from sync.protocol import record
+from sync.sqlite import transaction
 
 _BESIDE: Final = ("", "-wal", "-shm")
 
@@ -69,7 +70,7 @@ def _forget(copy: Path, erased: Sequence[tuple[str, str]]) -> int:
     try:
         db.pragma("secure_delete", "ON")
         before = db.total_changes()
-        with database.transaction(db):
+        with transaction(db):
             db.executemany("UPDATE parts SET bytes = NULL WHERE site = ? AND h = ? AND bytes IS NOT NULL", erased)
         return db.total_changes() - before
     finally:

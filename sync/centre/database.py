@@ -8,6 +8,8 @@ from typing import Final
 
 import apsw
 
+from sync.sqlite import transaction
+
 VERSION: Final = 1
 COPY: Final = "copy"  # in the place of the id: sites must meet a restored database as another centre
 _TABLES: Final = """
@@ -106,20 +108,6 @@ def _version(db: apsw.Connection) -> int:
     if version > VERSION or (version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").get):
         raise ForeignDatabase(f"version {version}")
     return version
-
-
-@contextmanager
-def transaction(db: apsw.Connection) -> Iterator[None]:
-    """All or nothing. apsw's own `with db` fails in another way when SQLite has rolled back by itself (disk full)."""
-    db.execute("BEGIN IMMEDIATE")
-    done = False
-    try:
-        yield
-        db.execute("COMMIT")
-        done = True
-    finally:
-        if not done and db.in_transaction:
-            db.execute("ROLLBACK")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, cast
 
 import apsw
 
-from sync.centre.database import transaction
+from sync.sqlite import transaction
 
 FILE: Final = "enrolment.db"
 _TABLES: Final = """

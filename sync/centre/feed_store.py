@@ -9,10 +9,11 @@ from typing import Any, Final, Literal, NamedTuple
 
 import apsw
 
-from sync.centre.database import empty_wal, transaction
+from sync.centre.database import empty_wal
 from sync.protocol import canonical, feeds
 from sync.protocol.feeds import NOTHING, FeedMark, Item
 from sync.protocol.orders import Outcome
+from sync.sqlite import transaction
 
 FEEDS_NOT_KEPT: Final = (apsw.FullError, apsw.IOError, apsw.BusyError)
 """What the disk, or another process that writes for too long, may raise from any call."""

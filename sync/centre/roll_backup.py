@@ -7,8 +7,9 @@ from typing import Final
 
 import apsw
 
-from sync.centre.database import sync, transaction
+from sync.centre.database import sync
 from sync.centre.enrolment_roll import FILE
+from sync.sqlite import transaction
 
 _BESIDE: Final = ("", "-wal", "-shm")
 _REVOKED: Final = "UPDATE certificates SET state = 'revoked' WHERE serial = ? AND state = 'good'"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import apsw
 
 from sync.centre import database
+from sync.sqlite import transaction
 
 Row = tuple[Any, ...]
 Values = Sequence[Any]
@@ -83,7 +84,7 @@ class SqliteDatabase:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         within = self.connection.in_transaction
-        with _told(), (database.savepoint if within else database.transaction)(self.connection):
+        with _told(), (database.savepoint if within else transaction)(self.connection):
             yield
 
     def forget_deleted(self) -> bool:
