@@ -24,7 +24,7 @@ from edge.api.port import HallPort
 from edge.catalogue import Catalogue, ServiceItem
 from edge.rules import deadlines, materials, reuse
 from edge.rules.case_records import Point, Requirement
-from edge.rules.case_state import Case
+from edge.rules.case_state import Case, CasePaper
 from edge.rules.cases import WAITING
 from edge.rules.state import State
 
@@ -44,6 +44,7 @@ def in_turn(state: State, window_id: str) -> Case | None:
 
 
 def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseSnapshot:
+    """`case` as the clerk of `window_id` sees it; nothing of its person. `language`: of what printers say."""
     item = hall.catalogue.items.get(case.item)
     window = next((each for each in hall.site.windows if each.id == window_id), None)
     day = hall.state.date
@@ -72,20 +73,22 @@ def snapshot(hall: HallPort, case: Case, window_id: str, language: str) -> CaseS
         query_code=case.received.query_code if case.received else "",
         **_dates(hall, case),
         refused_for=(told.reason or "") if told else "",
-        papers=tuple(
-            PaperBrief(
-                what=paper.what,
-                number=paper.number,
-                print=paper.print,
-                print_code=paper.print_code,
-                text=texts.device_text("" if paper.print == "done" else paper.print_code, "clerk", language),
-                copies=paper.copies,
-            )
-            for paper in case.papers.values()
-        ),
+        papers=tuple(_paper(paper, language) for paper in case.papers.values()),
         elsewhere=_elsewhere(hall, case),
         has_camera=bool(window and window.camera),
         has_reader=bool(window and window.reader),
+    )
+
+
+def _paper(paper: CasePaper, language: str) -> PaperBrief:
+    code = "" if paper.print == "done" else paper.print_code
+    return PaperBrief(
+        what=paper.what,
+        number=paper.number,
+        print=paper.print,
+        print_code=paper.print_code,
+        text=texts.device_text(code, "clerk", language),
+        copies=paper.copies,
     )
 
 

@@ -50,18 +50,13 @@ def cancel(state: State, command: CancelBooking, moment: Moment) -> list[Draft]:
 
 
 def check_in(state: State, command: CheckIn, moment: Moment) -> list[Draft]:
-    """A booking that was cancelled or given up meanwhile counts when its person stands here in time. Stopped issuing
-    does not concern it: its place was promised.
+    """The number of a booking's person, and what became of the booking; who comes too late is a walk-in, if he agrees.
+
+    A booking that was cancelled or given up meanwhile counts when its person stands here in time. Stopped issuing
+    does not concern it: its place was promised. Raises Refusal.
     """
     date = look.open_day(state)
-    booking = state.bookings.get(command.booking)
-    if booking is None or booking.date != date:
-        raise refusal(Code.BOOKING_UNKNOWN)
-    if booking.uid in state.frozen:
-        raise refusal(Code.SUBJECT_FROZEN)
-    if booking.state in _USED:
-        number = state.tickets[booking.ticket].number if booking.ticket in state.tickets else ""
-        raise refusal(Code.BOOKING_USED, number=number)
+    booking = _usable(state, command.booking, date)
     tickets.require_offered(state, booking.service)
     arrived = arrival(state, moment.now_ms)
     key = booked_key(state.queue, booking.slot, moment.now_ms)
@@ -92,16 +87,33 @@ def check_in(state: State, command: CheckIn, moment: Moment) -> list[Draft]:
     if key is None:
         late = BookingEnded(why="late", ticket=made.uid, about=booking.about)
         return [issued, _draft("booking.ended", booking.uid, late, moment, date)]
-    here = BookingCheckedIn.model_validate(
+    here = _checked_in(state, booking, made.uid, moment)
+    return [issued, _draft("booking.checked_in", booking.uid, here, moment, date)]
+
+
+def _usable(state: State, uid: str, date: str) -> Booking:
+    """Raises Refusal: no such booking on this day, its subject is frozen, or it was used before."""
+    booking = state.bookings.get(uid)
+    if booking is None or booking.date != date:
+        raise refusal(Code.BOOKING_UNKNOWN)
+    if booking.uid in state.frozen:
+        raise refusal(Code.SUBJECT_FROZEN)
+    if booking.state in _USED:
+        number = state.tickets[booking.ticket].number if booking.ticket in state.tickets else ""
+        raise refusal(Code.BOOKING_USED, number=number)
+    return booking
+
+
+def _checked_in(state: State, booking: Booking, ticket: str, moment: Moment) -> BookingCheckedIn:
+    return BookingCheckedIn.model_validate(
         {
-            "ticket": made.uid,
+            "ticket": ticket,
             "arrived": moment.now_ms,
             "punctuality": _punctuality(state, booking.slot, moment.now_ms),
             "flag": "cancelled_late" if booking.state == "cancelled" else "",
             "about": booking.about,
         }
     )
-    return [issued, _draft("booking.checked_in", booking.uid, here, moment, date)]
 
 
 def advance(state: State, command: AdvanceBookings, moment: Moment) -> list[Draft]:

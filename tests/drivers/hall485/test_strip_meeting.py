@@ -82,7 +82,7 @@ async def test_everything_on_one_line(
 
 
 async def test_a_strip_without_power(hall: SimulatedHall, line: Hall485Bus, here: Context) -> None:
-    strip = Strip485(StripConfig(address=3, answer_timeout=0.1), line, here)
+    strip = Strip485(StripConfig(address=3, answer_timeout=2.0), line, here)
     await strip.open()
     hall.device("strip-1").unplug()
     with pytest.raises(Late):

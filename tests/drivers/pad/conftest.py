@@ -83,7 +83,7 @@ async def bus(link: ListenLink, pad_ctx: Context) -> AsyncIterator[Tablets]:
 
 @pytest.fixture
 async def tablet(bus: Tablets, pad_ctx: Context) -> AsyncIterator[Tablet]:
-    station = Tablet(TabletConfig(window="1", name="1号窗口", token=TOKEN + "1", answer_timeout=0.3), bus, pad_ctx)
+    station = Tablet(TabletConfig(window="1", name="1号窗口", token=TOKEN + "1", answer_timeout=10), bus, pad_ctx)
     await station.open()
     yield station
     await station.close()
