@@ -150,132 +150,161 @@ class SimulatedHall:
         return TcpWire(self.clock, faults, random, port=device.port, idle=IDLE_SECONDS)
 
     def _build(self, device: AnyDevice) -> None:
-        faults, random = FaultBox(), self._random(device.id)
-        built: Device
-        match device:
-            case SamDevice():
-                wire = self._serial(device, faults)
-                built = SamReader(
-                    device.id,
-                    wire,
-                    faults,
-                    self.clock,
-                    random,
-                    cards=self._cards,
-                    number=device.number,
-                    reading_seconds=device.reading_seconds,
-                    item_seconds=device.item_seconds,
-                    append_parameter=int(device.append),
-                    gives_numbers=device.gives_numbers,
-                    items_after_read=device.items_after_read,
-                    power_up_seconds=device.power_up_seconds,
-                    speed_answer=device.speed_answer,
-                )
-            case Hall485Device():
-                wire = self._serial(device, faults)
-                stations = self._stations(device)
-                built = Hall485Line(device.id, wire, faults, self.clock, random, stations=stations)
-                for station in stations:
-                    self.simulators[station.id] = station
-            case EscPosDevice():
-                built = EscPosSimulator(
-                    device.id,
-                    self._tcp(device, faults),
-                    faults,
-                    self.clock,
-                    random,
-                    folder=self.run_folder / "printed" / device.id,
-                    width=device.width,
-                    charset=device.charset,
-                    chinese_at_start=device.chinese_at_start,
-                    speed=device.speed,
-                    keeps_buffer=device.keeps_buffer,
-                )
-            case Onbon6EDevice():
-                built = Onbon6ECard(
-                    device.id,
-                    self._panel(device, faults),
-                    faults,
-                    self.clock,
-                    random,
-                    width=device.width,
-                    height=device.height,
-                    address=device.address,
-                    device_type=device.device_type,
-                    long_header=device.long_header,
-                )
-            case CPowerDevice():
-                built = CPowerCard(
-                    device.id,
-                    self._panel(device, faults),
-                    faults,
-                    self.clock,
-                    random,
-                    width=device.width,
-                    height=device.height,
-                    framing=device.speaks,
-                    card_id=device.card,
-                    charset=device.charset,
-                    lamps=device.lamps,
-                    baud=device.baud,
-                    code=bytes.fromhex(device.code),
-                )
-            case TabletDevice():
-                built = Tablet(
-                    device.id,
-                    self.clock,
-                    random,
-                    url=device.url,
-                    window=device.window,
-                    user=device.user,
-                    token=device.token,
-                    trust=self.run_folder / device.trust if device.trust else None,
-                )
-            case Onbon5KDevice():
-                built = Onbon5KCard(
-                    device.id,
-                    self._panel(device, faults),
-                    faults,
-                    self.clock,
-                    random,
-                    width=device.width,
-                    height=device.height,
-                    fonts=device.fonts,
-                    lamps=device.lamps,
-                    traits=Traits(device.address, device.device_type, device.units, device.clears),
-                )
-            case CameraDevice():
-                built = Camera(
-                    device.id,
-                    self.clock,
-                    random,
-                    pages=self._pages,
-                    width=device.width,
-                    height=device.height,
-                    fps=device.fps,
-                    port=device.port,
-                    side=device.side,
-                )
-            case ScannerDevice():
-                built = self._scanner(device, faults, random)
-            case KeysDevice():
-                built = DigitKeys(
-                    device.id,
-                    *self._ports.keyboard(device.id, "keypad"),
-                    self.clock,
-                    random,
-                    block=device.block,
-                    key_seconds=device.key_seconds,
-                    repeat=device.repeat,
-                )
-            case PcscDevice():
-                chips = {card.id: card for card in self.scene.chip_cards}
-                built = PcscReader(device.id, self.clock, random, cards=chips, port=device.port, reader=device.reader)
-            case SpeakerDevice():
-                built = Speaker(device.id, self.run_folder, device.folder, self.clock, random)
+        built = self._made(device, FaultBox(), self._random(device.id))
         self._ports.adopt(built)
         self._wired.append(built)
         self.simulators[device.id] = built
+
+    def _made(self, device: AnyDevice, faults: FaultBox, random: Random) -> Device:
+        match device:
+            case SamDevice():
+                return self._sam(device, faults, random)
+            case Hall485Device():
+                return self._line485(device, faults, random)
+            case EscPosDevice():
+                return self._printer(device, faults, random)
+            case Onbon6EDevice():
+                return self._onbon6e(device, faults, random)
+            case CPowerDevice():
+                return self._cpower(device, faults, random)
+            case TabletDevice():
+                return self._tablet(device, random)
+            case Onbon5KDevice():
+                return self._onbon5k(device, faults, random)
+            case CameraDevice():
+                return self._camera(device, random)
+            case ScannerDevice():
+                return self._scanner(device, faults, random)
+            case KeysDevice():
+                return self._keys(device, random)
+            case PcscDevice():
+                chips = {card.id: card for card in self.scene.chip_cards}
+                return PcscReader(device.id, self.clock, random, cards=chips, port=device.port, reader=device.reader)
+            case SpeakerDevice():
+                return Speaker(device.id, self.run_folder, device.folder, self.clock, random)
+
+    def _sam(self, device: SamDevice, faults: FaultBox, random: Random) -> SamReader:
+        wire = self._serial(device, faults)
+        return SamReader(
+            device.id,
+            wire,
+            faults,
+            self.clock,
+            random,
+            cards=self._cards,
+            number=device.number,
+            reading_seconds=device.reading_seconds,
+            item_seconds=device.item_seconds,
+            append_parameter=int(device.append),
+            gives_numbers=device.gives_numbers,
+            items_after_read=device.items_after_read,
+            power_up_seconds=device.power_up_seconds,
+            speed_answer=device.speed_answer,
+        )
+
+    def _line485(self, device: Hall485Device, faults: FaultBox, random: Random) -> Hall485Line:
+        wire = self._serial(device, faults)
+        stations = self._stations(device)
+        line = Hall485Line(device.id, wire, faults, self.clock, random, stations=stations)
+        for station in stations:
+            self.simulators[station.id] = station
+        return line
+
+    def _printer(self, device: EscPosDevice, faults: FaultBox, random: Random) -> EscPosSimulator:
+        return EscPosSimulator(
+            device.id,
+            self._tcp(device, faults),
+            faults,
+            self.clock,
+            random,
+            folder=self.run_folder / "printed" / device.id,
+            width=device.width,
+            charset=device.charset,
+            chinese_at_start=device.chinese_at_start,
+            speed=device.speed,
+            keeps_buffer=device.keeps_buffer,
+        )
+
+    def _onbon6e(self, device: Onbon6EDevice, faults: FaultBox, random: Random) -> Onbon6ECard:
+        return Onbon6ECard(
+            device.id,
+            self._panel(device, faults),
+            faults,
+            self.clock,
+            random,
+            width=device.width,
+            height=device.height,
+            address=device.address,
+            device_type=device.device_type,
+            long_header=device.long_header,
+        )
+
+    def _cpower(self, device: CPowerDevice, faults: FaultBox, random: Random) -> CPowerCard:
+        return CPowerCard(
+            device.id,
+            self._panel(device, faults),
+            faults,
+            self.clock,
+            random,
+            width=device.width,
+            height=device.height,
+            framing=device.speaks,
+            card_id=device.card,
+            charset=device.charset,
+            lamps=device.lamps,
+            baud=device.baud,
+            code=bytes.fromhex(device.code),
+        )
+
+    def _tablet(self, device: TabletDevice, random: Random) -> Tablet:
+        return Tablet(
+            device.id,
+            self.clock,
+            random,
+            url=device.url,
+            window=device.window,
+            user=device.user,
+            token=device.token,
+            trust=self.run_folder / device.trust if device.trust else None,
+        )
+
+    def _onbon5k(self, device: Onbon5KDevice, faults: FaultBox, random: Random) -> Onbon5KCard:
+        return Onbon5KCard(
+            device.id,
+            self._panel(device, faults),
+            faults,
+            self.clock,
+            random,
+            width=device.width,
+            height=device.height,
+            fonts=device.fonts,
+            lamps=device.lamps,
+            traits=Traits(device.address, device.device_type, device.units, device.clears),
+        )
+
+    def _camera(self, device: CameraDevice, random: Random) -> Camera:
+        return Camera(
+            device.id,
+            self.clock,
+            random,
+            pages=self._pages,
+            width=device.width,
+            height=device.height,
+            fps=device.fps,
+            port=device.port,
+            side=device.side,
+        )
+
+    def _keys(self, device: KeysDevice, random: Random) -> DigitKeys:
+        return DigitKeys(
+            device.id,
+            *self._ports.keyboard(device.id, "keypad"),
+            self.clock,
+            random,
+            block=device.block,
+            key_seconds=device.key_seconds,
+            repeat=device.repeat,
+        )
 
     def _scanner(self, device: ScannerDevice, faults: FaultBox, random: Random) -> Device:
         if device.wire == "keyboard":
