@@ -200,6 +200,7 @@ class Hall:
         return await self._journal.open_part(stored[0].record, kept.holder_h)
 
     async def opened(self, seq: int, h: str) -> dict[str, Any]:
+        """The members of part `h` (its digest) of record `seq`: personal data. Raises PartGone."""
         stored = await self._journal.history.read(seq - 1, 1)
         if not stored:
             raise PartGone(f"record {seq} is not kept here")

@@ -123,6 +123,10 @@ class MqttWire:
         client.on_socket_unregister_write = self._on_unregister_write
 
     async def open(self, host: str, port: int, subscriptions: Sequence[tuple[str, int]]) -> None:
+        """Connected, accepted and subscribed. `subscriptions`: topic and QoS.
+
+        Raises WireLost: a code (`unreachable`, or which side's certificate was wrong) and what the library said.
+        """
         fifth = self._client.protocol == paho.MQTTv5
         self._client.connect_async(
             host, port, KEEP_ALIVE_S, clean_start=True if fifth else paho.MQTT_CLEAN_START_FIRST_ONLY

@@ -44,6 +44,7 @@ Found = Reply | Skipped | Damage
 
 
 def encode_request(command: int, parameter: int, data: bytes = b"") -> bytes:
+    """Preamble, length of what follows it (2, big endian), the two bytes, `data`, XOR of all behind the preamble."""
     content = bytes([command, parameter]) + data
     counted = (len(content) + 1).to_bytes(2, "big") + content
     return PREAMBLE + counted + bytes([reduce(xor, counted)])

@@ -34,9 +34,11 @@ class Shape:
 class Carrier(Protocol):
     """How a protocol's bytes travel in packets, in both directions. Pipes are numbered by endpoint address, from 0."""
 
-    def outgoing(self, data: bytes) -> list[tuple[int, bytes]]: ...
+    def outgoing(self, data: bytes) -> list[tuple[int, bytes]]:
+        """One request of the protocol as packets, each with the number of the OUT pipe it goes to, in order."""
 
-    def incoming(self, pipe: int, packet: bytes) -> bytes: ...
+    def incoming(self, pipe: int, packet: bytes) -> bytes:
+        """What a packet from IN pipe `pipe` adds to the protocol's bytes; b'' = nothing, or nothing yet."""
 
 
 class FirstPipes:

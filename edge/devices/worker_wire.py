@@ -25,6 +25,7 @@ class Wire:
         self._writer = writer
 
     async def read(self) -> tuple[dict[str, Any], bytes] | None:
+        """A message and the bytes that came beside it."""
         try:
             json_size, size = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
             if json_size > MOST_JSON or size > MOST_BYTES:

@@ -55,6 +55,10 @@ class Orders:
         self._centre_now = centre_now
 
     async def follow(self, change: Change) -> str:
+        """Done at most once, also after a crash: begun without an end is `unknown`. A code where it was refused.
+
+        Raises NotYet: the centre's time is not known.
+        """
         if change.item is None or await self._journal.answer_to(_ended(change.id)):
             return ""
         if await self._journal.answer_to(_begun(change.id)):

@@ -18,6 +18,7 @@ class SealedParts:
         self._journal = journal
 
     async def open(self, seq: int, h: str) -> dict[str, Any]:
+        """The members of part `h` (its digest) of record `seq`: personal data. Raises PartGone: erased, or none."""
         stored = await self._journal.history.read(seq - 1, 1)
         if not stored or not h:
             raise PartGone(f"record {seq} has no such part")

@@ -83,6 +83,7 @@ def register(state: State, command: f.RegisterComplaint, moment: Moment) -> list
 
 
 def move(state: State, command: f.ComplaintAct, moment: Moment) -> list[Draft]:
+    """A step of whoever handles a complaint. Raises Refusal: not his, not this step now, an answer without words."""
     roles.require(command, moment.actor)
     complaint = known(state, command.complaint)
     step = STEPS[type(command)]

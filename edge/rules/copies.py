@@ -52,6 +52,10 @@ def left_in_hall(state: State, setup: CopySetup) -> int:
 
 
 def reserve(state: State, command: ReserveCopies, moment: Moment) -> list[Draft]:
+    """Pages of one print are counted before the first is printed.
+
+    Raises Refusal: not offered here, too many at once, one is printing here, or none are left for him or the hall.
+    """
     setup, date = moment.books.copies, look.open_day(state)
     printer = _offered(state, setup, command.kiosk)
     if command.pages > setup.most:

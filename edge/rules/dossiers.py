@@ -44,6 +44,9 @@ def at_window(state: State, window: str, uid: str, moment: Moment) -> Dossier:
 
 
 def step(state: State, command: StepCase, moment: Moment) -> list[Draft]:
+    """One step of a received case by its window. Raises Refusal: not this step now, or what it needs (a reason, a unit,
+    a delegation) is missing.
+    """
     dossier = at_window(state, command.window, command.case, moment)
     if command.act in ("suspend", "lack", "reject") and not command.reason:
         raise refusal(Code.FLOW_NEEDS_REASON)

@@ -68,6 +68,9 @@ def sign(state: State, command: SignBatch, moment: Moment) -> list[Draft]:
 
 
 def take_in(state: State, command: TakeInBatch, moment: Moment) -> list[Draft]:
+    """Results that came with a sheet of another site. Raises Refusal: taken in before, not for
+    this hall, or the sheet was altered.
+    """
     look.open_day(state)
     window = case_look.clerk_at(state, command.window, moment)
     sheet = command.sheet

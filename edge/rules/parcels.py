@@ -65,6 +65,10 @@ def announced(state: State, waybill: str, application: str) -> Expected | None:
 
 
 def sign(state: State, command: SignParcel, moment: Moment) -> list[Draft]:
+    """A parcel of papers is signed for and counted, against the list announced where there is one.
+
+    Raises Refusal: signed before, an item unknown or not the announced one, or a difference without a second person.
+    """
     look.open_day(state)
     window = case_look.clerk_at(state, command.window, moment)
     if command.waybill in state.waybills:

@@ -118,6 +118,7 @@ def decline(state: State, command: DeclineHeld, moment: Moment) -> list[Draft]:
 
 
 def require_usable(case: Case, what: str, day: str) -> Held:
+    """`what`: a material or a field; `day`: ISO date. Raises Refusal: none held, declined, or over by that day."""
     held = case.held.get(what)
     if held is None:
         raise refusal(Code.REUSE_NONE)

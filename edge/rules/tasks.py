@@ -73,6 +73,7 @@ def possible(task: Task, actor: str) -> tuple[TaskStep, ...]:
 
 
 def move(state: State, command: f.TaskAct, moment: Moment) -> list[Draft]:
+    """A step of a task that a bad rating opened. Raises Refusal: not his, not this step now, not yet put right."""
     roles.require(command, moment.actor)
     task = known(state, command.task)
     step = STEPS[type(command)]

@@ -40,6 +40,7 @@ def issue(state: State, command: IssueTicket, moment: Moment) -> list[Draft]:
 
 
 def require_offered(state: State, service: str) -> None:
+    """Raises Refusal: the day is not open, or no window serves `service` (an id) today."""
     look.open_day(state)
     if NUMBERS in state.frozen:
         raise refusal(Code.SUBJECT_FROZEN)

@@ -71,6 +71,10 @@ def give_back(state: State, command: ReturnTicket, moment: Moment) -> list[Draft
 
 
 def transfer(state: State, command: TransferTicket, moment: Moment) -> list[Draft]:
+    """The ticket served goes to another service or a given window; it keeps its number.
+
+    Raises Refusal: nobody is served, a case is open, or nobody there does that service.
+    """
     window = look.window(state, command.window)
     ticket = _in_turn(state, window)
     case_look.require_none_open(state, ticket)

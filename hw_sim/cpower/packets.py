@@ -23,6 +23,7 @@ class Packet:
 
     @classmethod
     def read(cls, data: bytes) -> "Packet":
+        """`data`: length (2, little endian), number, last number, content. Raises Malformed."""
         if len(data) < HEAD:
             raise Malformed("shorter than a packet's head")
         length, number, last = int.from_bytes(data[:2], "little"), data[2], data[3]

@@ -45,6 +45,7 @@ class Visit:
             raise NotSeen(str(lack)) from lack
 
     async def run(self) -> dict[str, Any]:
+        """What was seen, by step, with `seconds` of each. Raises NotSeen: which step, and what was missing."""
         steps = (self.take_number, self.called, self.spoken, self.received, self.served, self.rated)
         for step in (*steps, self.delivered, self.checked):
             began = time.monotonic()

@@ -40,6 +40,7 @@ class Header:
 
     @classmethod
     def read(cls, body: bytes) -> "Header":
+        """`body`: header, data and check, unescaped. Raises NotAHeader: too short, or values that no header has."""
         if len(body) < HEADER + CHECK:
             raise NotAHeader("shorter than a header")
         if (option := body[7]) > 1:

@@ -34,6 +34,7 @@ class Rtc:
 
 
 def read_moment(data: bytes) -> datetime:
+    """`data`: BCD: year (low, high), month, day, hour, minute, second, weekday (Monday = 1). Raises BadMoment."""
     if len(data) != CLOCK_BYTES:
         raise BadMoment(f"{len(data)} bytes")
     low, high, month, day, hour, minute, second, weekday = map(_number, data)
