@@ -5,6 +5,7 @@ import { NoAnswer, Refused, get, hallNow, newId, post, remove, speak } from "/sh
 import { LiveLine } from "/shared/live.js";
 import { GROUNDS, clock, marks } from "/shared/marks.js";
 import { nameHall } from "/shared/naming.js";
+import { sendPin } from "/shared/pin.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const SESSION_OVER = 4401;
@@ -76,18 +77,10 @@ function open(session) {
 
 async function signIn(event) {
   event.preventDefault();
-  const pin = at("pin").value;
-  at("pin").value = "";
-  try {
-    const session = await post("/api/guide/session", { pin });
-    at("sign-in-error").hidden = true;
-    open(session);
-  } catch (error) {
-    const none = error instanceof Refused && error.status === 403;
-    at("sign-in-error").textContent = none ? words.say("guide.none_named") : error.text || words.say("sign_in.pin_form");
-    at("sign-in-error").hidden = false;
-    at("pin").focus();
-  }
+  const told = { nobody: words.say("guide.none_named"), form: words.say("sign_in.pin_form") };
+  const session = await sendPin("/api/guide/session", told);
+  if (session) open(session);
+  else at("pin").focus();
 }
 
 function taken(push) {

@@ -4,8 +4,9 @@
 import { Assessment } from "/lead/assessment.js";
 import { Oversight } from "/lead/oversight.js";
 import { CLASSES, minutes, plotOf } from "/lead/plot.js";
-import { Refused, get, post, remove, speak } from "/shared/hall.js";
+import { Refused, get, remove, speak } from "/shared/hall.js";
 import { nameHall } from "/shared/naming.js";
+import { sendPin } from "/shared/pin.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const AGAIN_MS = 30000;
@@ -77,19 +78,8 @@ function openSignIn() {
 
 async function signIn(event) {
   event.preventDefault();
-  const pin = at("pin").value;
-  at("pin").value = "";
-  try {
-    await post("/api/lead/session", { pin });
-  } catch (error) {
-    const denied = error instanceof Refused && error.status === 403;
-    at("sign-in-error").textContent = denied
-      ? words.say("lead_page.nobody")
-      : error.text || words.say("lead_page.pin_form");
-    at("sign-in-error").hidden = false;
-    return;
-  }
-  await open();
+  const told = { nobody: words.say("lead_page.nobody"), form: words.say("lead_page.pin_form") };
+  if (await sendPin("/api/lead/session", told)) await open();
 }
 
 async function signOut() {

@@ -6,6 +6,7 @@ import { deviceName } from "/shared/kinds.js";
 import { linkWord } from "/shared/link.js";
 import { LiveLine } from "/shared/live.js";
 import { nameHall } from "/shared/naming.js";
+import { sendPin } from "/shared/pin.js";
 import { Words, chooseLanguage, chosenLanguage } from "/shared/words.js";
 
 const CHIPS = {
@@ -73,18 +74,8 @@ function openSignIn() {
 
 async function signIn(event) {
   event.preventDefault();
-  const pin = at("pin").value;
-  at("pin").value = "";
-  try {
-    await post("/api/technician/session", { pin });
-    openList();
-  } catch (error) {
-    const denied = error instanceof Refused && error.status === 403;
-    at("sign-in-error").textContent = denied
-      ? words.say("devices_page.nobody")
-      : error.text || words.say("devices_page.pin_form");
-    at("sign-in-error").hidden = false;
-  }
+  const told = { nobody: words.say("devices_page.nobody"), form: words.say("devices_page.pin_form") };
+  if (await sendPin("/api/technician/session", told)) openList();
 }
 
 async function signOut() {
