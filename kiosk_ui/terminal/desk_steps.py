@@ -50,6 +50,7 @@ Step = Literal[
 Request = LookUpRequest | RatingLook | RateRequest | VoiceRequest | GuideRequest | CopyRequest
 Answer = Found | RatingQuestion | Rated | VoiceTaken | GuideAnswer | CopyAnswer
 DeskPage = Literal["choices", "keys", "review", "course", "answer", "rated", "voiced", "guide", "copy"]
+
 TASKS: Final = ("guides", "look_up", "rate", "voice")
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 BAD: Final = frozenset({"dissatisfied", "very_dissatisfied"})
