@@ -18,7 +18,7 @@ from edge.journal.segments import closing, dropping, form, ledger
 from edge.journal.store import Store as JournalStore
 from edge.journal.writer import Writer
 from edge.rules.floors import NO_FLOORS
-from sync.centre import database, intake, store
+from sync.centre import database, intake, sql, store
 from sync.centre.intake import Ground, Intake
 from sync.protocol.messages import Batch
 
@@ -171,7 +171,7 @@ def _centre_acknowledges_before_commit() -> Patches:
     real = store.Store.apply
 
     def apply(self: Any, *what: Any) -> None:
-        with patch.object(database, "transaction", _commits_with_the_next):
+        with patch.object(sql, "transaction", _commits_with_the_next):
             real(self, *what)
 
     alone = patch.object(store.Store, "together", lambda self: nullcontext())

@@ -91,6 +91,13 @@ def test_a_failed_sync_keeps_nothing_for_the_next_one() -> None:
     assert images(Link("a", 1), Sync(1), Write(1, 0, b"gone"), Sync(1, failed=True), Sync(1))["lost"] == {"a": b""}
 
 
+def test_a_name_outlives_the_failed_sync_of_its_bytes_once_its_folder_is_safe() -> None:
+    events = [Link("a", 1), Write(1, 0, b"gone"), Sync(1, failed=True), Write(1, 0, b"kept"), Sync(1)]
+    assert images(*events)["lost"] == {"a": b"kept"}
+    assert images(*events[:3])["lost"] == {}
+    assert images(*events[:3], SyncFolder())["lost"] == {"a": b""}
+
+
 def test_names_are_safe_with_their_folder_only() -> None:
     made = [Link("a", 1), Write(1, 0, b"x"), Sync(1), Rename("a", "b", 1)]
     assert images(*made)["lost"] == {"a": b"x"}

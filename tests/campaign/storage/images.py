@@ -26,8 +26,12 @@ class Platter:
     def play(self, events: Iterable[Event]) -> None:
         for event in events:
             match event:
-                case Sync(node, failed):
-                    self._settle([one for one in self._open if _is_of(one, node)], keep=not failed)
+                case Sync(node, failed=False):
+                    self._settle([one for one in self._open if _is_of(one, node)], keep=True)
+                case Sync(node):  # bytes are lost for good, their pages count as clean; a name waits for its folder
+                    self._settle(
+                        [one for one in self._open if _is_of(one, node) and not isinstance(one, Link)], keep=False
+                    )
                 case SyncFolder():
                     self._settle([one for one in self._open if isinstance(one, Link | Unlink | Rename)], keep=True)
                 case Told():
