@@ -207,6 +207,7 @@ def create_app(
     """
     app = FastAPI(title="Hall Edge", version=hall.version, openapi_url=None, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False
+    app.router.route_class = GuardedRoute
     app.state.hall = hall
     app.state.pace = pace
     app.state.random_bytes = random_bytes

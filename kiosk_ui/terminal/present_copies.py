@@ -100,11 +100,11 @@ def copies_problem(problem: Problem, now: Copies, step: str, words: Words) -> tu
     """
     match problem.code:
         case "card_session_over":
-            return _four(words, "card_over", "kept", "next_card", "again_card")
+            return _four(words, "copies.card_over", "copies.kept", "copies.next_card", "copies.again_card")
         case copies.NO_PAGES:
             return problem.text, "", "", words["copies.take_again"]
         case "gone" if now.wants == "print":
-            return _four(words, "line_broke", "kept_once", "next_ended", "how_ended")
+            return _four(words, "copies.line_broke", "copies.kept_once", "copies.next_ended", "copies.how_ended")
     if problem.text:
         return problem.text, "", "", words["papers.again_typing"] if step == "copy_code" else ""
     return words["copies.not_done"], words["copies.kept"], "", words["problem.again_take"]
@@ -117,7 +117,7 @@ def paper_label(now: Copies, kind: str, words: Words) -> str:
 
 
 def _four(words: Words, what: str, kept: str, then: str, again: str) -> tuple[str, str, str, str]:
-    return words[f"copies.{what}"], words[f"copies.{kept}"], words[f"copies.{then}"], words[f"copies.{again}"]
+    return words[what], words[kept], words[then], words[again]
 
 
 def _what(now: Copies, words: Words, language: str) -> str:

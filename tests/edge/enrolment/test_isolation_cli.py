@@ -91,7 +91,7 @@ def found(data: Path, socket: Path, language: str = "en") -> list[dict[str, Any]
     words = ["--lang", language, "doctor", "--isolation", "--json", "--data", str(data), "--socket", str(socket)]
     said = CliRunner().invoke(app, words)
     assert said.exit_code == 2, "there is no key, which is bad"
-    return [one for one in json.loads(said.output) if one["what"].startswith("isolation")]
+    return [one for one in json.loads(said.stdout) if one["what"].startswith("isolation")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
