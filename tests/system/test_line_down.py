@@ -44,14 +44,23 @@ async def _visits(hall: Station, name: str, count: int) -> None:
 
 
 async def _rate(hall: Station) -> None:
-    """Every question is answered: a key pressed while the next one is on its way would count for nobody.
+    """Every question is answered, or its 15 s are over before a busy machine comes to it: a visit ends either way.
 
-    With another key than last time: the same within 1.2 s is taken for one press.
+    A key pressed while the next one is on its way would count for nobody. With another key than last time: the same
+    within 1.2 s is taken for one press.
     """
-    pad, given = hall.hall.device("pad-1"), len(records(hall, "rating.given"))
-    await seen(lambda: pad.view()["state"] == "rate", 30, "the pad asks")
+    pad, given, lapsed = (
+        hall.hall.device("pad-1"),
+        len(records(hall, "rating.given")),
+        len(records(hall, "rating.lapsed")),
+    )
+
+    def over() -> bool:
+        return len(records(hall, "rating.lapsed")) > lapsed
+
+    await seen(lambda: pad.view()["state"] == "rate" or over(), 60, "the pad asks")
     pad.act("rate", value=3 + given % 2)
-    await seen(lambda: len(records(hall, "rating.given")) > given, 30, "the rating")
+    await seen(lambda: len(records(hall, "rating.given")) > given or over(), 60, "the rating")
 
 
 @asynccontextmanager
