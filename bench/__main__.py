@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -28,6 +29,7 @@ from bench.topics import (
     isolate,
     journal,
     link,
+    record,
     sound,
     start,
 )
@@ -45,6 +47,7 @@ TOPICS: Final[dict[str, Measure]] = {
     "files": files.measure,
     "fleet": fleet.measure,
     "centre": centre.measure,
+    "record": record.measure,
     "decide": decide.measure,
     "idread": idread.measure,
     "isolate": isolate.measure,
@@ -61,6 +64,7 @@ def run(
     wanted = topics or list(TOPICS)
     if unknown := [topic for topic in wanted if topic not in TOPICS]:
         raise typer.BadParameter(f"no topic {unknown[0]!r}; there are: {', '.join(TOPICS)}")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for rows
     with tempfile.TemporaryDirectory(prefix="hall-bench-", dir=folder) as scratch:
         machine = this_machine(Path(scratch))
         _tell(machine.sentence())

@@ -2,8 +2,7 @@
 
 Sixteen sites, their batches of 64 made and packed before the time begins, sent by one client over mosquitto with at
 most eight unacknowledged a site, as the protocol has it; over when the centre has acknowledged every last record. So
-no station's work is in it. Then one real backlog, journal and uplink in this process: what a record costs of processor
-time at the station, at the broker and at the centre on SQLite, together.
+no station's work is in it.
 """
 
 import asyncio
@@ -17,14 +16,12 @@ from typing import Any, Final
 
 import psutil
 
-from bench import journals
 from bench.broker import mosquitto
 from bench.desk import Desk
 from bench.fleet import skeleton
 from bench.programs import ROOT
-from bench.rows import Row, alone, lower_is_better
+from bench.rows import Row, alone
 from bench.samples import p50
-from bench.topics.link import drained
 from sync.mqtt import MqttDial
 from sync.protocol import canonical, frames, names, record
 from sync.wire import Letter, Wire
@@ -32,8 +29,6 @@ from sync.wire import Letter, Wire
 SITES: Final = tuple(f"LH-{number:04}" for number in range(16))
 EACH: Final = 2_000
 ROUNDS: Final = 3
-BACKLOG: Final = 10_000
-BUDGET_US: Final = 120.0
 _SECONDS: Final = 120.0
 _SILENCE_S: Final = 3.0
 _BATCH: Final = 64
@@ -42,7 +37,7 @@ _EPOCH: Final = "9f3c5a7e11d20b64"
 _CID: Final = "5b0e6f1a2c3d4e5f"
 
 
-async def measure(desk: Desk, *, each: int = EACH, rounds: int = ROUNDS, backlog: int = BACKLOG) -> list[Row]:
+async def measure(desk: Desk, *, each: int = EACH, rounds: int = ROUNDS) -> list[Row]:
     from bench.postgres import PostgresServer  # needs the extra `centre`
 
     loads = [_Load(site, each) for site in SITES]
@@ -61,17 +56,12 @@ async def measure(desk: Desk, *, each: int = EACH, rounds: int = ROUNDS, backlog
                     spent, cost = await _committed(folder, port, db, workers, loads)
                     rates[kind].append(each * len(SITES) / spent)
                     costs[kind].append(cost / (each * len(SITES)) * 1e6)
-            together = await _together(desk.drawer("together"), port, backlog)
     finally:
         await asyncio.to_thread(server.remove)
     rows = []
     for kind, _ in kinds:
         rows.append(alone(f"centre: records committed, {kind}", p50(rates[kind]), "1/s"))
         rows.append(alone(f"centre: processor time a record, {kind}, without the server", p50(costs[kind]), "µs"))
-    for name, value in together.items():
-        rows.append(alone(f"centre: processor time a record, {name}", value, "µs"))
-    total = sum(together.values())
-    rows.append(lower_is_better("centre: station, broker and centre together", total, "µs", "budget", BUDGET_US))
     return rows
 
 
@@ -189,21 +179,6 @@ async def _answers(wire: Wire, seconds: float) -> AsyncIterator[tuple[str, dict[
 
 def _plain(payload: bytes) -> bytes:
     return payload if payload[:1] == b"{" else canonical.encode(frames.unpack(payload, frames.MAX_OTHER))
-
-
-async def _together(folder: Path, port: int, backlog: int) -> dict[str, float]:
-    """Processor µs of one record by who spends it."""
-    async with (
-        journals.journal_in(folder / "journal") as journal,
-        serving_centre(folder, port, str(folder / "c.db"), 0) as pid,
-    ):
-        await journals.fill(journal, backlog)
-        broker = next(one for one in psutil.Process().children() if one.name() == "mosquitto")
-        before = (time.process_time(), _seconds([broker.pid]), _seconds([pid]))
-        await drained(journal, f"mqtt://127.0.0.1:{port}")
-        after = (time.process_time(), _seconds([broker.pid]), _seconds([pid]))
-    spent = [(late - early) / backlog * 1e6 for early, late in zip(before, after, strict=True)]
-    return dict(zip(("station", "broker", "centre on SQLite"), spent, strict=True))
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 Ours: the real journal, the uplink, mosquitto, `hall-centre`; from the first connection until the centre has said of
 every file that it has it. The peer: one TCP connection without broker, window, resume or priority, and a receiver that
-hashes, writes and syncs each file. Both read the files from the disk.
+hashes, writes and syncs each file. Both read the files from the disk. What a megabyte costs each of our three ends of
+processor time says what the rate is made of.
 """
 
 import asyncio
@@ -13,12 +14,12 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bench import journals
+from bench import ends, journals
 from bench.broker import mosquitto
 from bench.desk import Desk
 from bench.peers import file_sink
 from bench.programs import peer
-from bench.rows import Row, higher_is_better
+from bench.rows import Row, alone, higher_is_better
 from bench.samples import p50
 from bench.topics.centre import serving_centre
 from edge.clock import SystemClock
@@ -40,24 +41,30 @@ async def measure(desk: Desk, sizes: tuple[tuple[int, int], ...] = SIZES, rounds
     found = []
     async with mosquitto(desk.folder) as port:
         for size, count in sizes:
-            ours, peers = [], []
+            ours, peers, costs = list[float](), list[float](), list[list[float]]()
             for number in range(-1, rounds):  # the first warms up
                 desk.tell(f"{count} files of {size} bytes, round {number + 1} of {rounds}")
-                spent, peer_spent = await _pair(desk.drawer(f"{size}-{number}"), port, size, count, number % 2 == 0)
+                spent, cost, peer_spent = await _pair(desk.drawer(f"{size}-{number}"), port, size, count, number % 2 == 0)
                 if number >= 0:
                     ours.append(size * count / spent / 1e6)
                     peers.append(size * count / peer_spent / 1e6)
+                    costs.append([seconds * 1e3 / (size * count / 1e6) for seconds in cost])
             name = f"files: {count} of {size / 1e6:g} MB up, in chunks of 64 KB"
             found.append(higher_is_better(name, p50(ours), "MB/s", PEER, p50(peers)))
+            for end, values in zip(ends.ENDS, zip(*costs, strict=True), strict=True):
+                found.append(alone(f"{name}: processor time of a megabyte, {end}", p50(list(values)), "ms"))
     return found
 
 
-async def _pair(folder: Path, port: int, size: int, count: int, peer_first: bool) -> tuple[float, float]:
+async def _pair(
+    folder: Path, port: int, size: int, count: int, peer_first: bool
+) -> tuple[float, list[float], float]:
+    """Our seconds, processor seconds of our ends, and the peer's seconds."""
     async with journals.journal_in(folder / "journal") as journal:
         stored = [folder / "journal" / FOLDER / h[:2] / h for h in await _capture(journal, size, count)]
         before = await _raw(folder / "raw", stored) if peer_first else 0.0
-        ours = await _ours(folder, port, journal)
-        return ours, before or await _raw(folder / "raw", stored)
+        ours, cost = await _ours(folder, port, journal)
+        return ours, cost, before or await _raw(folder / "raw", stored)
 
 
 async def _capture(journal: Journal, size: int, count: int) -> list[str]:
@@ -71,9 +78,9 @@ async def _capture(journal: Journal, size: int, count: int) -> list[str]:
     return found
 
 
-async def _ours(folder: Path, port: int, journal: Journal) -> float:
+async def _ours(folder: Path, port: int, journal: Journal) -> tuple[float, list[float]]:
     url = f"mqtt://127.0.0.1:{port}"
-    async with serving_centre(folder, port, str(folder / "c.db"), 0):
+    async with serving_centre(folder, port, str(folder / "c.db"), 0) as centre:
         uplink = Uplink(
             journal, url, clock=SystemClock(), random=Random(), boot=journals.BOOT, version="bench", files=journal.files
         )
@@ -86,12 +93,12 @@ async def _ours(folder: Path, port: int, journal: Journal) -> float:
                 there.set()
 
         uplink.subscribe(hear)
-        began = time.perf_counter()
+        before, began = ends.of_ours(centre), time.perf_counter()
         running = asyncio.create_task(uplink.run())
         try:
             async with asyncio.timeout(_SECONDS):
                 await there.wait()
-            return time.perf_counter() - began
+            return time.perf_counter() - began, ends.since(before, ends.of_ours(centre))
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

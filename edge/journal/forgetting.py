@@ -27,6 +27,7 @@ from edge.journal.store import Store, reading
 
 LOOK_SECONDS: Final = 900.0
 _MARK: Final = "forgotten"
+_UNFINISHED: Final = f"{schema.FILE}-journal"  # SQLite's own, until a commit in a copy is whole or taken back
 _FAR: Final = 10_000  # records that nobody has to look through again
 _ROUNDS: Final = 20
 _ASK_AGAIN_S: Final = 0.05
@@ -139,7 +140,12 @@ def _lock(folder: Path, until: float) -> Lock:
 
 
 def is_behind(data: Path, folder: Path) -> bool:
-    """Whether a copy still holds what the journal has erased. Raises as `forget`, and FileNotFoundError."""
+    """Whether a copy still holds what the journal has erased. Raises as `forget`, and FileNotFoundError.
+
+    One that was cut off while it forgot counts so unread: to read it would write in it.
+    """
+    if (folder / _UNFINISHED).exists():
+        return True
     with reading(data / schema.FILE) as journal, reading(folder / schema.FILE) as copy:
         return any(_is_held(copy, h) for h in _due(journal, copy).hashes)
 

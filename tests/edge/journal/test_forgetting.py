@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from edge.cli import app
 from edge.journal import Journal, JournalError, backup, copies, forgetting
 from edge.journal.backup import back_up, restore
+from edge.journal.doctor import examine
 from edge.journal.erasing import Wanted, erase_offline
 from edge.journal.files import Lock
 from edge.journal.forgetting import NOT_REACHED, forget_in_copies, is_behind, keep_copies_clean
@@ -121,6 +122,38 @@ def test_a_kill_at_any_call_to_the_disk_of_the_copy_costs_another_look(
             shutil.copytree(before / folder.name, folder)
         at += _EACH
     assert at > 60
+
+
+def is_cut_off(copy: Path) -> bool:
+    """In the middle of a commit: whoever reads has to take it back first."""
+    db = apsw.Connection(str(copy / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return db.pragma("user_version") is None
+    except apsw.ReadOnlyError:
+        return True
+    finally:
+        db.close()
+
+
+def test_whoever_only_looks_leaves_a_copy_that_was_cut_off_as_it_is(
+    data: Path, copy: Path, secrets: list[bytes], tmp_path: Path
+) -> None:
+    away = copy.rename(tmp_path / "away")
+    erase(data)
+    away.rename(copy)
+    at = 1
+    while not is_cut_off(copy):
+        assert dies_at(copy, at, lambda: forget_in_copies(data)), "no kill met an open commit"
+        at += 1
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert is_behind(data, copy)
+    assert [(one.grade, one.how) for one in examine(data, tmp_path / "no.key") if one.what == "copies"] == [
+        ("look", "behind")
+    ]
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    assert forget_in_copies(data) == ()
+    assert not is_behind(data, copy)
+    assert not found_in(copy, secrets)
 
 
 def test_a_kill_between_the_commit_and_the_copies_is_made_good(data: Path, copy: Path, secrets: list[bytes]) -> None:
