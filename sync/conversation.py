@@ -275,7 +275,7 @@ class Conversation:
         if self._must_save():
             await self._source.save_mark(self.mark)
             self._saved, self._saved_at = self.mark, self._now
-        self._board.acknowledged(self.mark.upto, self.mark.durable, self._source.next_seq - 1, self._now)
+        self._board.acknowledged(self.mark, self._source.epoch, self._source.next_seq - 1, self._now)
 
     def _must_save(self) -> bool:
         """Not at every ACK of a long drain: each costs an fsync, and after a crash WELCOME says it again."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from sync.source import Mark
+
 _REMEMBERED: Final = 256
 
 
@@ -50,6 +52,7 @@ class LinkBoard:
         self.state = LinkState()
         self._listeners: list[Listener] = []
         self._seen: deque[tuple[int, int]] = deque()
+        self._epoch = ""
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each change, in the event loop; returns what ends this."""
@@ -64,21 +67,33 @@ class LinkBoard:
         for listener in tuple(self._listeners):
             listener(state)
 
-    def committed(self, newest: int, now_ms: int) -> None:
-        """The journal reaches up to `newest`."""
+    def committed(self, epoch: str, newest: int, now_ms: int) -> None:
+        """The journal reaches up to `newest` of `epoch`, the one it writes."""
+        self._follow(epoch, newest, now_ms)
         if newest > self.state.acked and len(self._seen) < _REMEMBERED:
             self._seen.append((newest, now_ms))
-        self._count(newest, now_ms)
+        self._tell(self.state.acked, self.state.durable, newest, now_ms)
 
-    def acknowledged(self, upto: int, durable: int, newest: int, now_ms: int) -> None:
-        """The centre holds `upto`; lower than before when it was restored."""
-        self.change(acked=upto, durable=durable)
-        while self._seen and self._seen[0][0] <= upto:
+    def acknowledged(self, mark: Mark, epoch: str, newest: int, now_ms: int) -> None:
+        """The centre holds `mark`; lower than before when it was restored. One of an earlier epoch says nothing."""
+        self._follow(epoch, newest, now_ms)
+        if mark.epoch != epoch:
+            return
+        while self._seen and self._seen[0][0] <= mark.upto:
             self._seen.popleft()
-        self._count(newest, now_ms)
+        self._tell(mark.upto, mark.durable, newest, now_ms)
 
-    def _count(self, newest: int, now_ms: int) -> None:
-        pending = max(newest - self.state.acked, 0)
+    def _follow(self, epoch: str, newest: int, now_ms: int) -> None:
+        """In a new epoch the centre holds nothing yet; what waited in the old one waits since then."""
+        if epoch == self._epoch:
+            return
+        self._epoch = epoch
+        self._seen = deque([(newest, now_ms if self.state.oldest_ms is None else self.state.oldest_ms)])
+        self._tell(0, 0, newest, now_ms)
+
+    def _tell(self, acked: int, durable: int, newest: int, now_ms: int) -> None:
+        pending = max(newest - acked, 0)
         if pending and not self._seen:
             self._seen.append((newest, now_ms))
-        self.change(pending=pending, oldest_ms=self._seen[0][1] if pending else None)
+        oldest = self._seen[0][1] if pending else None
+        self.change(acked=acked, durable=durable, pending=pending, oldest_ms=oldest)

@@ -45,7 +45,7 @@ class JournalSource(Protocol):
         """ZERO at 0; at floor-1 the `prev` of floor; None where nothing is known."""
 
     async def wait_beyond(self, seq: int) -> None:
-        """Return when a record above `seq` is committed."""
+        """Return when a record above `seq` is committed, or a new epoch is."""
 
     async def save_mark(self, mark: Mark) -> None:
         """Keep what the centre acknowledged; it may be lower than the one kept (the centre was restored)."""

@@ -118,7 +118,7 @@ class Uplink:
         """Until cancelled. Only a journal that cannot be read ends it with an error."""
         kept = await self._source.load_mark()
         mark = kept if kept is not None and kept.epoch == self._source.epoch else self._nothing_yet()
-        self._board.acknowledged(mark.upto, mark.durable, self._source.next_seq - 1, self._clock.up_ms())
+        self._board.acknowledged(mark, self._source.epoch, self._source.next_seq - 1, self._clock.up_ms())
         watching = asyncio.create_task(self._watch())
         talking = asyncio.create_task(self._connect_for_ever(mark))
         measuring = asyncio.create_task(self._measure_for_ever())
@@ -137,7 +137,7 @@ class Uplink:
     async def _watch(self) -> None:
         while True:
             newest = self._source.next_seq - 1
-            self._board.committed(newest, self._clock.up_ms())
+            self._board.committed(self._source.epoch, newest, self._clock.up_ms())
             if self._conversation is not None:
                 self._conversation.wake()
             await self._source.wait_beyond(newest)

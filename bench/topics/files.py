@@ -44,7 +44,8 @@ async def measure(desk: Desk, sizes: tuple[tuple[int, int], ...] = SIZES, rounds
             ours, peers, costs = list[float](), list[float](), list[list[float]]()
             for number in range(-1, rounds):  # the first warms up
                 desk.tell(f"{count} files of {size} bytes, round {number + 1} of {rounds}")
-                spent, cost, peer_spent = await _pair(desk.drawer(f"{size}-{number}"), port, size, count, number % 2 == 0)
+                drawer = desk.drawer(f"{size}-{number}")
+                spent, cost, peer_spent = await _pair(drawer, port, size, count, number % 2 == 0)
                 if number >= 0:
                     ours.append(size * count / spent / 1e6)
                     peers.append(size * count / peer_spent / 1e6)
@@ -56,9 +57,7 @@ async def measure(desk: Desk, sizes: tuple[tuple[int, int], ...] = SIZES, rounds
     return found
 
 
-async def _pair(
-    folder: Path, port: int, size: int, count: int, peer_first: bool
-) -> tuple[float, list[float], float]:
+async def _pair(folder: Path, port: int, size: int, count: int, peer_first: bool) -> tuple[float, list[float], float]:
     """Our seconds, processor seconds of our ends, and the peer's seconds."""
     async with journals.journal_in(folder / "journal") as journal:
         stored = [folder / "journal" / FOLDER / h[:2] / h for h in await _capture(journal, size, count)]

@@ -37,8 +37,10 @@ def identify(
         typer.echo(json.dumps({"device": device, "identified": can}))
     elif can:
         typer.echo(say("identify.done", device=device))
+    elif identity := " ".join(answer["identity"].values()):
+        typer.echo(say("identify.cannot", device=device, identity=identity))
     else:
-        typer.echo(say("identify.cannot", device=device, identity=" ".join(answer["identity"].values()) or "-"))
+        typer.echo(say("identify.cannot_unnamed", device=device))
 
 
 def trial_of(name: str, devices: tuple[Device, ...], root: str, runtime: str) -> Trial:

@@ -148,7 +148,7 @@ class Centre:
         self._sessions.pop(site, None)
         self._owe_nothing(site)
         self._arrivals.forget(site)
-        self._tails.forget(site)
+        self._tails.leave(site)
         if self._feeds is not None:
             self._feeds.forget(site)
 
@@ -234,6 +234,7 @@ class Centre:
         if before is None or before.cid != hello.cid:
             self._arrivals.start_over(site)
         position = self._store.position(site, hello.epoch)
+        is_new = position is None
         if position is None:
             left = self._store.superseded(site, hello.epoch) is not None
             position = _NOWHERE._replace(closed=left)
@@ -242,8 +243,11 @@ class Centre:
         if lost or any(seq <= position.upto and agreed.get(seq) is False for seq in heads):
             common = max((seq for seq, same in agreed.items() if same), default=0)
             session.forked = True
-            found = self._tails.offer(site, hello.epoch, common)
+            found = self._tails.offer(site, hello.boot, hello.epoch, common)
             return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=position.upto, tail=found)
+        if is_new and (missed := self._tails.missed(site, hello.boot, hello.epoch)) is not None:
+            session.forked = True
+            return Fork(cid=hello.cid, epoch=hello.epoch, common=0, upto=0, tail=missed)
         session.welcomed = True
         self._tails.forget(site)
         return Welcome(

@@ -213,6 +213,22 @@ class Store:
         for birth, raw in rows:
             yield str(birth), bytes(raw)
 
+    def marks(self, site: str) -> dict[str, int]:
+        """How far each epoch of a site is here."""
+        rows = self.db.rows("SELECT epoch, upto FROM epochs WHERE site = ? ORDER BY met", (site,))
+        return {str(epoch): int(cast(int, upto)) for epoch, upto in rows}
+
+    def came_after(self, site: str, marks: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+        """(birth, bytes), newest first, of what was first met above `marks`; not what opens an epoch."""
+        for epoch in reversed(self.marks(site)):
+            rows = self.db.stream(
+                "SELECT birth, raw FROM records WHERE site = ? AND epoch = ? AND seq > ? AND first = 1"
+                " AND kind <> 'epoch.opened' AND length(raw) > 0 ORDER BY seq DESC",
+                (site, epoch, marks.get(epoch, 0)),
+            )
+            for birth, raw in rows:
+                yield str(birth), bytes(raw)
+
     def superseded(self, site: str, epoch: str) -> int | None:
         """When an epoch that goes on from `epoch` was met; the site may have left that one before we met it."""
         rows = self.db.rows(

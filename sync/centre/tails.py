@@ -1,13 +1,16 @@
 """Tails for forked sites (protocol page, section 5): what the centre holds and a restored site may have lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sync.centre.store import Store
 from sync.protocol import chunks, record, tail, topics
 from sync.protocol.chunks import BadChunk, Chunk
 from sync.protocol.messages import Need, Tail
 from sync.wire import Letter
+
+_MOST_BOOTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +22,54 @@ class _Made:
     stored: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a process was told by its last FORK, asked under `epoch`: `marks` of the site's epochs then; `before`: what
+    it knew when it opened that epoch, if it was a new one."""
+
+    epoch: str
+    before: dict[str, int]
+    marks: dict[str, int]
+
+
 class Tails:
     """One tail a site, kept until the site is of one mind with the centre again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._made: dict[str, _Made] = {}
+        self._shown: dict[str, dict[str, _Shown]] = {}  # by site and boot
 
-    def offer(self, site: str, epoch: str, common: int) -> Tail:
+    def offer(self, site: str, boot: str, epoch: str, common: int) -> Tail:
+        """`boot`: the process that asks; see `missed`."""
+        self._note(site, boot, _Shown(epoch, {}, self._store.marks(site)))
+        return self._offer(site, epoch, common, lambda: self._store.lost_by(site, epoch, common))
+
+    def missed(self, site: str, boot: str, epoch: str) -> Tail | None:
+        """For a process that comes with a new epoch: what another machine with this identity delivered between the
+        tail that it went on from and now. No later tail would bring it, since it stands in an epoch met before.
+        """
+        shown = self._shown.get(site, {}).get(boot)
+        if shown is None:
+            return None
+        before = shown.before if shown.epoch == epoch else shown.marks
+        if next(self._store.came_after(site, before), None) is None:
+            return None
+        self._note(site, boot, _Shown(epoch, before, self._store.marks(site)))
+        return self._offer(site, epoch, 0, lambda: self._store.came_after(site, before))
+
+    def _note(self, site: str, boot: str, shown: _Shown) -> None:
+        boots = self._shown.setdefault(site, {})
+        boots.pop(boot, None)
+        boots[boot] = shown
+        if len(boots) > _MOST_BOOTS:
+            del boots[next(iter(boots))]
+
+    def _offer(self, site: str, epoch: str, common: int, rows: Callable[[], Iterator[tuple[str, bytes]]]) -> Tail:
         newest = self._store.newest_row(site)
         made = self._made.get(site)
         if made is None or (made.epoch, made.common, made.newest) != (epoch, common, newest):
-            pieces = tail.newest_that_fit(self._pieces(site, epoch, common))
+            pieces = tail.newest_that_fit(self._pieces(site, rows()))
             stored = tail.pack(pieces)
             offer = Tail(hash=record.digest(stored), size=len(stored), chunk=tail.CHUNK, n=len(pieces))
             made = self._made[site] = _Made(epoch, common, newest, offer, stored)
@@ -55,12 +94,18 @@ class Tails:
         return found
 
     def forget(self, site: str) -> None:
+        """The bytes; not what a process was shown, which another machine's WELCOME does not change."""
         self._made.pop(site, None)
 
-    def _pieces(self, site: str, epoch: str, common: int) -> Iterator[bytes]:
+    def leave(self, site: str) -> None:
+        """Another worker serves it from now on."""
+        self.forget(site)
+        self._shown.pop(site, None)
+
+    def _pieces(self, site: str, rows: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
         """Newest first. A birth that stands in several epochs counts where it stood first."""
         done: set[str] = set()
-        for birth, raw in self._store.lost_by(site, epoch, common):
+        for birth, raw in rows:
             if birth in done:
                 continue
             done.add(birth)

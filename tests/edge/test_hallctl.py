@@ -103,7 +103,7 @@ def test_check_of_a_good_file_is_one_line(tmp_path: Path) -> None:
     good = tmp_path / "site.yaml"
     shutil.copy(Path(__file__).parents[2] / "config" / "sites" / "station.yaml", good)
     told = hallctl("check", str(good))
-    assert (told.exit_code, told.output) == (0, "The file is good: LH-0042, 2 windows, 3 services, 12 devices\n")
+    assert (told.exit_code, told.output) == (0, "The file is good: LH-0042; windows: 2, services: 3, devices: 12\n")
 
 
 def test_pin_makes_a_line_from_what_is_typed() -> None:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync.batching import assemble
 from sync.centre import database
 from sync.centre.report import report
-from sync.protocol import chunks, tail
+from sync.protocol import canonical, chunks, frames, messages, tail, topics
 from sync.protocol.epochs import OPENED
+from sync.wire import Letter
 from tests.support.virtual_time import run_virtual
 from tests.sync.memory_epochs import EpochJournal
 from tests.sync.paper_broker import PaperBroker, Troubles
@@ -78,6 +80,54 @@ def test_a_station_restored_while_the_centre_is_ahead_gets_its_tail(tmp_path):
         assert_whole(tmp_path / "c.db", lost, image)
 
     run_virtual(story())
+
+
+def test_in_a_new_epoch_nothing_is_said_to_be_there_that_is_not(tmp_path):
+    """Seqs begin at 1 again: the mark of the epoch before is above all of them."""
+
+    async def story():
+        path = tmp_path / "c.db"
+        broker = PaperBroker(path)
+        lost = station().grow(40)
+        await deliver(lost, broker)
+        image = lost.image()
+        lost.grow(2)
+        await deliver(lost, broker)
+        image.append(body={"call": 9, "window": "9"})
+        said = []
+        async with running(image, broker, epochs=image) as uplink:
+
+            def hear(state):
+                there = upto_at(path, image.epoch)
+                said.append((image.epoch, state.pending))
+                assert state.acked <= there
+                assert state.pending or there == image.next_seq - 1
+
+            uplink.subscribe(hear)
+            await until(uplink, lambda state: state.last_error == "fork", seconds=3_000)
+            waits_since = uplink.state.oldest_ms
+            while not image.opened:
+                await asyncio.sleep(0)
+            broker.reachable = False  # before anything of the new epoch is sent
+            broker.cut()
+            await asyncio.sleep(3_600)
+            assert (uplink.state.pending, uplink.state.acked) == (image.next_seq - 1, 0)
+            assert uplink.state.oldest_ms == waits_since
+            broker.reachable = True
+            await until(uplink, drained(image))
+        assert {pending for epoch, pending in said if epoch == image.epoch} >= {0, image.next_seq - 1}
+        assert_whole(path, lost, image)
+
+    run_virtual(story())
+
+
+def upto_at(path, epoch):
+    """What the centre holds of an epoch."""
+    db = database.open_for_reading(path)
+    try:
+        return db.execute("SELECT max(upto) FROM epochs WHERE epoch = ?", (epoch,)).get or 0
+    finally:
+        db.close()
 
 
 def test_restored_without_a_line_it_goes_on_and_merges_later(tmp_path):
@@ -194,6 +244,64 @@ def test_two_machines_with_one_identity_lose_nothing_and_are_both_told(tmp_path)
         assert_whole(tmp_path / "c.db", first, twin)
 
     run_virtual(story())
+
+
+@pytest.mark.parametrize("answers_lost", [0, 2])
+def test_what_a_twin_delivers_between_the_tail_and_the_new_epoch_reaches_the_other(tmp_path, answers_lost):
+    """It stands in an epoch that the centre met before the new one, and that the new one closes."""
+
+    async def story():
+        path = tmp_path / "c.db"
+        broker = PaperBroker(path)
+        first = station().grow(10)
+        await deliver(first, broker)
+        twin = first.image()
+        first.grow(2, body={"call": 1, "window": "1"})
+        await deliver(first, broker)
+        await deliver(twin.grow(3, body={"call": 1, "window": "2"}), broker)  # in an epoch of its own
+        first.grow(2, body={"call": 2, "window": "1"})
+        twin.grow(5, body={"call": 2, "window": "2"})
+        other_line = Neighbour(twin, broker)
+        carry_down, lost = broker._carry_down, []
+
+        def carry(answer):
+            if answer.topic.endswith("d/f") and not other_line.delivered:
+                other_line.deliver()  # before whoever fetches the tail has it
+            said = None if answer.topic.endswith("d/f") else frames.unpack(answer.payload, frames.MAX_BATCH)
+            is_late = bool(said) and said["m"] == "fork" and other_line.delivered and len(lost) < answers_lost
+            lost.append(said) if is_late else carry_down(answer)
+
+        broker._carry_down = carry
+        await deliver(first, broker)
+        assert other_line.delivered
+        assert len(lost) == answers_lost
+        assert set(texts(twin.births())) <= set(texts(first.births()))
+        assert set(delivered(path)) == set(texts(first.births()))
+        assert_whole(path, first, twin)
+
+    run_virtual(story())
+
+
+class Neighbour:
+    """A machine with the same identity on a connection of its own; it says what it has and hears nobody."""
+
+    def __init__(self, journal, broker):
+        self._journal = journal
+        self._broker = broker
+        self.delivered = False
+
+    def deliver(self):
+        self.delivered = True
+        journal, cid = self._journal, "7" * 16
+        after = journal.mark.upto
+        head = {"m": "hello", "cid": cid, "site": SITE, "epoch": journal.epoch, "next": journal.next_seq, "floor": 1}
+        more = {"heads": [[after, journal.records[after].record.hash]], "feeds": {}, "free": 1, "now": 1, "up": 1}
+        hello = canonical.encode(head | more | {"boot": "8" * 16, "version": "twin"})
+        stored = [one for seq, one in journal.records.items() if seq > after]
+        batch = assemble(cid, stored, 262_144).payload
+        for place, payload, wanted in ((topics.HELLO, hello, "welcome"), (topics.JOURNAL, batch, "ack")):
+            answers = self._broker.centre.handle(Letter(topics.topic(SITE, place), payload))
+            assert [messages.read(one.payload).m for one in answers] == [wanted]
 
 
 def _wrong_count(tails, patch):
