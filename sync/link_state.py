@@ -15,7 +15,7 @@ class LinkState:
     """`online`: the centre answers. `pending`: committed records it has not acknowledged.
 
     `oldest_ms`: when the oldest of these was seen, on the monotonic clock (`up_ms`); None when nothing is pending.
-    `acked`, `durable`: seqs of the current epoch. `held`: records the centre keeps in quarantine, `bad` the newest
+    `acked`, `durable`: seqs of `epoch`. `held`: records the centre keeps in quarantine, `bad` the newest
     of them as (epoch, seq, reason). `last_error` codes: those of the wire (`unreachable`, `refused`, `timeout`,
     `not_granted`, `closed`, `version`, `broker_unknown`, `broker_name`, `broker_expired`, `own_expired`,
     `own_revoked`, `own_unknown`, `own_unusable`), `aside` (given up for a check of the broker), `no_welcome`,
@@ -40,6 +40,7 @@ class LinkState:
     credit: int = 0
     rtt_ms: int | None = None
     twin: bool = False
+    epoch: str = ""
 
 
 Listener = Callable[[LinkState], None]
@@ -52,7 +53,6 @@ class LinkBoard:
         self.state = LinkState()
         self._listeners: list[Listener] = []
         self._seen: deque[tuple[int, int]] = deque()
-        self._epoch = ""
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each change, in the event loop; returns what ends this."""
@@ -85,15 +85,14 @@ class LinkBoard:
 
     def _follow(self, epoch: str, newest: int, now_ms: int) -> None:
         """In a new epoch the centre holds nothing yet; what waited in the old one waits since then."""
-        if epoch == self._epoch:
+        if epoch == self.state.epoch:
             return
-        self._epoch = epoch
         self._seen = deque([(newest, now_ms if self.state.oldest_ms is None else self.state.oldest_ms)])
-        self._tell(0, 0, newest, now_ms)
+        self._tell(0, 0, newest, now_ms, epoch=epoch)
 
-    def _tell(self, acked: int, durable: int, newest: int, now_ms: int) -> None:
+    def _tell(self, acked: int, durable: int, newest: int, now_ms: int, **more: str) -> None:
         pending = max(newest - acked, 0)
         if pending and not self._seen:
             self._seen.append((newest, now_ms))
         oldest = self._seen[0][1] if pending else None
-        self.change(acked=acked, durable=durable, pending=pending, oldest_ms=oldest)
+        self.change(acked=acked, durable=durable, pending=pending, oldest_ms=oldest, **more)

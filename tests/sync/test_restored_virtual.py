@@ -98,10 +98,9 @@ def test_in_a_new_epoch_nothing_is_said_to_be_there_that_is_not(tmp_path):
         async with running(image, broker, epochs=image) as uplink:
 
             def hear(state):
-                there = upto_at(path, image.epoch)
-                said.append((image.epoch, state.pending))
-                assert state.acked <= there
-                assert state.pending or there == image.next_seq - 1
+                said.append((state.epoch, state.pending))
+                assert state.acked <= upto_at(path, state.epoch)
+                assert state.pending or upto_at(path, image.epoch) == image.next_seq - 1
 
             uplink.subscribe(hear)
             await until(uplink, lambda state: state.last_error == "fork", seconds=3_000)

@@ -134,9 +134,9 @@ class Served:
             case "clock":
                 self._clock.offset = wish["offset"]
             case "state":
-                link = self._uplink.state
                 files = await self._desk.journal.files.count_waiting()
-                found = {"epoch": self._desk.journal.epoch, "acked": link.acked, "pending": link.pending}
+                link = self._uplink.state
+                found = {"epoch": link.epoch, "acked": link.acked, "pending": link.pending}
                 _say({"state": found | {"files": files, "held": link.held, "twin": link.twin}})
             case _:
                 try:
