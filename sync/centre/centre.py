@@ -250,6 +250,8 @@ class Centre:
             return Fork(cid=hello.cid, epoch=hello.epoch, common=0, upto=0, tail=missed)
         session.welcomed = True
         self._tails.forget(site)
+        if not is_new:
+            self._tails.settle(site, hello.boot)
         return Welcome(
             cid=hello.cid,
             centre=self._store.id,

@@ -53,10 +53,14 @@ class Tails:
         if shown is None:
             return None
         before = shown.before if shown.epoch == epoch else shown.marks
-        if next(self._store.came_after(site, before), None) is None:
+        marks = self._store.marks(site)
+        if marks == before:
             return None
-        self._note(site, boot, _Shown(epoch, before, self._store.marks(site)))
-        return self._offer(site, epoch, 0, lambda: self._store.came_after(site, before))
+        offer = self._offer(site, epoch, 0, lambda: self._store.came_after(site, before))
+        if not offer.n:  # what came is only written again
+            return None
+        self._note(site, boot, _Shown(epoch, before, marks))
+        return offer
 
     def _note(self, site: str, boot: str, shown: _Shown) -> None:
         boots = self._shown.setdefault(site, {})
@@ -96,6 +100,10 @@ class Tails:
     def forget(self, site: str) -> None:
         """The bytes; not what a process was shown, which another machine's WELCOME does not change."""
         self._made.pop(site, None)
+
+    def settle(self, site: str, boot: str) -> None:
+        """It goes on in an epoch that is known here."""
+        self._shown.get(site, {}).pop(boot, None)
 
     def leave(self, site: str) -> None:
         """Another worker serves it from now on."""

@@ -444,6 +444,34 @@ def test_the_tail_of_the_vectors_is_made_byte_for_byte_and_sent_in_chunks(desk):
     assert desk.letters({"m": "have", "cid": CID, "hash": fork["tail"]["hash"]}) == []
 
 
+def test_a_new_epoch_from_a_tail_that_grew_old_is_told_what_came_since(desk):
+    """Two machines, told apart by `boot`: the other one delivers after this one was sent its tail."""
+    other, fresh = {"cid": "7" * 16, "boot": "8" * 16}, {"epoch": "1" * 16, "next_seq": 2}
+    journal = MemoryJournal().grow(6)
+    desk.hello()
+    desk.batch(*data(journal, 1, 2, 3))
+    behind = {"next_seq": 2, "heads": [[1, journal.records[1].record.hash]]}
+    assert desk.hello(**behind)["tail"]["n"] == 2
+    assert desk.hello(next_seq=7, heads=[[3, journal.records[3].record.hash]], **other)["m"] == "welcome"
+    assert desk.batch(*data(journal, 4, 5, 6), cid=other["cid"])["upto"] == 6
+    told = [desk.hello(**fresh) for _ in range(2)]  # the answer may be lost
+    assert [(one["m"], one["epoch"], one["common"], one["tail"]["n"]) for one in told] == [("fork", "1" * 16, 0, 3)] * 2
+    need = {"m": "need", "cid": CID, "hash": told[1]["tail"]["hash"], "bitmap": chunks.bitmap([0], 1)}
+    assert len(desk.letters(need)) == 1
+    assert desk.hello(epoch="2" * 16, next_seq=2)["m"] == "welcome", "it knows all of it now"
+    assert desk.hello(epoch="3" * 16, next_seq=2, boot="9" * 16)["m"] == "welcome", "it was shown no tail"
+
+
+def test_what_was_shown_is_forgotten_once_all_is_well(desk):
+    journal = MemoryJournal().grow(4)
+    desk.hello()
+    desk.batch(*data(journal, 1, 2))
+    assert desk.hello(next_seq=2, heads=[[1, journal.records[1].record.hash]])["m"] == "fork"
+    assert desk.hello(next_seq=5, heads=[[2, journal.records[2].record.hash]])["m"] == "welcome"  # that was an old one
+    desk.batch(*data(journal, 3, 4))
+    assert desk.hello(epoch="1" * 16, next_seq=2)["m"] == "welcome"
+
+
 DROPPED = {"month": "2026-07", "epoch": EPOCH, "first": 1, "why": "term", "months": 12}
 
 
