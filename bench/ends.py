@@ -20,7 +20,8 @@ def of_broker() -> float:
 
 
 def of(pid: int) -> float:
-    return float(sum(psutil.Process(pid).cpu_times()[:2]))
+    """Of all its threads, to the nanosecond: /proc counts in ticks of 10 ms, which a broker hardly needs."""
+    return time.clock_gettime(~pid << 3 | 2)  # the clock of another process: clock_getcpuclockid(3)
 
 
 def since(before: Sequence[float], after: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 
 class NotOnScreen(Exception):
@@ -17,6 +17,9 @@ class Picture:
     width: int
     height: int
     n: int
+
+
+_LOOKS: Final = 20
 
 
 class Screen:
@@ -41,13 +44,22 @@ class Screen:
         await self._ask({"do": "tap", "x": x, "y": y})
 
     async def tap(self, name: str) -> None:
-        """Tap the middle of the control whose object name or accessible name is `name`. Raises NotOnScreen."""
+        """Tap the middle of the control whose object name or accessible name is `name`, once it stands still for two
+        looks: a page that was just made is laid out with its next frame. Raises NotOnScreen."""
+        before = None
+        for _ in range(_LOOKS):
+            found = await self._rect(name)
+            if found == before:
+                break
+            before = found
+        x, y, width, height = found
+        await self.tap_at(x + width / 2, y + height / 2)
+
+    async def _rect(self, name: str) -> list[float]:
         seen = await self.look()
         for control in seen["controls"]:
             if name in (control["object"], control["name"]) and control["enabled"]:
-                x, y, width, height = control["rect"]
-                await self.tap_at(x + width / 2, y + height / 2)
-                return
+                return list(control["rect"])
         names = ", ".join(control["object"] or control["name"] for control in seen["controls"])
         raise NotOnScreen(f"{name} is not on page {seen['page']}: {names}")
 
