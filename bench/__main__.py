@@ -64,7 +64,6 @@ def run(
     wanted = topics or list(TOPICS)
     if unknown := [topic for topic in wanted if topic not in TOPICS]:
         raise typer.BadParameter(f"no topic {unknown[0]!r}; there are: {', '.join(TOPICS)}")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for rows
     with tempfile.TemporaryDirectory(prefix="hall-bench-", dir=folder) as scratch:
         machine = this_machine(Path(scratch))
         _tell(machine.sentence())
@@ -98,4 +97,5 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for rows
     typer.run(run)
