@@ -1,3 +1,4 @@
+import gc
 import time
 
 import pytest
@@ -183,6 +184,17 @@ def test_a_board_forgets_what_nobody_can_see(hall):
     assert hall.state.calls[-1].number == f"A{BOARD_LINES + 5}"
 
 
+def replay_seconds(hall):
+    """Without the collector, which walks what a thousand tests before us have left."""
+    gc.disable()
+    try:
+        began = time.thread_time()
+        hall.replayed()
+        return time.thread_time() - began
+    finally:
+        gc.enable()
+
+
 def test_a_long_day_comes_back_quickly(hall):
     """Two thousand records a step: what one costs must not grow with the day."""
     spent = []
@@ -191,8 +203,6 @@ def test_a_long_day_comes_back_quickly(hall):
             hall.issue()
             hall.do(CallNext(window="w1"))
             hall.do(FinishService(window="w1"))
-        began = time.thread_time()
-        hall.replayed()
-        spent.append((time.thread_time() - began) / len(hall.records))
+        spent.append(min(replay_seconds(hall) for _ in range(3)) / len(hall.records))
     assert spent[-1] < 3 * spent[0]
     assert spent[-1] < 0.0005
