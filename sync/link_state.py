@@ -72,7 +72,7 @@ class LinkBoard:
         self._follow(epoch, newest, now_ms)
         if newest > self.state.acked and len(self._seen) < _REMEMBERED:
             self._seen.append((newest, now_ms))
-        self._tell(self.state.acked, self.state.durable, newest, now_ms)
+        self._tell(epoch, self.state.acked, self.state.durable, newest, now_ms)
 
     def acknowledged(self, mark: Mark, epoch: str, newest: int, now_ms: int) -> None:
         """The centre holds `mark`; lower than before when it was restored. One of an earlier epoch says nothing."""
@@ -81,18 +81,18 @@ class LinkBoard:
             return
         while self._seen and self._seen[0][0] <= mark.upto:
             self._seen.popleft()
-        self._tell(mark.upto, mark.durable, newest, now_ms)
+        self._tell(epoch, mark.upto, mark.durable, newest, now_ms)
 
     def _follow(self, epoch: str, newest: int, now_ms: int) -> None:
         """In a new epoch the centre holds nothing yet; what waited in the old one waits since then."""
         if epoch == self.state.epoch:
             return
         self._seen = deque([(newest, now_ms if self.state.oldest_ms is None else self.state.oldest_ms)])
-        self._tell(0, 0, newest, now_ms, epoch=epoch)
+        self._tell(epoch, 0, 0, newest, now_ms)
 
-    def _tell(self, acked: int, durable: int, newest: int, now_ms: int, **more: str) -> None:
+    def _tell(self, epoch: str, acked: int, durable: int, newest: int, now_ms: int) -> None:
         pending = max(newest - acked, 0)
         if pending and not self._seen:
             self._seen.append((newest, now_ms))
         oldest = self._seen[0][1] if pending else None
-        self.change(acked=acked, durable=durable, pending=pending, oldest_ms=oldest, **more)
+        self.change(epoch=epoch, acked=acked, durable=durable, pending=pending, oldest_ms=oldest)

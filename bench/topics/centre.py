@@ -14,8 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
-
+from bench import ends
 from bench.broker import mosquitto
 from bench.desk import Desk
 from bench.fleet import skeleton
@@ -203,4 +202,4 @@ async def serving_centre(folder: Path, port: int, db: str, number: int) -> Async
 
 
 def _seconds(pids: Sequence[int]) -> float:
-    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
+    return sum(ends.of(pid) for pid in pids)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+_LOOKS: Final = 20
+
 
 class NotOnScreen(Exception):
     """Nothing with that name can be tapped now; the message says what is there."""
@@ -17,9 +19,6 @@ class Picture:
     width: int
     height: int
     n: int
-
-
-_LOOKS: Final = 20
 
 
 class Screen:

@@ -234,23 +234,13 @@ class Centre:
         if before is None or before.cid != hello.cid:
             self._arrivals.start_over(site)
         position = self._store.position(site, hello.epoch)
-        is_new = position is None
-        if position is None:
-            left = self._store.superseded(site, hello.epoch) is not None
-            position = _NOWHERE._replace(closed=left)
-        agreed = self._agreed(site, hello, position)
-        lost = position.closed or hello.next - 1 < position.upto
-        if lost or any(seq <= position.upto and agreed.get(seq) is False for seq in heads):
-            common = max((seq for seq, same in agreed.items() if same), default=0)
+        fork = self._fork(site, hello, position)
+        if fork is not None:
             session.forked = True
-            found = self._tails.offer(site, hello.boot, hello.epoch, common)
-            return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=position.upto, tail=found)
-        if is_new and (missed := self._tails.missed(site, hello.boot, hello.epoch)) is not None:
-            session.forked = True
-            return Fork(cid=hello.cid, epoch=hello.epoch, common=0, upto=0, tail=missed)
+            return fork
         session.welcomed = True
         self._tails.forget(site)
-        if not is_new:
+        if position is not None:
             self._tails.settle(site, hello.boot)
         return Welcome(
             cid=hello.cid,
@@ -260,6 +250,21 @@ class Centre:
             up=hello.up,
             **self._mark(site, session),
         )
+
+    def _fork(self, site: str, hello: Hello, position: Position | None) -> Fork | None:
+        """What the centre has and the site has not. `position` None: an epoch that was never met here."""
+        held = position
+        if held is None:
+            left = self._store.superseded(site, hello.epoch) is not None
+            held = _NOWHERE._replace(closed=left)
+        agreed = self._agreed(site, hello, held)
+        lost = held.closed or hello.next - 1 < held.upto
+        if lost or any(seq <= held.upto and agreed.get(seq) is False for seq, _ in hello.heads):
+            common = max((seq for seq, same in agreed.items() if same), default=0)
+            found = self._tails.offer(site, hello.boot, hello.epoch, common)
+            return Fork(cid=hello.cid, epoch=hello.epoch, common=common, upto=held.upto, tail=found)
+        missed = self._tails.missed(site, hello.boot, hello.epoch) if position is None else None
+        return None if missed is None else Fork(cid=hello.cid, epoch=hello.epoch, common=0, upto=0, tail=missed)
 
     def _agreed(self, site: str, hello: Hello, position: Position) -> dict[int, bool]:
         """By seq of a head at or below the mark: whether its hash is ours; nothing where we hold none (a hole)."""

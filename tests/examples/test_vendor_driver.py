@@ -144,7 +144,7 @@ async def hall(tmp_path: Path, site_file: Path, env: dict[str, str]) -> AsyncIte
 
 async def until_state(registry: Registry, device: str, state: str) -> str:
     """The detail, as soon as the device is in that state."""
-    async with asyncio.timeout(60):  # of a crowded machine
+    async with asyncio.timeout(20):
         while True:
             status = next(status for status in registry.statuses() if status.id == device)
             if status.state == state:
